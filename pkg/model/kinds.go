@@ -1,0 +1,93 @@
+package model
+
+import "slices"
+
+// API groups that stand in more than one kind.
+const (
+	groupApps       = "apps"
+	groupBatch      = "batch"
+	groupNetworking = "networking.k8s.io"
+	// GroupDerived is the group of the kinds that the graph derives and no
+	// manifest holds, such as IngressGroup.
+	GroupDerived = "ekslint.io"
+)
+
+// The kinds that the loader decodes into typed objects.
+var (
+	KindPod                   = GroupKind{"", "Pod"}
+	KindReplicationController = GroupKind{"", "ReplicationController"}
+	KindDeployment            = GroupKind{groupApps, "Deployment"}
+	KindStatefulSet           = GroupKind{groupApps, "StatefulSet"}
+	KindDaemonSet             = GroupKind{groupApps, "DaemonSet"}
+	KindReplicaSet            = GroupKind{groupApps, "ReplicaSet"}
+	KindJob                   = GroupKind{groupBatch, "Job"}
+	KindCronJob               = GroupKind{groupBatch, "CronJob"}
+	KindRollout               = GroupKind{"argoproj.io", "Rollout"}
+
+	KindService       = GroupKind{"", "Service"}
+	KindEndpointSlice = GroupKind{"discovery.k8s.io", "EndpointSlice"}
+	KindIngress       = GroupKind{groupNetworking, "Ingress"}
+	KindIngressClass  = GroupKind{groupNetworking, "IngressClass"}
+	KindNetworkPolicy = GroupKind{groupNetworking, "NetworkPolicy"}
+
+	KindNamespace               = GroupKind{"", "Namespace"}
+	KindConfigMap               = GroupKind{"", "ConfigMap"}
+	KindServiceAccount          = GroupKind{"", "ServiceAccount"}
+	KindNode                    = GroupKind{"", "Node"}
+	KindHorizontalPodAutoscaler = GroupKind{"autoscaling", "HorizontalPodAutoscaler"}
+	KindPodDisruptionBudget     = GroupKind{"policy", "PodDisruptionBudget"}
+	KindAPIService              = GroupKind{"apiregistration.k8s.io", "APIService"}
+
+	KindMutatingWebhookConfiguration   = GroupKind{"admissionregistration.k8s.io", "MutatingWebhookConfiguration"}
+	KindValidatingWebhookConfiguration = GroupKind{"admissionregistration.k8s.io", "ValidatingWebhookConfiguration"}
+
+	// KindIngressClassParams is the AWS Load Balancer Controller's kind.
+	KindIngressClassParams = GroupKind{"elbv2.k8s.aws", "IngressClassParams"}
+	// KindAutoModeIngressClassParams is EKS Auto Mode's kind of the same purpose.
+	KindAutoModeIngressClassParams = GroupKind{"eks.amazonaws.com", "IngressClassParams"}
+)
+
+// The kinds that the graph derives.
+var (
+	// KindIngressGroup is what becomes one Application Load Balancer.
+	KindIngressGroup = GroupKind{GroupDerived, "IngressGroup"}
+	// KindNamespaceScope is a namespace that holds something, whether or not
+	// its Namespace object is in the input.
+	KindNamespaceScope = GroupKind{GroupDerived, "NamespaceScope"}
+)
+
+// WorkloadKinds are the kinds that make pods.
+func WorkloadKinds() []GroupKind {
+	return []GroupKind{
+		KindPod, KindReplicationController, KindDeployment, KindStatefulSet, KindDaemonSet,
+		KindReplicaSet, KindJob, KindCronJob, KindRollout,
+	}
+}
+
+// IsWorkload reports whether objects of the kind make pods.
+func (g GroupKind) IsWorkload() bool { return slices.Contains(WorkloadKinds(), g) }
+
+var clusterScoped = []GroupKind{
+	KindNamespace, KindNode, KindIngressClass, KindIngressClassParams, KindAutoModeIngressClassParams,
+	KindAPIService, KindMutatingWebhookConfiguration, KindValidatingWebhookConfiguration,
+}
+
+// IsClusterScoped reports whether objects of the kind live outside namespaces.
+// Kinds that are not known are taken as namespaced.
+func (g GroupKind) IsClusterScoped() bool { return slices.Contains(clusterScoped, g) }
+
+// domainKinds lists the kinds whose presence shows that a domain is in the input.
+func domainKinds(d Domain) []GroupKind {
+	switch d {
+	case Workloads:
+		return WorkloadKinds()
+	case Services:
+		return []GroupKind{KindService}
+	case Namespaces:
+		return []GroupKind{KindNamespace}
+	case IngressClasses:
+		return []GroupKind{KindIngressClass}
+	default:
+		return nil
+	}
+}

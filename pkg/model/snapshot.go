@@ -1,0 +1,244 @@
+package model
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Snapshot is the known state of one cluster. It is immutable: With and
+// Without return a new snapshot that shares what did not change. It is safe
+// for concurrent use.
+type Snapshot struct {
+	scope Scope
+	kinds map[GroupKind]kindTable
+}
+
+// Scope says what a snapshot stands for and how far its absences can be trusted.
+type Scope struct {
+	// Name identifies the cluster in reports.
+	Name string
+	// Complete is set when the user declares that nothing else is in the cluster.
+	Complete bool
+	// Guessed is set when the cluster was cut out of a folder with
+	// conflicting objects.
+	Guessed bool
+	// Opaque lists what may add objects that the snapshot does not show.
+	Opaque []Opaque
+}
+
+// Opaque is a source of objects that was seen but not read: a chart that is
+// not rendered, a file with a syntax error, a custom resource whose operator
+// makes pods.
+type Opaque struct {
+	Domains Domain
+	// Namespace limits the effect to one namespace unless AnyNamespace is set.
+	Namespace    string
+	AnyNamespace bool
+	// Why completes the sentence "not known because of …".
+	Why string
+}
+
+// kindTable holds the resources of one kind by namespace.
+type kindTable map[string]shard
+
+// shard holds the resources of one kind and namespace, sorted by name.
+type shard []*Resource
+
+func (s shard) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(s, name, func(r *Resource, name string) int {
+		return strings.Compare(r.Ref.Name, name)
+	})
+}
+
+// NewSnapshot returns the snapshot of the given resources. When two resources
+// have the same Ref, the later one in the slice wins.
+func NewSnapshot(scope Scope, resources []*Resource) *Snapshot {
+	s := &Snapshot{scope: scope, kinds: map[GroupKind]kindTable{}}
+	for _, r := range resources {
+		gk := r.Ref.GroupKind()
+		if s.kinds[gk] == nil {
+			s.kinds[gk] = kindTable{}
+		}
+		s.kinds[gk][r.Ref.Namespace] = append(s.kinds[gk][r.Ref.Namespace], r)
+	}
+	for _, table := range s.kinds {
+		for ns, sh := range table {
+			table[ns] = sh.sorted()
+		}
+	}
+	return s
+}
+
+// sorted orders the shard by name and keeps the last of equal names.
+func (s shard) sorted() shard {
+	slices.SortStableFunc(s, func(a, b *Resource) int { return strings.Compare(a.Ref.Name, b.Ref.Name) })
+	out := s[:0]
+	for i, r := range s {
+		if i+1 < len(s) && s[i+1].Ref.Name == r.Ref.Name {
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// Scope returns what the snapshot stands for.
+func (s *Snapshot) Scope() Scope { return s.scope }
+
+// Get returns the resource of that reference, or nil.
+func (s *Snapshot) Get(ref Ref) *Resource {
+	sh := s.kinds[ref.GroupKind()][ref.Namespace]
+	if i, ok := sh.find(ref.Name); ok {
+		return sh[i]
+	}
+	return nil
+}
+
+// List returns the resources of a kind in one namespace, sorted by name. The
+// slice is shared and must not be changed.
+func (s *Snapshot) List(gk GroupKind, namespace string) []*Resource {
+	return s.kinds[gk][namespace]
+}
+
+// All returns the resources of a kind sorted by namespace and name.
+func (s *Snapshot) All(gk GroupKind) []*Resource {
+	table := s.kinds[gk]
+	var out []*Resource
+	for _, ns := range slices.Sorted(maps.Keys(table)) {
+		out = append(out, table[ns]...)
+	}
+	return out
+}
+
+// Kinds returns the kinds that have resources, sorted.
+func (s *Snapshot) Kinds() []GroupKind {
+	return slices.SortedFunc(maps.Keys(s.kinds), GroupKind.Compare)
+}
+
+// Len is the number of resources.
+func (s *Snapshot) Len() int {
+	n := 0
+	for _, table := range s.kinds {
+		for _, sh := range table {
+			n += len(sh)
+		}
+	}
+	return n
+}
+
+// Namespaces returns the namespaces that hold a resource or have a Namespace
+// object, sorted. Objects without a namespace are in the namespace "".
+func (s *Snapshot) Namespaces() []string {
+	seen := map[string]bool{}
+	for gk, table := range s.kinds {
+		if gk.IsClusterScoped() {
+			continue
+		}
+		for ns := range table {
+			seen[ns] = true
+		}
+	}
+	for _, r := range s.List(KindNamespace, "") {
+		seen[r.Ref.Name] = true
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// With returns a snapshot in which r is added or replaces the resource of the
+// same reference.
+func (s *Snapshot) With(r *Resource) *Snapshot {
+	return s.edit(r.Ref, func(sh shard) shard {
+		i, found := sh.find(r.Ref.Name)
+		if found {
+			sh = slices.Clone(sh)
+			sh[i] = r
+			return sh
+		}
+		return slices.Insert(slices.Clone(sh), i, r)
+	})
+}
+
+// Without returns a snapshot that lacks the resource of that reference.
+func (s *Snapshot) Without(ref Ref) *Snapshot {
+	if s.Get(ref) == nil {
+		return s
+	}
+	return s.edit(ref, func(sh shard) shard {
+		i, _ := sh.find(ref.Name)
+		return slices.Delete(slices.Clone(sh), i, i+1)
+	})
+}
+
+// edit copies the way to one shard and replaces it; empty tables disappear, so
+// that a snapshot is the same however it was reached.
+func (s *Snapshot) edit(ref Ref, change func(shard) shard) *Snapshot {
+	gk := ref.GroupKind()
+	table := maps.Clone(s.kinds[gk])
+	if table == nil {
+		table = kindTable{}
+	}
+	if sh := change(table[ref.Namespace]); len(sh) > 0 {
+		table[ref.Namespace] = sh
+	} else {
+		delete(table, ref.Namespace)
+	}
+	out := &Snapshot{scope: s.scope, kinds: maps.Clone(s.kinds)}
+	if len(table) > 0 {
+		out.kinds[gk] = table
+	} else {
+		delete(out.kinds, gk)
+	}
+	return out
+}
+
+// Knows grades the absence of objects of one domain in a namespace. Cluster
+// scoped domains ignore the namespace.
+func (s *Snapshot) Knows(d Domain, namespace string) Knowledge {
+	if s.scope.Complete {
+		return Declared
+	}
+	if _, opaque := s.Obscured(d, namespace); opaque {
+		return NotKnown
+	}
+	if d == Policies {
+		return s.knowsPolicies(namespace)
+	}
+	for _, gk := range domainKinds(d) {
+		scope := namespace
+		if gk.IsClusterScoped() {
+			scope = ""
+		}
+		if len(s.kinds[gk][scope]) > 0 {
+			return Inferred
+		}
+	}
+	return NotKnown
+}
+
+// knowsPolicies: policies are written beside what they protect, so whoever
+// writes the Namespace object, or any policy of the cluster, would have written
+// the policy that is missing.
+func (s *Snapshot) knowsPolicies(namespace string) Knowledge {
+	if len(s.kinds[KindNetworkPolicy]) > 0 || namespace != "" && s.Get(Ref{Kind: KindNamespace.Kind, Name: namespace}) != nil {
+		return Inferred
+	}
+	return NotKnown
+}
+
+// Obscured returns the first opaque source that may add objects of the domain
+// to the namespace.
+func (s *Snapshot) Obscured(d Domain, namespace string) (Opaque, bool) {
+	for _, o := range s.scope.Opaque {
+		if o.Domains&d != 0 && (o.AnyNamespace || o.Namespace == namespace) {
+			return o, true
+		}
+	}
+	return Opaque{}, false
+}
+
+// CompareOpaque orders opaque sources for stable output.
+func CompareOpaque(a, b Opaque) int {
+	return cmp.Or(cmp.Compare(a.Why, b.Why), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Domains, b.Domains))
+}
