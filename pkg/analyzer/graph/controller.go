@@ -1,0 +1,149 @@
+package graph
+
+import (
+	"strings"
+
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Names by which the controllers know their objects:
+// https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/ingress_class/
+// https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
+const (
+	lbcIngressController      = "ingress.k8s.aws/alb"
+	autoModeIngressController = "eks.amazonaws.com/alb"
+	lbcServiceClass           = "service.k8s.aws/nlb"
+	autoModeServiceClass      = "eks.amazonaws.com/nlb"
+	// lbcServiceWebhook sets the class on new Services of type LoadBalancer.
+	lbcServiceWebhook = "mservice.elbv2.k8s.aws"
+	autoModeGroup     = "eks.amazonaws.com"
+)
+
+// Controller is what a cluster shows of its load-balancer controllers.
+type Controller struct {
+	// Deployment is the AWS Load Balancer Controller's own workload, if it is
+	// in the input; Flags are then its arguments.
+	Deployment *Workload
+	Flags      map[string]string
+	// FlagsKnown is set when the workload is there and every argument is literal.
+	FlagsKnown bool
+	// AutoMode is Yes when an object that only EKS Auto Mode reads is there.
+	AutoMode model.Tri
+	// ServiceWebhook is Yes when the controller's webhook for Services is
+	// registered, No when the controller is there with the webhook switched off.
+	ServiceWebhook model.Tri
+}
+
+// Flag returns the value of a controller flag, and whether the input sets it.
+func (c Controller) Flag(name string) (string, bool) {
+	v, ok := c.Flags[name]
+	return v, ok
+}
+
+func controllerOf(s *model.Snapshot, g *Graph) Controller {
+	c := Controller{Flags: map[string]string{}, AutoMode: autoMode(s), ServiceWebhook: serviceWebhook(s)}
+	for _, o := range g.byKind[KindWorkload] {
+		w, ok := o.(*Workload)
+		if ok && c.read(w) {
+			break
+		}
+	}
+	if c.FlagsKnown && c.Flags["enable-service-mutator-webhook"] == "false" {
+		c.ServiceWebhook = model.No
+	}
+	return c
+}
+
+// read takes the arguments of the workload if it runs the controller.
+func (c *Controller) read(w *Workload) bool {
+	spec := w.PodSpec()
+	if spec == nil {
+		return false
+	}
+	for _, container := range spec.Containers {
+		if !strings.Contains(container.Image, "aws-load-balancer-controller") &&
+			!strings.Contains(container.Image, "aws-alb-ingress-controller") {
+			continue
+		}
+		c.Deployment = w
+		c.FlagsKnown = !w.holder.IsUnknown(w.PathTo("spec", "containers")...)
+		for _, arg := range container.Args {
+			name, value, found := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+			if !found {
+				value = "true"
+			}
+			c.Flags[name] = value
+		}
+		return true
+	}
+	return false
+}
+
+func autoMode(s *model.Snapshot) model.Tri {
+	for _, gk := range s.Kinds() {
+		if gk.Group == autoModeGroup {
+			return model.Yes
+		}
+	}
+	for _, r := range s.All(model.KindIngressClass) {
+		if class, ok := r.Object.(*networkingv1.IngressClass); ok && class.Spec.Controller == autoModeIngressController {
+			return model.Yes
+		}
+	}
+	if s.Scope().Complete {
+		return model.No
+	}
+	return model.Unknown
+}
+
+func serviceWebhook(s *model.Snapshot) model.Tri {
+	for _, r := range s.All(model.KindMutatingWebhookConfiguration) {
+		config, ok := r.Object.(*admissionv1.MutatingWebhookConfiguration)
+		if !ok {
+			continue
+		}
+		for _, hook := range config.Webhooks {
+			if hook.Name == lbcServiceWebhook {
+				return model.Yes
+			}
+		}
+	}
+	if s.Scope().Complete {
+		return model.No
+	}
+	return model.Unknown
+}
+
+// Manager says which controller acts on an Ingress or a Service.
+type Manager uint8
+
+// The managers. The zero value means that the input does not tell.
+const (
+	ManagerUnknown Manager = iota
+	// ManagerNone means that no controller acts on the object.
+	ManagerNone
+	// ManagerLBC is the AWS Load Balancer Controller.
+	ManagerLBC
+	// ManagerAutoMode is EKS Auto Mode.
+	ManagerAutoMode
+	// ManagerLegacy is the in-tree AWS cloud provider.
+	ManagerLegacy
+	// ManagerOther is any controller that ekslint does not judge.
+	ManagerOther
+)
+
+var managerNames = [...]string{"unknown", "none", "lbc", "auto-mode", "legacy", "other"}
+
+// String is the word by which rules and reports know the manager: lbc,
+// auto-mode, legacy, other, none or unknown.
+func (m Manager) String() string { return managerNames[m] }
+
+// MarshalText implements encoding.TextMarshaler with the words of String.
+func (m Manager) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// IsAWS reports whether the object becomes a load balancer by the AWS Load
+// Balancer Controller or by EKS Auto Mode.
+func (m Manager) IsAWS() bool { return m == ManagerLBC || m == ManagerAutoMode }

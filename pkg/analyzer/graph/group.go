@@ -1,0 +1,216 @@
+package graph
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// IngressGroup is the set of Ingresses that become one Application Load
+// Balancer. An Ingress without a group name is a group of its own.
+type IngressGroup struct {
+	name string
+	// Explicit is set when the members name the group, so that there may be
+	// members outside the input.
+	Explicit bool
+	// Members are in the controller's order: group.order, then namespace/name.
+	Members []*Ingress
+	// Ports are the listeners by port; PortsKnown is unset when the listeners
+	// of a member are not known.
+	Ports      []*Port
+	PortsKnown bool
+	// Redirect is the effective ssl-redirect of the group.
+	Redirect Setting
+	// RedirectOf is the member whose class or annotation sets Redirect.
+	RedirectOf *Ingress
+	// Redirects is Yes when Redirect names an HTTPS listener of the group.
+	Redirects model.Tri
+	// Conflicts are the settings in which members contradict each other.
+	Conflicts []Conflict
+	// Shadowed are the rules that can never match.
+	Shadowed []Shadow
+}
+
+// Port is one listener of a group.
+type Port struct {
+	Port int
+	// Protocols maps each protocol asked for to the members that ask for it.
+	HTTP, HTTPS []*Ingress
+	// Certificate is No when no member that listens on the port as HTTPS has
+	// any source of a certificate.
+	Certificate model.Tri
+	// Plain are the backends that forward to targets over plain HTTP.
+	Plain []Rule
+}
+
+// Ref implements Object.
+func (g *IngressGroup) Ref() model.Ref {
+	return model.Ref{Group: model.GroupDerived, Kind: model.KindIngressGroup.Kind, Name: g.name}
+}
+
+// Resource implements Object: the first member stands for the group.
+func (g *IngressGroup) Resource() *model.Resource { return g.Members[0].resource }
+
+func (g *Graph) addGroups() {
+	groups := map[string]*IngressGroup{}
+	for _, o := range g.byKind["Ingress"] {
+		i, ok := o.(*Ingress)
+		if !ok || !i.Manager.IsAWS() {
+			continue
+		}
+		name, explicit, known := g.groupName(i)
+		if !known {
+			continue
+		}
+		group := groups[name]
+		if group == nil {
+			group = &IngressGroup{name: name, Explicit: explicit}
+			groups[name] = group
+			g.byKind[model.KindIngressGroup.Kind] = append(g.byKind[model.KindIngressGroup.Kind], group)
+			g.byRef[group.Ref()] = group
+		}
+		group.Members = append(group.Members, i)
+		i.Group = group
+	}
+	for _, o := range g.byKind[model.KindIngressGroup.Kind] {
+		if group, ok := o.(*IngressGroup); ok {
+			g.completeGroup(group)
+		}
+	}
+}
+
+// groupName returns the key of the Ingress's group. Explicit names of the two
+// controllers are different groups. Auto Mode ignores the annotation:
+// https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
+func (g *Graph) groupName(i *Ingress) (name string, explicit, known bool) {
+	s, ok := i.paramsSetting("group.name")
+	if !ok && i.Manager == ManagerLBC {
+		s, ok = annotation(OriginIngress, i.resource, ingressPrefix+"group.name")
+	}
+	switch {
+	case !ok:
+		return i.Ref().NamespacedName(), false, true
+	case !s.Known:
+		return "", true, false
+	case i.Manager == ManagerAutoMode:
+		return "auto-mode:" + s.Text(), true, true
+	default:
+		return s.Text(), true, true
+	}
+}
+
+func (g *Graph) completeGroup(group *IngressGroup) {
+	slices.SortFunc(group.Members, func(a, b *Ingress) int {
+		return cmp.Or(cmp.Compare(a.order(), b.order()), cmp.Compare(a.Ref().NamespacedName(), b.Ref().NamespacedName()))
+	})
+	g.mergePorts(group)
+	g.mergeRedirect(group)
+	for _, m := range group.Members {
+		m.markBuilt(group)
+	}
+	g.findPlain(group)
+	group.Conflicts = g.conflicts(group)
+	group.Shadowed = shadows(group)
+}
+
+// order is the member's group.order; the controller's default is 0.
+func (i *Ingress) order() int64 {
+	n, err := strconv.ParseInt(i.Annotation("group.order").Text(), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (g *Graph) mergePorts(group *IngressGroup) {
+	group.PortsKnown = true
+	byPort := map[int]*Port{}
+	for _, m := range group.Members {
+		group.PortsKnown = group.PortsKnown && m.ListenersKnown
+		for _, l := range m.Listeners {
+			p := byPort[l.Port]
+			if p == nil {
+				p = &Port{Port: l.Port}
+				byPort[l.Port] = p
+				group.Ports = append(group.Ports, p)
+			}
+			if l.Protocol == protocolHTTPS {
+				p.HTTPS = append(p.HTTPS, m)
+			} else {
+				p.HTTP = append(p.HTTP, m)
+			}
+		}
+	}
+	slices.SortFunc(group.Ports, func(a, b *Port) int { return cmp.Compare(a.Port, b.Port) })
+	for _, p := range group.Ports {
+		p.Certificate = model.No
+		for _, m := range p.HTTPS {
+			p.Certificate = p.Certificate.Or(g.certificate(m))
+		}
+	}
+}
+
+// certificate answers whether a member has any source of a certificate:
+// https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/cert_discovery/
+func (g *Graph) certificate(i *Ingress) model.Tri {
+	if i.hasHosts() || i.resource.IsUnknown("spec", "tls") || i.resource.IsUnknown("spec", "rules") {
+		return model.Yes
+	}
+	return g.explicitCertificate(i)
+}
+
+// Listener returns the port of the group, or nil.
+func (g *IngressGroup) Listener(port int) *Port {
+	for _, p := range g.Ports {
+		if p.Port == port {
+			return p
+		}
+	}
+	return nil
+}
+
+func (g *Graph) mergeRedirect(group *IngressGroup) {
+	group.Redirect, group.Redirects = unset(), model.No
+	for _, m := range group.Members {
+		s := g.Setting(m, "ssl-redirect")
+		if s.Known && s.Value == nil {
+			continue
+		}
+		group.Redirect, group.RedirectOf = s, m
+		break
+	}
+	switch port, err := strconv.Atoi(group.Redirect.Text()); {
+	case group.RedirectOf == nil:
+	case !group.Redirect.Known || !group.PortsKnown:
+		group.Redirects = model.Unknown
+	case err == nil:
+		p := group.Listener(port)
+		group.Redirects = model.TriOf(p != nil && len(p.HTTPS) > 0)
+	}
+}
+
+// markBuilt notes that the controller makes no listener rules on an HTTP
+// listener once the group redirects to HTTPS
+// (pkg/ingress/model_build_listener_rules.go).
+func (i *Ingress) markBuilt(group *IngressGroup) {
+	if !i.ListenersKnown {
+		return
+	}
+	for _, l := range i.Listeners {
+		if l.Protocol == protocolHTTPS {
+			return
+		}
+	}
+	for _, b := range i.Backends {
+		b.Built = group.Redirects.Not()
+	}
+}
+
+// hasConditions reports whether an annotation narrows the rules of a backend
+// beyond host and path.
+func (i *Ingress) hasConditions(name string) bool {
+	_, ok := i.resource.Object.GetAnnotations()[ingressPrefix+"conditions."+name]
+	return ok || i.resource.IsUnknown("metadata", "annotations", ingressPrefix+"conditions."+name)
+}

@@ -1,0 +1,138 @@
+package graph
+
+import (
+	"slices"
+
+	networkingv1 "k8s.io/api/networking/v1"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Policy is a NetworkPolicy with the pods that it isolates.
+type Policy struct {
+	resource *model.Resource
+	spec     networkingv1.NetworkPolicySpec
+	selector Selector
+	// Ingress and Egress are the directions in which the policy isolates its
+	// pods; Unknown where the input does not fix the policy types.
+	Ingress, Egress model.Tri
+	// Pods are the workloads that the policy certainly selects.
+	Pods []*Workload
+	// PodsCertain is Yes when Pods are all, as far as the namespace is known.
+	PodsCertain model.Tri
+}
+
+// Ref implements Object.
+func (p *Policy) Ref() model.Ref { return p.resource.Ref }
+
+// Resource implements Object.
+func (p *Policy) Resource() *model.Resource { return p.resource }
+
+// Spec is the specification. It is shared and must not be changed.
+func (p *Policy) Spec() *networkingv1.NetworkPolicySpec { return &p.spec }
+
+// SelectsAll answers whether the policy selects every pod of its namespace.
+func (p *Policy) SelectsAll() model.Tri {
+	if p.resource.IsUnknown("spec", "podSelector") {
+		return model.Unknown
+	}
+	return model.TriOf(p.selector.Empty())
+}
+
+// Isolates answers whether the policy isolates its pods in a direction.
+func (p *Policy) Isolates(direction networkingv1.PolicyType) model.Tri {
+	if direction == networkingv1.PolicyTypeEgress {
+		return p.Egress
+	}
+	return p.Ingress
+}
+
+// isolates follows the comments of NetworkPolicySpec.policyTypes: absent or
+// empty means Ingress, and Egress if there is an egress rule.
+// https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
+func (p *Policy) isolates(direction networkingv1.PolicyType) model.Tri {
+	switch {
+	case p.resource.IsUnknown("spec", "policyTypes"):
+		return model.Unknown
+	case len(p.spec.PolicyTypes) > 0:
+		return model.TriOf(slices.Contains(p.spec.PolicyTypes, direction))
+	case direction == networkingv1.PolicyTypeIngress:
+		return model.Yes
+	case p.resource.IsUnknown("spec", "egress"):
+		return model.Unknown
+	default:
+		return model.TriOf(len(p.spec.Egress) > 0)
+	}
+}
+
+func (g *Graph) addPolicies() {
+	for _, r := range g.snapshot.All(model.KindNetworkPolicy) {
+		object, ok := r.Object.(*networkingv1.NetworkPolicy)
+		if !ok {
+			continue
+		}
+		p := &Policy{resource: r, spec: object.Spec, selector: SelectorOf(&object.Spec.PodSelector)}
+		p.Ingress = p.isolates(networkingv1.PolicyTypeIngress)
+		p.Egress = p.isolates(networkingv1.PolicyTypeEgress)
+		p.PodsCertain = model.Unknown
+		if !r.IsUnknown("spec", "podSelector") {
+			p.Pods, p.PodsCertain = g.pods(r.Ref.Namespace, p.selector)
+		}
+		ns := g.namespaces[r.Ref.Namespace]
+		ns.Policies = append(ns.Policies, p)
+		g.add("NetworkPolicy", p)
+	}
+}
+
+// Isolated answers whether some policy isolates every pod of the namespace in
+// a direction. No is said only where the policies are known.
+func (g *Graph) Isolated(ns *Namespace, direction networkingv1.PolicyType) model.Tri {
+	answer := model.No
+	for _, p := range ns.Policies {
+		answer = answer.Or(p.SelectsAll().And(p.Isolates(direction)))
+	}
+	if answer == model.No && g.snapshot.Knows(model.Policies, ns.name) == model.NotKnown {
+		return model.Unknown
+	}
+	return answer
+}
+
+// Selects answers whether the policy selects the pods of the workload.
+func (p *Policy) Selects(w *Workload) model.Tri {
+	switch {
+	case p.Ref().Namespace != w.Ref().Namespace:
+		return model.No
+	case p.resource.IsUnknown("spec", "podSelector"):
+		return model.Unknown
+	default:
+		return w.Selected(p.selector)
+	}
+}
+
+// PoliciesOf returns the policies that certainly select the workload.
+func (g *Graph) PoliciesOf(w *Workload) []*Policy {
+	ns := g.namespaces[w.Ref().Namespace]
+	if ns == nil {
+		return nil
+	}
+	var out []*Policy
+	for _, p := range ns.Policies {
+		if p.Selects(w) == model.Yes {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// BehindLoadBalancer reports whether a Service that a load balancer or a node
+// port may reach selects one of the policy's pods.
+func (g *Graph) BehindLoadBalancer(p *Policy) bool {
+	for _, w := range p.Pods {
+		for _, s := range g.ServicesOf(w) {
+			if s.Exposed() {
+				return true
+			}
+		}
+	}
+	return false
+}

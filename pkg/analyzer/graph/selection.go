@@ -1,0 +1,249 @@
+package graph
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// SelectionKind says what a selector of a policy selects.
+type SelectionKind string
+
+// The kinds of selections.
+const (
+	SelectSubjects   SelectionKind = "subjects"
+	SelectPods       SelectionKind = "pods"
+	SelectNamespaces SelectionKind = "namespaces"
+)
+
+// Selection is one selector of a policy and whether it selects anything.
+type Selection struct {
+	Kind SelectionKind `json:"kind"`
+	// Path leads to the selector.
+	Path model.Path `json:"path"`
+	// Matches is No only where everything that could match is known.
+	Matches model.Tri `json:"matches"`
+	// Near is the demand that fails for pods that meet all the others, or for
+	// a namespace of that very name; empty when nothing comes near.
+	Near *NearMiss `json:"near,omitempty"`
+}
+
+// NearMiss says which demand of a selector keeps it from matching.
+type NearMiss struct {
+	// Key and Want are the demand; Has is what the nearest object has instead,
+	// empty when it lacks the label.
+	Key  string    `json:"key"`
+	Want string    `json:"want"`
+	Has  string    `json:"has"`
+	Ref  model.Ref `json:"ref"`
+}
+
+// Selections returns the selectors of a policy that ask for labels, in the
+// order of the file.
+func (g *Graph) Selections(p *Policy) []Selection {
+	out := []Selection{}
+	own := g.namespaces[p.Ref().Namespace]
+	if !p.selector.Empty() {
+		s := Selection{Kind: SelectSubjects, Path: model.Path{"spec", "podSelector"}}
+		s.Matches, s.Near = g.podMatches(p.selector, []*Namespace{own}, p.resource.IsUnknown("spec", "podSelector"))
+		out = append(out, s)
+	}
+	for i, rule := range p.spec.Ingress {
+		out = append(out, g.peerSelections(p, rule.From, model.Path{"spec", "ingress", strconv.Itoa(i), "from"})...)
+	}
+	for i, rule := range p.spec.Egress {
+		out = append(out, g.peerSelections(p, rule.To, model.Path{"spec", "egress", strconv.Itoa(i), "to"})...)
+	}
+	return out
+}
+
+func (g *Graph) peerSelections(p *Policy, peers []networkingv1.NetworkPolicyPeer, at model.Path) []Selection {
+	var out []Selection
+	for n, peer := range peers {
+		path := at.Child(strconv.Itoa(n))
+		namespaces, certain := []*Namespace{g.namespaces[p.Ref().Namespace]}, model.Yes
+		if peer.NamespaceSelector != nil {
+			selector := SelectorOf(peer.NamespaceSelector)
+			var s Selection
+			namespaces, s = g.namespaceMatches(selector)
+			certain = s.Matches
+			s.Path = path.Child("namespaceSelector")
+			if p.resource.IsUnknown(s.Path...) {
+				s.Matches, certain = model.Unknown, model.Unknown
+			}
+			if !selector.Empty() {
+				out = append(out, s)
+			}
+		}
+		if selector := SelectorOf(peer.PodSelector); !selector.Empty() {
+			s := Selection{Kind: SelectPods, Path: path.Child("podSelector")}
+			unknown := certain != model.Yes || p.resource.IsUnknown(s.Path...)
+			s.Matches, s.Near = g.podMatches(selector, namespaces, unknown)
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// namespaceMatches returns the namespaces that the selector certainly selects.
+// Matches is Yes only when the list is complete and not empty.
+func (g *Graph) namespaceMatches(s Selector) ([]*Namespace, Selection) {
+	out := Selection{Kind: SelectNamespaces, Matches: model.Unknown}
+	var hits []*Namespace
+	complete := g.snapshot.Knows(model.Namespaces, "") == model.Declared
+	for _, ns := range g.sortedNamespaces() {
+		switch ns.Selected(s) {
+		case model.Yes:
+			hits = append(hits, ns)
+		case model.Unknown:
+			complete = false
+		case model.No:
+		}
+	}
+	switch near := g.nameMiss(s); {
+	case len(hits) > 0 && (complete || namesOne(s)):
+		out.Matches = model.Yes
+	case len(hits) == 0 && (complete || near != nil):
+		out.Matches, out.Near = model.No, near
+	}
+	return hits, out
+}
+
+// namesOne reports whether the selector asks for one namespace by its
+// automatic label, so that no further namespace can match.
+func namesOne(s Selector) bool {
+	return slices.ContainsFunc(s.requirements, func(r metav1.LabelSelectorRequirement) bool {
+		return r.Key == "kubernetes.io/metadata.name" && r.Operator == metav1.LabelSelectorOpIn && len(r.Values) == 1
+	})
+}
+
+// nameMiss finds a demand for a namespace by a label "name" that the namespace
+// of that name does not have: a system namespace carries only
+// kubernetes.io/metadata.name, and one whose object is in the input carries
+// what stands there.
+func (g *Graph) nameMiss(s Selector) *NearMiss {
+	for _, r := range s.requirements {
+		if r.Key != "name" || r.Operator != metav1.LabelSelectorOpIn || len(r.Values) != 1 {
+			continue
+		}
+		name := r.Values[0]
+		ns := g.namespaces[name]
+		switch {
+		case ns != nil && ns.LabelsKnown() && ns.labels["name"] != name:
+		case (ns == nil || ns.resource == nil) && IsSystemNamespace(name):
+		default:
+			continue
+		}
+		return &NearMiss{Key: r.Key, Want: name, Ref: model.Ref{Kind: "Namespace", Name: name}}
+	}
+	return nil
+}
+
+// IsSystemNamespace reports whether Kubernetes or EKS makes the namespace and
+// fills it with objects that no user writes.
+func IsSystemNamespace(name string) bool {
+	switch name {
+	case "kube-system", "kube-public", "kube-node-lease":
+		return true
+	default:
+		return strings.HasPrefix(name, "amazon-")
+	}
+}
+
+// podMatches answers whether the selector selects pods of the namespaces.
+func (g *Graph) podMatches(s Selector, namespaces []*Namespace, unknown bool) (model.Tri, *NearMiss) {
+	answer := model.No
+	if unknown || s.runtime() {
+		answer = model.Unknown
+	}
+	var near *NearMiss
+	for _, ns := range namespaces {
+		if ns == nil {
+			continue
+		}
+		yes, maybe := g.workloads[ns.name].selected(s)
+		switch {
+		case len(yes) > 0:
+			return model.Yes, nil
+		case len(maybe) > 0, !g.knowsPods(ns.name):
+			answer = model.Unknown
+		}
+		if near == nil {
+			near = nearMiss(s, ns.Workloads)
+		}
+	}
+	if answer != model.No {
+		return answer, nil
+	}
+	return answer, near
+}
+
+// knowsPods: the add-ons of EKS run in system namespaces and stand in no manifest.
+func (g *Graph) knowsPods(namespace string) bool {
+	k := g.snapshot.Knows(model.Workloads, namespace)
+	return k == model.Declared || k == model.Inferred && !IsSystemNamespace(namespace)
+}
+
+// NearMissOf finds the pods that meet every demand of a Service's selector but one.
+func (g *Graph) NearMissOf(s *Service) *NearMiss {
+	ns := g.namespaces[s.Ref().Namespace]
+	return nearMiss(s.selector, ns.Workloads)
+}
+
+// nearMiss finds a workload that meets at least one demand and fails exactly one.
+func nearMiss(s Selector, workloads []*Workload) *NearMiss {
+	if len(s.requirements) < 2 {
+		return nil
+	}
+	for _, w := range workloads {
+		var failed []metav1.LabelSelectorRequirement
+		for _, r := range s.requirements {
+			if matchOne(r, w.Labels(), true) != model.Yes {
+				failed = append(failed, r)
+			}
+		}
+		if len(failed) == 1 && failed[0].Operator == metav1.LabelSelectorOpIn {
+			r := failed[0]
+			return &NearMiss{Key: r.Key, Want: strings.Join(r.Values, " or "), Has: w.Labels()[r.Key], Ref: w.Ref()}
+		}
+	}
+	return nil
+}
+
+// runtimeLabels are set on pods while they run, by Kubernetes or by operators,
+// and stand in no template:
+// https://kubernetes.io/docs/reference/labels-annotations-taints/
+var runtimeLabels = []string{
+	"pod-template-hash", "controller-revision-hash", "pod-template-generation", "rollouts-pod-template-hash",
+	"statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", "job-name", "controller-uid",
+	"role", "cnpg.io/", "postgres-operator.crunchydata.com/", "strimzi.io/", "batch.kubernetes.io/",
+	"spilo-role", "redis-role", "vault-active", "vault-sealed", "operator.prometheus.io/",
+}
+
+// runtime reports whether the selector asks for a label that is set at run time.
+func (s Selector) runtime() bool {
+	return slices.ContainsFunc(s.requirements, func(r metav1.LabelSelectorRequirement) bool {
+		return slices.ContainsFunc(runtimeLabels, func(label string) bool {
+			return r.Key == label || strings.HasSuffix(label, "/") && strings.HasPrefix(r.Key, label)
+		})
+	})
+}
+
+// AsksRuntimeLabel reports whether the Service selects by a label that is set
+// on pods at run time, so that no template can show it.
+func (s *Service) AsksRuntimeLabel() bool { return s.selector.runtime() }
+
+func (g *Graph) sortedNamespaces() []*Namespace {
+	var out []*Namespace
+	for _, o := range g.byKind["Namespace"] {
+		if ns, ok := o.(*Namespace); ok {
+			out = append(out, ns)
+		}
+	}
+	return out
+}

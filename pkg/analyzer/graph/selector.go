@@ -1,0 +1,95 @@
+package graph
+
+import (
+	"maps"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/pkg/model/placeholder"
+)
+
+// Selector is a label selector. The zero Selector matches everything.
+type Selector struct {
+	requirements []metav1.LabelSelectorRequirement
+}
+
+// SelectorOf reads a LabelSelector. A nil selector matches everything here:
+// what nil means differs by field and is the caller's business.
+func SelectorOf(s *metav1.LabelSelector) Selector {
+	if s == nil {
+		return Selector{}
+	}
+	out := SelectorOfMap(s.MatchLabels)
+	out.requirements = append(out.requirements, s.MatchExpressions...)
+	return out
+}
+
+// SelectorOfMap reads the map form, as in a Service.
+func SelectorOfMap(labels map[string]string) Selector {
+	var out Selector
+	for _, k := range slices.Sorted(maps.Keys(labels)) {
+		out.requirements = append(out.requirements, metav1.LabelSelectorRequirement{
+			Key: k, Operator: metav1.LabelSelectorOpIn, Values: []string{labels[k]},
+		})
+	}
+	return out
+}
+
+// Empty reports whether the selector asks for nothing.
+func (s Selector) Empty() bool { return len(s.requirements) == 0 }
+
+// Requirements are the single demands, matchLabels first. The slice is shared.
+func (s Selector) Requirements() []metav1.LabelSelectorRequirement { return s.requirements }
+
+// match answers whether labels satisfy the selector. When the labels are not
+// fully known, only what is there is certain.
+func (s Selector) match(labels map[string]string, known bool) model.Tri {
+	answer := model.Yes
+	for _, r := range s.requirements {
+		answer = answer.And(matchOne(r, labels, known))
+		if answer == model.No {
+			return model.No
+		}
+	}
+	return answer
+}
+
+// matchOne follows the operators of
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#set-based-requirement
+func matchOne(r metav1.LabelSelectorRequirement, labels map[string]string, known bool) model.Tri {
+	value, present := labels[r.Key]
+	if !present && !known {
+		return model.Unknown
+	}
+	switch r.Operator {
+	case metav1.LabelSelectorOpExists:
+		return model.TriOf(present)
+	case metav1.LabelSelectorOpDoesNotExist:
+		return model.TriOf(!present)
+	case metav1.LabelSelectorOpIn, metav1.LabelSelectorOpNotIn:
+		in := oneOf(value, present, r.Values)
+		if r.Operator == metav1.LabelSelectorOpNotIn {
+			return in.Not()
+		}
+		return in
+	default:
+		return model.Unknown // the API server refuses other operators
+	}
+}
+
+// oneOf compares texts; two different texts of which one is a placeholder may
+// still become equal.
+func oneOf(value string, present bool, values []string) model.Tri {
+	if !present {
+		return model.No
+	}
+	if slices.Contains(values, value) {
+		return model.Yes
+	}
+	if placeholder.In(value) || slices.ContainsFunc(values, placeholder.In) {
+		return model.Unknown
+	}
+	return model.No
+}

@@ -1,0 +1,167 @@
+package graph
+
+import (
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Service is a Service with its pods.
+type Service struct {
+	resource *model.Resource
+	spec     corev1.ServiceSpec
+	selector Selector
+	// Manager is who makes a load balancer of it; ManagerNone for Services
+	// that ask for none.
+	Manager Manager
+	// Pods are the workloads that the Service certainly selects.
+	Pods []*Workload
+	// PodsCertain is Yes when Pods are all, as far as the namespace is known.
+	PodsCertain model.Tri
+	// Endpoints is set when an EndpointSlice for the Service is in the input.
+	Endpoints bool
+	// Ingresses are the ALB Ingresses that forward to it.
+	Ingresses []*Ingress
+}
+
+// Ref implements Object.
+func (s *Service) Ref() model.Ref { return s.resource.Ref }
+
+// Resource implements Object.
+func (s *Service) Resource() *model.Resource { return s.resource }
+
+// Type is the Service's type; ClusterIP is Kubernetes' default for an absent one.
+func (s *Service) Type() corev1.ServiceType {
+	if s.spec.Type == "" {
+		return corev1.ServiceTypeClusterIP
+	}
+	return s.spec.Type
+}
+
+// Spec is the specification. It is shared and must not be changed.
+func (s *Service) Spec() *corev1.ServiceSpec { return &s.spec }
+
+// Selector selects the pods; an empty one selects none.
+func (s *Service) Selector() Selector { return s.selector }
+
+// Port returns the index of the port that an Ingress backend names, by number
+// or by name. The Tri is Unknown when the ports are not fully known.
+func (s *Service) Port(number int32, name string) (int, model.Tri) {
+	for i, p := range s.spec.Ports {
+		if name != "" && p.Name == name || name == "" && p.Port == number {
+			return i, model.Yes
+		}
+	}
+	if s.resource.IsUnknown("spec", "ports") {
+		return 0, model.Unknown
+	}
+	return 0, model.No
+}
+
+// NodePort answers whether the port at index i has a node port. The API server
+// allocates one for NodePort and LoadBalancer Services unless told not to:
+// https://kubernetes.io/docs/concepts/services-networking/service/#load-balancer-nodeport-allocation
+func (s *Service) NodePort(i int) model.Tri {
+	if s.resource.IsUnknown("spec", "type") || s.resource.IsUnknown("spec", "allocateLoadBalancerNodePorts") {
+		return model.Unknown
+	}
+	switch s.Type() {
+	case corev1.ServiceTypeNodePort:
+		return model.Yes
+	case corev1.ServiceTypeLoadBalancer:
+		allocate := s.spec.AllocateLoadBalancerNodePorts
+		return model.TriOf(allocate == nil || *allocate || s.spec.Ports[i].NodePort != 0)
+	default:
+		return model.No
+	}
+}
+
+// TargetPort answers whether the target of the port at index i exists on a pod
+// of the workload, and its number. A number always exists: containerPort is
+// only informational.
+func (s *Service) TargetPort(i int, w *Workload) (int32, model.Tri) {
+	p := s.spec.Ports[i]
+	switch {
+	case s.resource.IsUnknown("spec", "ports", strconv.Itoa(i), "targetPort"):
+		return 0, model.Unknown
+	case p.TargetPort.Type == intstr.String && p.TargetPort.StrVal != "":
+		return w.ContainerPort(p.TargetPort.StrVal, p.Protocol)
+	case p.TargetPort.IntVal != 0:
+		return p.TargetPort.IntVal, model.Yes
+	default:
+		return p.Port, model.Yes
+	}
+}
+
+func (g *Graph) addServices() {
+	endpoints := g.endpointOwners()
+	for _, r := range g.snapshot.All(model.KindService) {
+		object, ok := r.Object.(*corev1.Service)
+		if !ok {
+			continue
+		}
+		s := &Service{resource: r, spec: object.Spec, selector: SelectorOfMap(object.Spec.Selector)}
+		s.Manager = g.serviceManager(s)
+		s.Pods, s.PodsCertain = g.servicePods(s)
+		s.Endpoints = endpoints[[2]string{r.Ref.Namespace, r.Ref.Name}]
+		ns := g.namespaces[r.Ref.Namespace]
+		ns.Services = append(ns.Services, s)
+		g.add("Service", s)
+	}
+}
+
+func (g *Graph) servicePods(s *Service) ([]*Workload, model.Tri) {
+	if s.resource.IsUnknown("spec", "selector") {
+		return nil, model.Unknown
+	}
+	if s.selector.Empty() {
+		return nil, model.Yes
+	}
+	return g.pods(s.Ref().Namespace, s.selector)
+}
+
+// endpointOwners finds the Services that have an EndpointSlice in the input:
+// https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#ownership
+func (g *Graph) endpointOwners() map[[2]string]bool {
+	owners := map[[2]string]bool{}
+	for _, r := range g.snapshot.All(model.KindEndpointSlice) {
+		owners[[2]string{r.Ref.Namespace, r.Object.GetLabels()[discoveryv1.LabelServiceName]}] = true
+	}
+	for _, r := range g.snapshot.All(model.GroupKind{Kind: "Endpoints"}) {
+		owners[[2]string{r.Ref.Namespace, r.Ref.Name}] = true
+	}
+	return owners
+}
+
+// ServicesOf returns the Services that certainly select the pods of the
+// workload, in the order of Ref.
+func (g *Graph) ServicesOf(w *Workload) []*Service {
+	ns := g.namespaces[w.Ref().Namespace]
+	if ns == nil {
+		return nil
+	}
+	var out []*Service
+	for _, s := range ns.Services {
+		if !s.selector.Empty() && w.Selected(s.selector) == model.Yes {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// service returns the Service of that name, or nil.
+func (g *Graph) service(namespace, name string) *Service {
+	s, _ := g.byRef[model.Ref{Kind: "Service", Namespace: namespace, Name: name}].(*Service)
+	return s
+}
+
+// Exposed reports whether something outside the cluster may reach the Service:
+// a load balancer, a node port or an Ingress.
+func (s *Service) Exposed() bool {
+	return len(s.Ingresses) > 0 || s.Manager != ManagerNone ||
+		s.Type() == corev1.ServiceTypeNodePort || s.Type() == corev1.ServiceTypeLoadBalancer
+}

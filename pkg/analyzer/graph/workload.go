@@ -1,0 +1,250 @@
+package graph
+
+import (
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/pkg/model/placeholder"
+)
+
+// Workload is an object that makes pods, with the template they are made from.
+type Workload struct {
+	resource *model.Resource
+	// template is nil when the object names a template that is not in the input.
+	template *corev1.PodTemplateSpec
+	// holder is the resource in which the template is written, at path.
+	holder *model.Resource
+	path   model.Path
+}
+
+// Ref implements Object.
+func (w *Workload) Ref() model.Ref { return w.resource.Ref }
+
+// Resource implements Object.
+func (w *Workload) Resource() *model.Resource { return w.resource }
+
+// Known reports whether the pod template is in the input.
+func (w *Workload) Known() bool { return w.template != nil }
+
+// Labels are the labels of the pods.
+func (w *Workload) Labels() map[string]string {
+	if w.template == nil {
+		return nil
+	}
+	return w.template.Labels
+}
+
+// PodSpec is the specification of the pods; nil when it is not in the input.
+func (w *Workload) PodSpec() *corev1.PodSpec {
+	if w.template == nil {
+		return nil
+	}
+	return &w.template.Spec
+}
+
+// Annotations are the annotations of the pods.
+func (w *Workload) Annotations() map[string]string {
+	if w.template == nil {
+		return nil
+	}
+	return w.template.Annotations
+}
+
+// PathTo returns the path of a field of the pod template, such as
+// "spec", "hostNetwork", in the resource that Holder returns.
+func (w *Workload) PathTo(elems ...string) model.Path { return w.path.Child(elems...) }
+
+// Holder is the resource in which the pod template is written.
+func (w *Workload) Holder() *model.Resource { return w.holder }
+
+// HostNetwork reports whether the pods use the node's network.
+func (w *Workload) HostNetwork() bool {
+	return w.template != nil && w.template.Spec.HostNetwork
+}
+
+// Selected answers whether a selector selects the pods.
+func (w *Workload) Selected(s Selector) model.Tri {
+	if w.template == nil {
+		return model.Unknown
+	}
+	return s.match(w.template.Labels, !w.labelsUnknown())
+}
+
+func (w *Workload) labelsUnknown() bool {
+	return len(w.holder.Unknown) > 0 && w.holder.IsUnknown(w.PathTo("metadata", "labels")...)
+}
+
+// ContainerPort returns the port that a name stands for in the pods: the first
+// match by name and protocol in container order, restartable init containers
+// included. Unknown when the ports are not known.
+func (w *Workload) ContainerPort(name string, protocol corev1.Protocol) (int32, model.Tri) {
+	if w.template == nil || len(w.holder.Unknown) > 0 && w.holder.IsUnknown(w.PathTo("spec", "containers")...) {
+		return 0, model.Unknown
+	}
+	for _, p := range w.containerPorts() {
+		if p.Name == name && orTCP(p.Protocol) == orTCP(protocol) {
+			return p.ContainerPort, model.Yes
+		}
+	}
+	return 0, model.No
+}
+
+func (w *Workload) containerPorts() []corev1.ContainerPort {
+	var out []corev1.ContainerPort
+	for _, c := range w.template.Spec.Containers {
+		out = append(out, c.Ports...)
+	}
+	for _, c := range w.template.Spec.InitContainers {
+		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
+			out = append(out, c.Ports...)
+		}
+	}
+	return out
+}
+
+// orTCP applies the default that Kubernetes guarantees for an absent protocol.
+func orTCP(p corev1.Protocol) corev1.Protocol {
+	if p == "" {
+		return corev1.ProtocolTCP
+	}
+	return p
+}
+
+func (g *Graph) addWorkloads() {
+	var all []*Workload
+	for _, gk := range model.WorkloadKinds() {
+		for _, r := range g.snapshot.All(gk) {
+			all = append(all, g.workloadOf(r))
+		}
+	}
+	slices.SortFunc(all, func(a, b *Workload) int { return a.Ref().Compare(b.Ref()) })
+	for _, w := range all {
+		ns := g.namespaces[w.Ref().Namespace]
+		ns.Workloads = append(ns.Workloads, w)
+		g.add(KindWorkload, w)
+		g.byKind[w.Ref().Kind] = append(g.byKind[w.Ref().Kind], w)
+	}
+	for name, ns := range g.namespaces {
+		g.workloads[name] = newPodIndex(ns.Workloads)
+	}
+}
+
+func (g *Graph) workloadOf(r *model.Resource) *Workload {
+	w := &Workload{resource: r, holder: r, path: model.Path{"spec", "template"}}
+	switch o := r.Object.(type) {
+	case *corev1.Pod:
+		w.template = &corev1.PodTemplateSpec{ObjectMeta: o.ObjectMeta, Spec: o.Spec}
+		w.path = model.Path{}
+	case *corev1.ReplicationController:
+		w.template = o.Spec.Template
+	case *appsv1.Deployment:
+		w.template = &o.Spec.Template
+	case *appsv1.StatefulSet:
+		w.template = &o.Spec.Template
+	case *appsv1.DaemonSet:
+		w.template = &o.Spec.Template
+	case *appsv1.ReplicaSet:
+		w.template = &o.Spec.Template
+	case *batchv1.Job:
+		w.template = &o.Spec.Template
+	case *batchv1.CronJob:
+		w.template = &o.Spec.JobTemplate.Spec.Template
+		w.path = model.Path{"spec", "jobTemplate", "spec", "template"}
+	case *model.Rollout:
+		g.resolveRollout(w, o)
+	}
+	return w
+}
+
+// resolveRollout takes the template of the workload that the Rollout names, if
+// it names one: https://argoproj.github.io/argo-rollouts/migrating/
+func (g *Graph) resolveRollout(w *Workload, o *model.Rollout) {
+	ref := o.Spec.WorkloadRef
+	if ref == nil {
+		w.template = &o.Spec.Template
+		return
+	}
+	r := g.snapshot.Get(model.Ref{Group: "apps", Kind: ref.Kind, Namespace: w.Ref().Namespace, Name: ref.Name})
+	if r == nil {
+		return
+	}
+	if d, ok := r.Object.(*appsv1.Deployment); ok {
+		w.template, w.holder = &d.Spec.Template, r
+	}
+}
+
+// podIndex finds the workloads of one namespace by label.
+type podIndex struct {
+	all     []*Workload
+	byLabel map[[2]string][]*Workload
+	// uncertain are the workloads whose labels are not fully known; they are
+	// in no posting list.
+	uncertain []*Workload
+}
+
+func newPodIndex(workloads []*Workload) *podIndex {
+	x := &podIndex{all: workloads, byLabel: map[[2]string][]*Workload{}}
+	for _, w := range workloads {
+		if w.template == nil || w.labelsUnknown() {
+			x.uncertain = append(x.uncertain, w)
+			continue
+		}
+		for k, v := range w.template.Labels {
+			x.byLabel[[2]string{k, v}] = append(x.byLabel[[2]string{k, v}], w)
+		}
+	}
+	return x
+}
+
+// candidates returns a superset of the workloads that may match.
+func (x *podIndex) candidates(s Selector) []*Workload {
+	for _, r := range s.requirements {
+		if r.Operator == metav1.LabelSelectorOpIn && len(r.Values) == 1 && !placeholder.In(r.Values[0]) {
+			hits := x.byLabel[[2]string{r.Key, r.Values[0]}]
+			if len(x.uncertain) == 0 {
+				return hits
+			}
+			break
+		}
+	}
+	return x.all
+}
+
+// selected returns the workloads that the selector selects for certain, and
+// those of which it is not known.
+func (x *podIndex) selected(s Selector) (yes, maybe []*Workload) {
+	for _, w := range x.candidates(s) {
+		switch w.Selected(s) {
+		case model.Yes:
+			yes = append(yes, w)
+		case model.Unknown:
+			maybe = append(maybe, w)
+		case model.No:
+		}
+	}
+	return yes, maybe
+}
+
+// Pods returns the workloads of a namespace whose pods the selector certainly
+// selects, in the order of Ref. The Tri is Yes when these are all, as far as
+// the namespace is known, Unknown when there may be more.
+func (g *Graph) Pods(namespace string, selector *metav1.LabelSelector) ([]*Workload, model.Tri) {
+	return g.pods(namespace, SelectorOf(selector))
+}
+
+func (g *Graph) pods(namespace string, s Selector) ([]*Workload, model.Tri) {
+	x := g.workloads[namespace]
+	if x == nil {
+		x = newPodIndex(nil)
+	}
+	yes, maybe := x.selected(s)
+	if len(maybe) > 0 || g.snapshot.Knows(model.Workloads, namespace) == model.NotKnown {
+		return yes, model.Unknown
+	}
+	return yes, model.Yes
+}

@@ -1,0 +1,49 @@
+package rule
+
+import "github.com/ekslint/ekslint/pkg/model"
+
+// Finding is one definite fault of the user's cluster.
+type Finding struct {
+	RuleID   string
+	Severity Severity
+	// Message says what is wrong, with the names, in one line.
+	Message string
+	// At is the place to edit.
+	At Place
+	// Related are the other sides of the fault, each named in Message.
+	Related []Related
+	// Key tells findings of one rule at one path apart; it enters the fingerprint.
+	Key string
+	// Subject is the object that the finding is about. The engine sets it.
+	Subject model.Ref
+	// Clusters names the clusters in which the fault stands. The engine sets it.
+	Clusters []string
+	// Fingerprint identifies the fault across edits elsewhere in the file. The
+	// engine sets it.
+	Fingerprint string
+}
+
+// Related is a second place that takes part in a fault.
+type Related struct {
+	Message string
+	At      Place
+}
+
+// Place is a path in a resource. Span is resolved by the engine; a place
+// without a resource has none.
+type Place struct {
+	Resource *model.Resource
+	Path     model.Path
+	Part     model.Part
+	Span     model.Span
+}
+
+// ValueAt is the place of the value at path.
+func ValueAt(r *model.Resource, path ...string) Place {
+	return Place{Resource: r, Path: path}
+}
+
+// KeyAt is the place of the key that introduces path.
+func KeyAt(r *model.Resource, path ...string) Place {
+	return Place{Resource: r, Path: path, Part: model.PartKey}
+}

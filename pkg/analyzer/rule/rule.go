@@ -1,0 +1,120 @@
+// Package rule holds what a rule is: its metadata, the pass it is given and
+// the findings it reports. It decides nothing.
+package rule
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Meta describes a rule. Go rules write it as a literal, Rego rules as the
+// METADATA of their package; docs, explain and SARIF are made from it.
+type Meta struct {
+	// ID is never reused: ING-001.
+	ID string
+	// Title says the fault in a few words.
+	Title string
+	// Category is the topic, the folder of the rule: ingress.
+	Category string
+	// Description says when the rule fires and when it stays silent.
+	Description string
+	// Rationale says what happens to the user's network.
+	Rationale string
+	// Remediation says what to edit.
+	Remediation string
+	// Severity is the highest that the rule reports.
+	Severity Severity
+	// SecuritySeverity is a CVSS-like figure from 0 to 10; 0 means none.
+	SecuritySeverity float64
+	// Kinds names the kinds of object that the rule looks at, as graph.Objects
+	// takes them.
+	Kinds []string
+	// Needs lists the domains that must be known in the object's namespace.
+	Needs model.Domain
+	// Refs are the sources of the facts, as URLs.
+	Refs []string
+	// Since is the first version that has the rule.
+	Since string
+}
+
+// Checker looks at one object at a time and reports what is wrong. A Go rule is
+// one; so is the bundle of all Rego rules of a kind. The engine iterates.
+type Checker interface {
+	// Metas describes the rules that the checker holds.
+	Metas() []Meta
+	// Kinds names the kinds of object that Check is called with.
+	Kinds() []string
+	// Check is a pure function of its arguments. It must be safe for
+	// concurrent use.
+	Check(ctx context.Context, pass *Pass, object graph.Object) error
+}
+
+// Pass is what a rule may know.
+type Pass struct {
+	Graph *graph.Graph
+	// Report takes a finding. RuleID, Severity and Message must be set; a
+	// severity above that of the rule's Meta is a programmer's error.
+	Report func(Finding)
+}
+
+// Rule is a rule written in Go.
+type Rule struct {
+	Meta
+	Run func(pass *Pass, object graph.Object)
+}
+
+// On adapts a function over one type of graph object to Rule.Run.
+func On[T graph.Object](run func(pass *Pass, object T)) func(*Pass, graph.Object) {
+	return func(pass *Pass, object graph.Object) {
+		if o, ok := object.(T); ok {
+			run(pass, o)
+		}
+	}
+}
+
+// Metas implements Checker.
+func (r Rule) Metas() []Meta { return []Meta{r.Meta} }
+
+// Kinds implements Checker.
+func (r Rule) Kinds() []string { return r.Meta.Kinds }
+
+// Check implements Checker. Findings get the rule's ID, and its severity when
+// they name none.
+func (r Rule) Check(_ context.Context, pass *Pass, object graph.Object) error {
+	own := *pass
+	own.Report = func(f Finding) {
+		f.RuleID = r.ID
+		if f.Severity == 0 {
+			f.Severity = r.Severity
+		}
+		pass.Report(f)
+	}
+	r.Run(&own, object)
+	return nil
+}
+
+// Validate reports what a Meta lacks.
+func (m Meta) Validate() error {
+	for _, field := range []struct {
+		name  string
+		empty bool
+	}{
+		{"id", m.ID == ""},
+		{"title", m.Title == ""},
+		{"category", m.Category == ""},
+		{"description", m.Description == ""},
+		{"rationale", m.Rationale == ""},
+		{"remediation", m.Remediation == ""},
+		{"severity", m.Severity == 0},
+		{"refs", len(m.Refs) == 0},
+		{"since", m.Since == ""},
+	} {
+		if field.empty {
+			return fmt.Errorf("rule %q: metadata lacks %s", m.ID, field.name)
+		}
+	}
+	return nil
+}
