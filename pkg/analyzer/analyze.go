@@ -1,0 +1,175 @@
+package analyzer
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Options configures Analyze. The zero value runs nothing.
+type Options struct {
+	// Checkers hold the rules to run.
+	Checkers []rule.Checker
+	// Jobs bounds the objects looked at at once; 0 means one per CPU.
+	Jobs int
+	// Progress is called now and then with the number of objects looked at so
+	// far, and of all; it may be nil and must be safe for concurrent use.
+	Progress func(done, total int)
+}
+
+// Analyze runs the rules over one snapshot. A rule that breaks becomes a
+// Failure in the report and hides nothing else; the error is for a cancelled
+// context only.
+func Analyze(ctx context.Context, s *model.Snapshot, o Options) (Report, error) {
+	r := &run{ctx: ctx, graph: graph.New(s), cluster: s.Scope().Name, skips: map[skipKey]bool{}}
+	if err := r.all(o); err != nil {
+		return Report{}, err
+	}
+	report := Report{
+		Clusters: []Cluster{{Name: s.Scope().Name, Resources: s.Len(), Guessed: s.Scope().Guessed}},
+		Rules:    metas(o.Checkers),
+		Findings: dedupe(r.findings),
+		Failures: r.failures,
+	}
+	for key := range r.skips {
+		report.Skipped = append(report.Skipped, r.skip(key))
+	}
+	report.sort()
+	return report, nil
+}
+
+// metas returns the rules of the checkers, each once, sorted by ID.
+func metas(checkers []rule.Checker) []rule.Meta {
+	seen := map[string]bool{}
+	var out []rule.Meta
+	for _, c := range checkers {
+		for _, m := range c.Metas() {
+			if !seen[m.ID] {
+				seen[m.ID] = true
+				out = append(out, m)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b rule.Meta) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+// run is the state of one analysis.
+type run struct {
+	ctx     context.Context
+	graph   *graph.Graph
+	cluster string
+
+	mu       sync.Mutex
+	findings []rule.Finding
+	failures []Failure
+	skips    map[skipKey]bool
+}
+
+type skipKey struct {
+	rule      string
+	domain    model.Domain
+	namespace string
+}
+
+// batch is what one worker takes at a time: enough objects to make the lock
+// and the scheduling cheap.
+const batch = 64
+
+func (r *run) all(o Options) error {
+	jobs := o.Jobs
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	group, ctx := errgroup.WithContext(r.ctx)
+	group.SetLimit(jobs)
+	done := r.progress(o)
+	for _, c := range o.Checkers {
+		for _, kind := range c.Kinds() {
+			for chunk := range slices.Chunk(r.graph.Objects(kind), batch) {
+				group.Go(func() error {
+					if err := ctx.Err(); err != nil {
+						return err
+					}
+					r.check(ctx, c, chunk)
+					done(len(chunk))
+					return nil
+				})
+			}
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("cluster %s: %w", r.cluster, err)
+	}
+	return nil
+}
+
+func (r *run) progress(o Options) func(n int) {
+	if o.Progress == nil {
+		return func(int) {}
+	}
+	total := 0
+	for _, c := range o.Checkers {
+		for _, kind := range c.Kinds() {
+			total += len(r.graph.Objects(kind))
+		}
+	}
+	var mu sync.Mutex
+	sum := 0
+	return func(n int) {
+		mu.Lock()
+		defer mu.Unlock()
+		sum += n
+		o.Progress(sum, total)
+	}
+}
+
+// check runs one checker over some objects and keeps what it reports.
+func (r *run) check(ctx context.Context, c rule.Checker, objects []graph.Object) {
+	local := &collector{run: r, metas: map[string]rule.Meta{}}
+	for _, m := range c.Metas() {
+		local.metas[m.ID] = m
+	}
+	pass := &rule.Pass{Graph: r.graph, Report: local.report}
+	for _, object := range objects {
+		local.begin(object)
+		if err := guarded(ctx, c, pass, object); err != nil {
+			local.fail(err)
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.findings = append(r.findings, local.findings...)
+	r.failures = append(r.failures, local.failures...)
+	for _, key := range local.skips {
+		r.skips[key] = true
+	}
+}
+
+// guarded turns a panic of a rule into an error.
+func guarded(ctx context.Context, c rule.Checker, pass *rule.Pass, object graph.Object) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return c.Check(ctx, pass, object)
+}
+
+// skip completes a skip with its reason.
+func (r *run) skip(key skipKey) Skip {
+	out := Skip{RuleID: key.rule, Domain: key.domain, Namespace: key.namespace, Cluster: r.cluster}
+	if opaque, ok := r.graph.Snapshot().Obscured(key.domain, key.namespace); ok {
+		out.Why = opaque.Why
+	}
+	return out
+}
