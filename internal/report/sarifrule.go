@@ -1,0 +1,184 @@
+package report
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+
+	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+)
+
+// maxDescription is the longest description that GitHub takes, in characters.
+const maxDescription = 1024
+
+// describedRules returns the rules of the report and a bare entry for every
+// other rule that a result or notification names, sorted by ID.
+func describedRules(r analyzer.Report) []rule.Meta {
+	metas := map[string]rule.Meta{}
+	add := func(m rule.Meta) {
+		if _, ok := metas[m.ID]; !ok && m.ID != "" {
+			metas[m.ID] = m
+		}
+	}
+	for _, m := range r.Rules {
+		add(m)
+	}
+	if len(r.Problems) > 0 {
+		add(rule.Meta{
+			ID: loadRule, Title: "Input cannot be read", Category: "load", Severity: rule.Error,
+			Description: "A part of the input should be readable and is not. The rest was analysed.",
+			Remediation: "Correct the file at the place shown.",
+		})
+	}
+	for _, f := range r.Findings {
+		add(rule.Meta{ID: f.RuleID, Title: f.RuleID, Severity: f.Severity})
+	}
+	for _, s := range r.Skipped {
+		add(rule.Meta{ID: s.RuleID, Title: s.RuleID, Severity: rule.Warning})
+	}
+	for _, f := range r.Failures {
+		add(rule.Meta{ID: f.RuleID, Title: f.RuleID, Severity: rule.Warning})
+	}
+	return slices.SortedFunc(maps.Values(metas), func(a, b rule.Meta) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+func ruleDescriptor(m rule.Meta) *sarif.ReportingDescriptor {
+	title := cmp.Or(m.Title, m.ID)
+	description := cmp.Or(m.Description, title)
+	properties := sarif.NewPropertyBag().WithTags(ruleTags(m)).
+		Add("precision", "very-high").
+		Add("problem.severity", problemSeverity(m.Severity))
+	if m.SecuritySeverity > 0 {
+		properties.Add("security-severity", strconv.FormatFloat(m.SecuritySeverity, 'f', 1, 64))
+	}
+	return sarif.NewReportingDescriptor().
+		WithID(m.ID).
+		WithName(pascalCase(title)).
+		WithShortDescription(multiformat(sentence(title), "")).
+		WithFullDescription(multiformat(sentence(shorten(description, maxDescription)), "")).
+		WithHelp(multiformat(helpText(m), helpMarkdown(m))).
+		WithHelpURI(projectURI + "/blob/main/docs/rules/" + m.ID + ".md").
+		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(sarifLevel(m.Severity))).
+		WithProperties(properties)
+}
+
+func ruleTags(m rule.Meta) []string {
+	tags := []string{"eks", "kubernetes", "networking"}
+	if m.Category != "" && !slices.Contains(tags, m.Category) {
+		tags = append([]string{m.Category}, tags...)
+	}
+	if m.SecuritySeverity > 0 {
+		tags = append(tags, "security")
+	}
+	return tags
+}
+
+// problemSeverity is GitHub's word for a severity.
+func problemSeverity(s rule.Severity) string {
+	switch s {
+	case rule.Error, rule.Warning:
+		return s.String()
+	default:
+		return "recommendation"
+	}
+}
+
+func multiformat(text, markdown string) *sarif.MultiformatMessageString {
+	m := sarif.NewMultiformatMessageString().WithText(text)
+	if markdown != "" {
+		m.WithMarkdown(markdown)
+	}
+	return m
+}
+
+// helpSection is a part of the help of a rule.
+type helpSection struct{ heading, text string }
+
+func helpSections(m rule.Meta) []helpSection {
+	return slices.DeleteFunc([]helpSection{
+		{"", cmp.Or(m.Description, m.Title, m.ID)},
+		{"Why it matters", m.Rationale},
+		{"What to do", m.Remediation},
+	}, func(s helpSection) bool { return strings.TrimSpace(s.text) == "" })
+}
+
+func helpText(m rule.Meta) string {
+	var parts []string
+	for _, s := range helpSections(m) {
+		text := strings.TrimSpace(s.text)
+		if s.heading != "" {
+			text = s.heading + ": " + text
+		}
+		parts = append(parts, text)
+	}
+	if len(m.Refs) > 0 {
+		parts = append(parts, "References:\n"+strings.Join(m.Refs, "\n"))
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+func helpMarkdown(m rule.Meta) string {
+	var parts []string
+	for _, s := range helpSections(m) {
+		text := strings.TrimSpace(s.text)
+		if s.heading != "" {
+			text = "## " + s.heading + "\n\n" + text
+		}
+		parts = append(parts, text)
+	}
+	if len(m.Refs) > 0 {
+		links := list(m.Refs, func(ref string) string { return "- <" + ref + ">" })
+		parts = append(parts, "## References\n\n"+strings.Join(links, "\n"))
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// pascalCase makes the name of a rule of its title.
+func pascalCase(title string) string {
+	words := strings.FieldsFunc(title, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	var b strings.Builder
+	for _, word := range words {
+		first, size := utf8.DecodeRuneInString(word)
+		b.WriteRune(unicode.ToUpper(first))
+		b.WriteString(word[size:])
+	}
+	return shorten(b.String(), 255)
+}
+
+// sentence ends a text with a full stop unless it ends a sentence already.
+func sentence(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
+		return text
+	}
+	return text + "."
+}
+
+// shorten cuts a text to a number of characters.
+func shorten(text string, limit int) string {
+	if utf8.RuneCountInString(text) <= limit {
+		return text
+	}
+	return string([]rune(text)[:limit-2]) + ellipsis
+}
+
+// semanticPattern is a version as https://semver.org has it, less the leading
+// zeros that it forbids.
+var semanticPattern = regexp.MustCompile(`^v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$`)
+
+// semanticVersion returns the version without the v that Go writes before it.
+func semanticVersion(version string) (string, bool) {
+	match := semanticPattern.FindStringSubmatch(version)
+	if match == nil {
+		return "", false
+	}
+	return match[1], true
+}

@@ -1,0 +1,238 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fatih/color"
+
+	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// maxNamedClusters limits the clusters that one finding names.
+const maxNamedClusters = 5
+
+// Text writes the report for people: findings by file with the source line
+// below each, then what could not be read and, unless quiet, a summary. Every
+// place is written as file:line:column, which terminals and editors open.
+func Text(w io.Writer, r analyzer.Report, o Options) error {
+	t := &textWriter{
+		out:     bufio.NewWriter(w),
+		report:  r,
+		options: o,
+		files:   newFiles(o),
+		palette: newPalette(o.Color),
+	}
+	t.findings()
+	t.problems()
+	if !o.Quiet {
+		t.summary()
+	}
+	if err := t.out.Flush(); err != nil {
+		return fmt.Errorf("write text report: %w", err)
+	}
+	return nil
+}
+
+// textWriter writes one report. The buffer keeps the first error.
+type textWriter struct {
+	out     *bufio.Writer
+	report  analyzer.Report
+	options Options
+	files   *files
+	palette palette
+	// begun is set once something is written.
+	begun bool
+}
+
+// palette holds the colours of the text format.
+type palette struct {
+	severities                    map[rule.Severity]*color.Color
+	heading, faint, related, good *color.Color
+}
+
+func newPalette(enabled bool) palette {
+	paint := func(attributes ...color.Attribute) *color.Color {
+		c := color.New(attributes...)
+		if enabled {
+			c.EnableColor()
+		} else {
+			c.DisableColor()
+		}
+		return c
+	}
+	return palette{
+		severities: map[rule.Severity]*color.Color{
+			rule.Error:   paint(color.FgRed, color.Bold),
+			rule.Warning: paint(color.FgYellow, color.Bold),
+			rule.Note:    paint(color.FgCyan, color.Bold),
+			0:            paint(color.Reset),
+		},
+		heading: paint(color.Bold),
+		faint:   paint(color.Faint),
+		related: paint(color.FgCyan),
+		good:    paint(color.FgGreen),
+	}
+}
+
+// severity is the colour of a severity.
+func (p palette) severity(s rule.Severity) *color.Color {
+	if c, ok := p.severities[s]; ok {
+		return c
+	}
+	return p.severities[0]
+}
+
+func (t *textWriter) line(format string, args ...any) {
+	t.begun = true
+	fmt.Fprintf(t.out, format+"\n", args...)
+}
+
+// section separates what follows from what was written.
+func (t *textWriter) section(heading string) {
+	if t.begun {
+		t.line("")
+	}
+	t.line("%s", t.palette.heading.Sprint(printable(heading)))
+}
+
+// fileGroup holds the findings of one file.
+type fileGroup struct {
+	file     string
+	findings []rule.Finding
+}
+
+// groupByFile sorts findings by the file as shown and by their place in it.
+// Findings without source come last.
+func (t *textWriter) groupByFile() []fileGroup {
+	byFile := map[string][]rule.Finding{}
+	for _, f := range t.report.Findings {
+		byFile[f.At.Span.File] = append(byFile[f.At.Span.File], f)
+	}
+	groups := make([]fileGroup, 0, len(byFile))
+	for file, findings := range byFile {
+		slices.SortStableFunc(findings, func(a, b rule.Finding) int {
+			return a.At.Span.Compare(b.At.Span)
+		})
+		groups = append(groups, fileGroup{file, findings})
+	}
+	slices.SortFunc(groups, func(a, b fileGroup) int {
+		if (a.file == "") != (b.file == "") {
+			return -cmp.Compare(a.file, b.file)
+		}
+		return cmp.Or(cmp.Compare(t.options.display(a.file), t.options.display(b.file)), cmp.Compare(a.file, b.file))
+	})
+	return groups
+}
+
+func (t *textWriter) findings() {
+	for _, group := range t.groupByFile() {
+		heading := t.options.display(group.file)
+		if group.file == "" {
+			heading = "No source"
+		}
+		t.section(heading)
+		width, severityWidth := 0, 0
+		for _, f := range group.findings {
+			width = max(width, len(lineColumn(t.files.locate(f.At.Span, runes))))
+			severityWidth = max(severityWidth, len(f.Severity.String()))
+		}
+		for i, f := range group.findings {
+			if i > 0 {
+				t.line("")
+			}
+			t.finding(f, width, severityWidth)
+		}
+	}
+}
+
+// finding writes one finding; the widths align it with those of the same file.
+func (t *textWriter) finding(f rule.Finding, width, severityWidth int) {
+	paint := t.palette.severity(f.Severity)
+	position := t.files.locate(f.At.Span, runes)
+	message := cmp.Or(printable(f.Message), "no message")
+	t.line("  %*s  %s%s  %s  %s",
+		width, lineColumn(position),
+		paint.Sprint(f.Severity), strings.Repeat(" ", severityWidth-len(f.Severity.String())),
+		message, t.palette.faint.Sprintf("[%s]", printable(f.RuleID)))
+	t.quote(f.At.Span, position, paint)
+	for _, related := range f.Related {
+		t.line("     %s %s", t.palette.related.Sprint("related:"), t.place(related.At.Span, related.Message))
+	}
+	if len(t.report.Clusters) > 1 && len(f.Clusters) > 1 {
+		t.line("     %s %s", t.palette.related.Sprint("clusters:"), printable(some(f.Clusters, maxNamedClusters)))
+	}
+}
+
+// quote writes the place as file:line:column, the source line and a line that
+// marks the span. Without a source it writes nothing.
+func (t *textWriter) quote(span model.Span, p position, paint *color.Color) {
+	if span.File == "" {
+		return
+	}
+	number := fmt.Sprint(p.line)
+	gutter := max(4, len(number))
+	t.line("%*s%s %s", gutter, "", t.palette.faint.Sprint("-->"), t.location(span, p))
+	source := t.files.source(span.File)
+	if source == nil {
+		return
+	}
+	text, mark := source.excerpt(span)
+	if text == "" {
+		return
+	}
+	bar := t.palette.faint.Sprint("|")
+	t.line("%s %s %s", t.palette.faint.Sprintf("%*s", gutter, number), bar, text)
+	blank := mark[:strings.IndexByte(mark, '^')]
+	t.line("%*s %s %s%s", gutter, "", bar, blank, paint.Sprint(mark[len(blank):]))
+}
+
+// location writes file:line:column.
+func (t *textWriter) location(span model.Span, p position) string {
+	return printable(t.options.display(span.File)) + ":" + lineColumn(p)
+}
+
+// place writes a message behind its location, if it has one.
+func (t *textWriter) place(span model.Span, message string) string {
+	if span.File == "" {
+		return printable(message)
+	}
+	return strings.TrimSpace(t.location(span, t.files.locate(span, runes)) + " " + printable(message))
+}
+
+// lineColumn writes a position as line:column, and the lack of one as a dash.
+func lineColumn(p position) string {
+	if p.line == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d:%d", p.line, p.column)
+}
+
+func (t *textWriter) problems() {
+	if len(t.report.Problems) == 0 {
+		return
+	}
+	t.section("Could not be read")
+	locations := make([]string, len(t.report.Problems))
+	width := 0
+	for i, p := range t.report.Problems {
+		locations[i] = lineColumn(position{})
+		if p.At.File != "" {
+			locations[i] = t.location(p.At, t.files.locate(p.At, runes))
+		}
+		width = max(width, utf8.RuneCountInString(locations[i]))
+	}
+	if width > 60 {
+		width = 0
+	}
+	for i, p := range t.report.Problems {
+		t.line("  %-*s  %s", width, locations[i], cmp.Or(printable(p.Message), "no reason given"))
+	}
+}
