@@ -30,8 +30,8 @@ type Options struct {
 // Failure in the report and hides nothing else; the error is for a cancelled
 // context only.
 func Analyze(ctx context.Context, s *model.Snapshot, o Options) (Report, error) {
-	r := &run{ctx: ctx, graph: graph.New(s), cluster: s.Scope().Name, skips: map[skipKey]bool{}}
-	if err := r.all(o); err != nil {
+	r := &run{graph: graph.New(s), cluster: s.Scope().Name, skips: map[skipKey]bool{}}
+	if err := r.all(ctx, o); err != nil {
 		return Report{}, err
 	}
 	report := Report{
@@ -65,7 +65,6 @@ func metas(checkers []rule.Checker) []rule.Meta {
 
 // run is the state of one analysis.
 type run struct {
-	ctx     context.Context
 	graph   *graph.Graph
 	cluster string
 
@@ -85,12 +84,12 @@ type skipKey struct {
 // and the scheduling cheap.
 const batch = 64
 
-func (r *run) all(o Options) error {
+func (r *run) all(ctx context.Context, o Options) error {
 	jobs := o.Jobs
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
-	group, ctx := errgroup.WithContext(r.ctx)
+	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(jobs)
 	done := r.progress(o)
 	for _, c := range o.Checkers {

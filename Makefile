@@ -1,0 +1,139 @@
+# `make help` lists the targets. They need Go 1.26, make and git; test-external
+# also needs Node.js, race needs a C compiler.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+# The targets of `check` read what the ones before them wrote.
+.NOTPARALLEL:
+
+VERSION := $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
+LDFLAGS := -X github.com/ekslint/ekslint/internal/cli.version=$(VERSION)
+
+CACHE := .cache
+TOOLS := $(CACHE)/bin
+GOLANGCI_LINT := $(TOOLS)/golangci-lint
+MULTITOOL := $(CACHE)/sarif-multitool
+
+# Packages whose tests have the -update flag.
+GOLDEN_PKGS := ./internal/ruletest ./internal/report ./internal/cli
+# What `make generate` writes, as git pathspecs.
+GENERATED := docs/rules '*_gen.go' README.md
+# What test-external makes SARIF of. The public repositories are there for developers only.
+SARIF_INPUTS := testdata/clusters testdata/rules $(sort $(wildcard ../shared/corpus/*/))
+# The generator of benchmark clusters, beside this repository.
+BENCH_GEN := ../shared/bench/gen
+FUZZTIME := 60s
+
+##@ Use
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/ekslint
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ekslint ./cmd/ekslint
+
+# Exit code 1 means findings, and the demo's cluster is made of mistakes: anything else is a failure.
+.PHONY: demo
+demo: build ## check a bundled cluster full of real mistakes, write demo.sarif
+	@status=0; \
+	bin/ekslint check testdata/clusters/demo --format text --format sarif=demo.sarif || status=$$?; \
+	if [ $$status -ne 1 ]; then echo "demo: exit code $$status, expected 1 (findings)" >&2; exit 1; fi
+	@printf '\nThe same findings for GitHub code scanning: %s\n' '$(CURDIR)/demo.sarif'
+
+##@ Test
+
+.PHONY: test
+test: ## run every test that needs Go only
+	go test ./...
+
+.PHONY: test-external
+test-external: build $(MULTITOOL)/.stamp ## validate the SARIF of real runs with Microsoft's multitool (Node.js)
+	MULTITOOL_DIR=$(MULTITOOL) test/sarif-multitool/run.sh bin/ekslint $(CACHE)/sarif $(SARIF_INPUTS)
+
+.PHONY: race
+race: ## run the tests under the race detector (C compiler)
+	CGO_ENABLED=1 go test -race ./...
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (60s) each
+	@grep -rl --include='*_test.go' --exclude-dir='.?*' '^func Fuzz' . | sort | while read -r file; do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
+			echo "== $$name in $$(dirname "$$file")"; \
+			go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) </dev/null; \
+		done; \
+	done
+
+.PHONY: cover
+cover: ## measure what the tests reach, into .cache/cover.html
+	@mkdir -p $(CACHE)
+	go test -coverpkg=./... -coverprofile=$(CACHE)/cover.out ./...
+	go tool cover -html=$(CACHE)/cover.out -o $(CACHE)/cover.html
+	@go tool cover -func=$(CACHE)/cover.out | tail -n 1
+
+.PHONY: bench
+bench: build ## measure time and memory of whole runs, beside their budgets
+	@mkdir -p $(CACHE)/bench
+	go build -o $(CACHE)/bench/decode ./test/bench/decode
+	@if [ -d $(BENCH_GEN) ]; then go build -C $(BENCH_GEN) -o '$(CURDIR)/$(CACHE)/bench/gen' .; \
+	else echo "bench: no $(BENCH_GEN), large clusters are left out" >&2; fi
+	go run ./test/bench -bin bin/ekslint -decode $(CACHE)/bench/decode -gen $(CACHE)/bench/gen -dir $(CACHE)/bench
+
+##@ Change
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## run the linters and look for unformatted files
+	$(GOLANGCI_LINT) run ./...
+
+.PHONY: fmt
+fmt: $(GOLANGCI_LINT) ## format the Go files
+	$(GOLANGCI_LINT) fmt
+
+.PHONY: generate
+generate: ## write the rule registry, docs/rules and the README's tables anew
+	go generate ./...
+
+# Compares the files before and after, not with the last commit: it works while the tree is being edited, too.
+.PHONY: generated-fresh
+generated-fresh: ## fail when a generated file is not what generate writes
+	@mkdir -p $(CACHE)
+	@$(call hash_generated) >$(CACHE)/generated.before
+	@$(MAKE) --no-print-directory generate
+	@$(call hash_generated) >$(CACHE)/generated.after
+	@diff -u $(CACHE)/generated.before $(CACHE)/generated.after >&2 || { \
+		git --no-pager diff --stat -- $(GENERATED) >&2; \
+		echo 'generated files were stale (above); they are now fresh: commit them' >&2; exit 1; }
+
+hash_generated = git ls-files --cached --others -- $(GENERATED) | sort -u | \
+	while read -r file; do if [ -f "$$file" ]; then echo "$$(git hash-object --no-filters "$$file") $$file"; fi; done
+
+.PHONY: golden
+golden: ## rewrite the expected outputs of tests; read the diff before you commit it
+	go test $(GOLDEN_PKGS) -update
+
+# Ends with test, so that its result is the last thing to be read.
+.PHONY: check
+check: lint generated-fresh demo test-external test ## everything that CI runs
+
+.PHONY: clean
+clean: ## remove what was built and measured; downloaded tools stay (rm -rf .cache)
+	rm -rf bin demo.sarif $(CACHE)/bench $(CACHE)/sarif $(CACHE)/cover.* $(CACHE)/generated.*
+
+# The tools have a module of their own and are built once: about a minute. go
+# leaves a file alone that is up to date, hence the touch.
+$(GOLANGCI_LINT): tools/go.mod tools/go.sum
+	@echo 'building the tools of tools/go.mod, once'
+	@mkdir -p $(TOOLS)
+	go build -C tools -o '$(CURDIR)/$(TOOLS)/' tool
+	@touch $@
+
+$(MULTITOOL)/.stamp: test/sarif-multitool/package.json test/sarif-multitool/package-lock.json
+	@command -v npm >/dev/null || { echo 'test-external needs Node.js with npm: https://nodejs.org (the tests that need Go only: make test)' >&2; exit 1; }
+	@mkdir -p $(MULTITOOL)
+	cp $^ $(MULTITOOL)/
+	npm ci --prefix $(MULTITOOL) --ignore-scripts --no-audit --no-fund --loglevel=error
+	chmod u+x $(MULTITOOL)/node_modules/@microsoft/sarif-multitool-*/Sarif.Multitool
+	@touch $@

@@ -1,0 +1,141 @@
+package arch
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed says which packages of this module a package may import. A key or an
+// entry that ends in /* stands for each package directly beneath. A package
+// that is planned may stand here before it exists.
+//
+// To add a package, add its row. Before you add an entry to a row, ask whether
+// the arrow points with the data: files, resources, snapshot, graph,
+// reachability, rules, findings, report. TestTableObeysTheLaws has the last word.
+var allowed = map[string][]string{
+	"cmd/ekslint": {"internal/cli"},
+
+	"internal/arch": {},
+	"internal/cli": {
+		"internal/config", "internal/regorule", "internal/report", "internal/ruleset",
+		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/loader", "pkg/model",
+	},
+	"internal/config":   {},
+	"internal/regorule": {"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model"},
+	"internal/report":   {"pkg/analyzer", "pkg/analyzer/rule", "pkg/model"},
+	"internal/rulegen":  {"internal/regorule", "internal/ruleset", "pkg/analyzer/rule", "pkg/model", "rules", "rules/*"},
+	"internal/ruleset":  {"internal/regorule", "pkg/analyzer/rule", "rules"},
+	"internal/ruletest": {
+		"internal/config", "internal/report", "internal/ruleset",
+		"pkg/analyzer", "pkg/analyzer/rule", "pkg/loader", "pkg/model",
+	},
+
+	"rules": {"pkg/analyzer/rule", "rules/*"},
+	"rules/*": {
+		"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule",
+		"pkg/model",
+	},
+
+	"pkg/model":             {},
+	"pkg/model/placeholder": {"pkg/model"},
+
+	"pkg/loader":          {"pkg/loader/*", "pkg/model", "pkg/model/placeholder"},
+	"pkg/loader/syntax":   {"pkg/model", "pkg/model/placeholder"},
+	"pkg/loader/manifest": {"pkg/loader/syntax", "pkg/model", "pkg/model/placeholder"},
+
+	"pkg/analyzer": {
+		"pkg/analyzer/graph", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model",
+	},
+	"pkg/analyzer/graph":  {"pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/model", "pkg/model/placeholder"},
+	"pkg/analyzer/lbc":    {"pkg/model", "pkg/model/placeholder"},
+	"pkg/analyzer/netset": {},
+	"pkg/analyzer/reach":  {"pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/model"},
+	"pkg/analyzer/rule":   {"pkg/analyzer/graph", "pkg/analyzer/reach", "pkg/model"},
+
+	"test/bench":        {},
+	"test/bench/decode": {},
+}
+
+// laws are the arrows that no row may have. from and to name a package and all
+// beneath it; except lists importers that may.
+var laws = []struct {
+	from, to string
+	except   []string
+	because  string
+}{
+	{from: "pkg", to: "internal", because: "pkg is for other modules, which cannot follow it into internal"},
+	{from: "pkg", to: "rules", because: "the caller hands the rules to the analyzer"},
+	{from: "pkg/loader", to: "pkg/analyzer", because: "what loader and analyzer share lives in model"},
+	{from: "pkg/analyzer", to: "pkg/loader", because: "what loader and analyzer share lives in model"},
+	{from: "pkg/model", to: "pkg/loader", because: "model is a leaf"},
+	{from: "pkg/model", to: "pkg/analyzer", because: "model is a leaf"},
+	{from: "rules", to: "pkg/loader", because: "a rule is a function of its Pass and reads no files"},
+	{from: "rules", to: "internal", because: "a rule is a function of its Pass"},
+	{from: "internal/report", to: "pkg/loader", because: "a report is written from findings alone"},
+	{from: "", to: "internal/cli", except: []string{"cmd/ekslint"}, because: "the command line is a caller, not a library"},
+	{from: "", to: "cmd", because: "a command is nobody's library"},
+	{from: "", to: "test", because: "what only tests and measures is nobody's library"},
+}
+
+func TestImportsFollowTheTable(t *testing.T) {
+	t.Parallel()
+	for dir, pkg := range readModule(t) {
+		row, listed := rowOf(dir)
+		if !listed {
+			t.Errorf("package %s is not in the table `allowed` of internal/arch/imports_test.go: "+
+				"add a row that says what it may import", dir)
+			continue
+		}
+		for imported, file := range pkg.imports {
+			if !permits(row, imported) {
+				t.Errorf("%s: %s must not import %s; if the arrow is right, say so in the table `allowed` "+
+					"of internal/arch/imports_test.go", file, dir, imported)
+			}
+		}
+	}
+}
+
+func TestTableObeysTheLaws(t *testing.T) {
+	t.Parallel()
+	for _, dir := range slices.Sorted(maps.Keys(allowed)) {
+		for _, to := range allowed[dir] {
+			if _, listed := allowed[to]; !listed && !strings.HasSuffix(to, "/*") {
+				t.Errorf("row %s allows %s, which has no row", dir, to)
+			}
+			for _, law := range laws {
+				if within(dir, law.from) && within(to, law.to) && !slices.Contains(law.except, dir) {
+					t.Errorf("row %s allows %s: %s", dir, to, law.because)
+				}
+			}
+		}
+	}
+	if row := allowed["pkg/model"]; len(row) != 0 {
+		t.Errorf("pkg/model may import %v: model is a leaf", row)
+	}
+	for dir := range allowed {
+		if dir != "pkg/loader" && within(dir, "pkg/loader") && slices.Contains(allowed[dir], "pkg/loader") {
+			t.Errorf("row %s allows pkg/loader: the loader calls the formats", dir)
+		}
+	}
+}
+
+// rowOf finds the row of a package, its own before one that ends in /*.
+func rowOf(dir string) ([]string, bool) {
+	if row, ok := allowed[dir]; ok {
+		return row, true
+	}
+	row, ok := allowed[path.Dir(dir)+"/*"]
+	return row, ok
+}
+
+func permits(row []string, imported string) bool {
+	return slices.Contains(row, imported) || slices.Contains(row, path.Dir(imported)+"/*")
+}
+
+// within reports whether a package is root or beneath it; every package is beneath "".
+func within(dir, root string) bool {
+	return root == "" || dir == root || strings.HasPrefix(dir, root+"/")
+}

@@ -1,0 +1,146 @@
+//go:build unix
+
+// Program bench measures whole runs of ekslint, from start to exit, and prints
+// time and memory beside their budgets. It judges nothing: figures of a busy
+// machine must not fail a build.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+)
+
+// paths are the programs and folders to measure with.
+type paths struct {
+	ekslint, decode, generator, dir string
+}
+
+func main() {
+	var p paths
+	flag.StringVar(&p.ekslint, "bin", "bin/ekslint", "the program to measure")
+	flag.StringVar(&p.decode, "decode", ".cache/bench/decode", "the bare typed decoder to compare with")
+	flag.StringVar(&p.generator, "gen", ".cache/bench/gen", "the generator of clusters; large runs are left out without it")
+	flag.StringVar(&p.dir, "dir", ".cache/bench", "folder for the clusters")
+	runs := flag.Int("runs", 5, "runs of each measurement")
+	flag.Parse()
+	if err := bench(os.Stdout, p, *runs); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// row is one line of the table: a command and what it may cost.
+type row struct {
+	name   string
+	budget string
+	args   []string
+}
+
+func bench(out io.Writer, p paths, runs int) error {
+	rows, err := plan(p)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	lines := []string{
+		fmt.Sprintf("%s/%s, %d cores, %d runs each", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runs),
+		"run\tbest\tmedian\tmax RSS\tbudget",
+	}
+	for _, r := range rows {
+		m, err := measure(r.args, runs)
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
+		}
+		lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s\t%s", r.name, millis(m.best), millis(m.median), megabytes(m.rss), r.budget))
+	}
+	if _, err := fmt.Fprintln(table, strings.Join(lines, "\n")); err != nil {
+		return err
+	}
+	return table.Flush()
+}
+
+func plan(p paths) ([]row, error) {
+	small, err := smallFile(p.dir)
+	if err != nil {
+		return nil, err
+	}
+	rows := []row{
+		{name: "version", budget: "< 20 ms", args: []string{p.ekslint, "version"}},
+		{name: "check, one small file", budget: "< 100 ms", args: []string{p.ekslint, "check", small}},
+	}
+	if !exists(p.generator) {
+		fmt.Fprintf(os.Stderr, "bench: large clusters are left out: no generator at %s\n", p.generator)
+		return rows, nil
+	}
+	for _, size := range []struct {
+		namespaces int
+		budget     string
+	}{
+		{namespaces: 34, budget: "< 500 ms, 150 MB"},
+		{namespaces: 500, budget: "< 2 x the decode below, 600 MB"},
+	} {
+		cluster, err := generate(p, size.namespaces)
+		if err != nil {
+			return nil, err
+		}
+		documents, err := exec.Command(p.decode, cluster).Output()
+		if err != nil {
+			return nil, fmt.Errorf("count documents of %s: %w", cluster, err)
+		}
+		label := fmt.Sprintf("N=%d, %s documents", size.namespaces, strings.TrimSpace(string(documents)))
+		rows = append(rows,
+			row{name: "check, " + label, budget: size.budget, args: []string{p.ekslint, "check", cluster}},
+			row{name: "bare typed decode, " + label, budget: "-", args: []string{p.decode, cluster}})
+	}
+	return rows, nil
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// generate writes the cluster with so many namespaces, anew each time: the
+// generator may have changed and takes less time than one measurement.
+func generate(p paths, namespaces int) (string, error) {
+	cluster := filepath.Join(p.dir, "n"+strconv.Itoa(namespaces))
+	command := exec.Command(p.generator, "-out", cluster, "-ns", strconv.Itoa(namespaces), "-dep", "20")
+	if output, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("generate %s: %w: %s", cluster, err, output)
+	}
+	return cluster, nil
+}
+
+// smallFile writes what a hook typically gets: one Deployment with its Service.
+func smallFile(dir string) (string, error) {
+	const text = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: web:1
+        ports: [{name: http, containerPort: 8080}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+`
+	name := filepath.Join(dir, "small.yaml")
+	return name, os.WriteFile(name, []byte(text), 0o600)
+}
