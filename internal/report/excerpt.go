@@ -31,6 +31,8 @@ func (s *source) excerpt(span model.Span) (text, mark string) {
 	}
 	left, right := window(line, start-from)
 	var textLine, markLine strings.Builder
+	// An empty span, or one of characters without width, marks what follows it.
+	marked := false
 	if left > 0 {
 		textLine.WriteString(ellipsis)
 		markLine.WriteByte(' ')
@@ -39,16 +41,16 @@ func (s *source) excerpt(span model.Span) (text, mark string) {
 		r, size := utf8.DecodeRune(line[i:])
 		r = visible(r)
 		textLine.WriteRune(r)
-		inside := i+from >= start && i+from < max(end, start+1)
-		markLine.WriteString(under(r, inside))
+		inside := i+from >= start && (i+from < end || !marked)
+		below := under(r, inside)
+		marked = marked || strings.HasPrefix(below, "^")
+		markLine.WriteString(below)
 		i += size
 	}
 	if right < len(line) {
 		textLine.WriteString(ellipsis)
 	}
-	// A span at the end of the line, or on a character without width, has
-	// nothing to underline: it is marked by one ^.
-	if !strings.Contains(markLine.String(), "^") {
+	if !marked {
 		markLine.WriteByte('^')
 	}
 	return strings.TrimRightFunc(textLine.String(), unicode.IsSpace), strings.TrimRight(markLine.String(), " \t")

@@ -21,8 +21,8 @@ type columnUnit func([]byte) int
 // runes counts columns as most editors do.
 func runes(b []byte) int { return utf8.RuneCount(b) }
 
-// utf16Units counts columns as SARIF viewers do by default
-// (https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html#_Toc141790892).
+// utf16Units counts columns as the SARIF columnKind utf16CodeUnits does
+// (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
 func utf16Units(b []byte) int {
 	n := 0
 	for len(b) > 0 {
@@ -102,12 +102,23 @@ func newSource(text []byte) *source {
 // clamp returns the offsets of a span, within the text, and without the white
 // space that ends it: block mappings end where the next line starts.
 func (s *source) clamp(span model.Span) (start, end int) {
-	start = max(s.starts[0], min(span.Start, len(s.text)))
-	end = max(start, min(span.End, len(s.text)))
+	start = s.runeStart(max(s.starts[0], min(span.Start, len(s.text))))
+	end = s.runeStart(max(start, min(span.End, len(s.text))))
 	for end > start && bytes.IndexByte([]byte(" \t\r\n"), s.text[end-1]) >= 0 {
 		end--
 	}
 	return start, end
+}
+
+// runeStart returns the start of the character that an offset cuts in two, or
+// the offset itself.
+func (s *source) runeStart(offset int) int {
+	for at := offset - 1; at >= max(0, offset-utf8.UTFMax+1); at-- {
+		if _, size := utf8.DecodeRune(s.text[at:]); at+size > offset {
+			return at
+		}
+	}
+	return offset
 }
 
 func (s *source) position(span model.Span, unit columnUnit) position {

@@ -104,8 +104,8 @@ func groupNotes(r analyzer.Report) []noteGroup {
 // messages quote input that nobody vouches for.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\r', r == '\t':
+		switch r {
+		case '\n', '\r', '\t':
 			return ' '
 		default:
 			return harmless(r)

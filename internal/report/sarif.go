@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
@@ -62,10 +63,10 @@ func (b *sarifBuilder) run(r analyzer.Report) *sarif.Run {
 		WithInformationURI(projectURI).
 		WithRules(list(metas, ruleDescriptor)).
 		WithNotifications(notificationDescriptors())
-	if v := b.options.Version; v != "" {
+	if v := strings.TrimPrefix(b.options.Version, "v"); v != "" {
 		driver.WithVersion(v)
-		if semantic, ok := semanticVersion(v); ok {
-			driver.WithSemanticVersion(semantic)
+		if semanticPattern.MatchString(v) {
+			driver.WithSemanticVersion(v)
 		}
 	}
 	for i, m := range metas {

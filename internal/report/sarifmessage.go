@@ -16,16 +16,16 @@ import (
 const maxLinks = 10
 
 // plainMessage makes a message of a text, in which nothing is a link. SARIF
-// knows [text](target) in plain text too
-// (https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html#_Toc141790720),
-// so only that sequence must be broken; other brackets stand for themselves.
+// knows [text](target) in plain text too (section 3.11.6 of
+// https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html), so that
+// sequence must be broken; other brackets stand for themselves.
 func plainMessage(text string) string {
 	return sentence(strings.ReplaceAll(oneLine(text), "](", `\](`))
 }
 
 // oneLine joins the lines of a text. An empty message is not valid.
 func oneLine(text string) string {
-	if line := strings.Join(strings.Fields(text), " "); line != "" {
+	if line := strings.Join(strings.Fields(printable(text)), " "); line != "" {
 		return line
 	}
 	return "No message"

@@ -38,7 +38,8 @@ func notificationDescriptors() []*sarif.ReportingDescriptor {
 			WithID(k.id).
 			WithName(k.name).
 			WithShortDescription(multiformat(k.description, "")).
-			WithFullDescription(multiformat(k.description, "")))
+			WithFullDescription(multiformat(k.description, "")).
+			WithHelp(multiformat(k.description, k.description)))
 	}
 	return descriptors
 }
@@ -54,7 +55,7 @@ func notification(kind notificationKind, level, text string) *sarif.Notification
 
 // invocation tells what happened beside the results.
 func (b *sarifBuilder) invocation(r analyzer.Report, dropped int) *sarif.Invocation {
-	var all []*sarif.Notification
+	all := []*sarif.Notification{}
 	for _, p := range r.Problems {
 		all = append(all, b.problemNotification(p))
 	}

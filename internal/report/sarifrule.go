@@ -141,14 +141,28 @@ func helpMarkdown(m rule.Meta) string {
 	return strings.Join(parts, "\n\n")
 }
 
-// pascalCase makes the name of a rule of its title.
+// pascalCase makes the name of a rule of its title. Articles of one letter are
+// left out, and abbreviations written as words: A and ALB would both join the
+// capital behind them.
 func pascalCase(title string) string {
 	words := strings.FieldsFunc(title, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	var b strings.Builder
 	for _, word := range words {
-		first, size := utf8.DecodeRuneInString(word)
-		b.WriteRune(unicode.ToUpper(first))
-		b.WriteString(word[size:])
+		if strings.EqualFold(word, "a") {
+			continue
+		}
+		previous := 'a'
+		for i, r := range word {
+			switch {
+			case i == 0:
+				b.WriteRune(unicode.ToUpper(r))
+			case unicode.IsUpper(previous):
+				b.WriteRune(unicode.ToLower(r))
+			default:
+				b.WriteRune(r)
+			}
+			previous = r
+		}
 	}
 	return shorten(b.String(), 255)
 }
@@ -170,15 +184,6 @@ func shorten(text string, limit int) string {
 	return string([]rune(text)[:limit-2]) + ellipsis
 }
 
-// semanticPattern is a version as https://semver.org has it, less the leading
-// zeros that it forbids.
-var semanticPattern = regexp.MustCompile(`^v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$`)
-
-// semanticVersion returns the version without the v that Go writes before it.
-func semanticVersion(version string) (string, bool) {
-	match := semanticPattern.FindStringSubmatch(version)
-	if match == nil {
-		return "", false
-	}
-	return match[1], true
-}
+// semanticPattern is a version as https://semver.org has it, but for leading
+// zeros, which it forbids.
+var semanticPattern = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)

@@ -16,8 +16,12 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// maxNamedClusters limits the clusters that one finding names.
-const maxNamedClusters = 5
+const (
+	// maxNamedClusters limits the clusters that one finding names.
+	maxNamedClusters = 5
+	// maxRelated limits the related places that one finding lists.
+	maxRelated = 10
+)
 
 // Text writes the report for people: findings by file with the source line
 // below each, then what could not be read and, unless quiet, a summary. Every
@@ -92,7 +96,7 @@ func (p palette) severity(s rule.Severity) *color.Color {
 
 func (t *textWriter) line(format string, args ...any) {
 	t.begun = true
-	fmt.Fprintf(t.out, format+"\n", args...)
+	_, _ = fmt.Fprintf(t.out, format+"\n", args...) // Flush returns the error
 }
 
 // section separates what follows from what was written.
@@ -163,8 +167,11 @@ func (t *textWriter) finding(f rule.Finding, width, severityWidth int) {
 		paint.Sprint(f.Severity), strings.Repeat(" ", severityWidth-len(f.Severity.String())),
 		message, t.palette.faint.Sprintf("[%s]", printable(f.RuleID)))
 	t.quote(f.At.Span, position, paint)
-	for _, related := range f.Related {
+	for _, related := range f.Related[:min(len(f.Related), maxRelated)] {
 		t.line("     %s %s", t.palette.related.Sprint("related:"), t.place(related.At.Span, related.Message))
+	}
+	if more := len(f.Related) - maxRelated; more > 0 {
+		t.line("     %s and %d more", t.palette.related.Sprint("related:"), more)
 	}
 	if len(t.report.Clusters) > 1 && len(f.Clusters) > 1 {
 		t.line("     %s %s", t.palette.related.Sprint("clusters:"), printable(some(f.Clusters, maxNamedClusters)))
