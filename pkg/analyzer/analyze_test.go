@@ -172,17 +172,17 @@ func TestFingerprint(t *testing.T) {
 		})
 		return r
 	}
-	print := func(cluster string, s *model.Resource, index string) string {
+	fingerprint := func(cluster string, s *model.Resource, index string) string {
 		return analyze(t, snapshot(cluster, s), at(index)).Findings[0].Fingerprint
 	}
-	first := print("a", service("shop", "web", 80), "0")
-	if got := print("b", service("shop", "web", 443, 80), "1"); got != first {
+	first := fingerprint("a", service("shop", "web", 80), "0")
+	if got := fingerprint("b", service("shop", "web", 443, 80), "1"); got != first {
 		t.Error("inserting a port before changes the fingerprint")
 	}
-	if got := print("a", service("shop", "web", 443, 80), "0"); got == first {
+	if got := fingerprint("a", service("shop", "web", 443, 80), "0"); got == first {
 		t.Error("another port has the same fingerprint")
 	}
-	if got := print("a", service("shop", "api", 80), "0"); got == first {
+	if got := fingerprint("a", service("shop", "api", 80), "0"); got == first {
 		t.Error("another Service has the same fingerprint")
 	}
 }

@@ -66,6 +66,7 @@ func (p *Policy) isolates(direction networkingv1.PolicyType) model.Tri {
 }
 
 func (g *Graph) addPolicies() {
+	g.exposed = g.exposedPods()
 	for _, r := range g.snapshot.All(model.KindNetworkPolicy) {
 		object, ok := r.Object.(*networkingv1.NetworkPolicy)
 		if !ok {
@@ -127,12 +128,19 @@ func (g *Graph) PoliciesOf(w *Workload) []*Policy {
 // BehindLoadBalancer reports whether a Service that a load balancer or a node
 // port may reach selects one of the policy's pods.
 func (g *Graph) BehindLoadBalancer(p *Policy) bool {
-	for _, w := range p.Pods {
-		for _, s := range g.ServicesOf(w) {
-			if s.Exposed() {
-				return true
+	return slices.ContainsFunc(p.Pods, func(w *Workload) bool { return g.exposed[w] })
+}
+
+// exposedPods are the workloads behind a Service that something outside the
+// cluster may reach.
+func (g *Graph) exposedPods() map[*Workload]bool {
+	out := map[*Workload]bool{}
+	for _, o := range g.byKind["Service"] {
+		if s, ok := o.(*Service); ok && s.Exposed() {
+			for _, w := range s.Pods {
+				out[w] = true
 			}
 		}
 	}
-	return false
+	return out
 }
