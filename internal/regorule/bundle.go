@@ -1,0 +1,131 @@
+package regorule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+)
+
+// Mode says how the query of a kind is evaluated. The findings are the same.
+type Mode uint8
+
+// The modes.
+const (
+	// Auto evaluates partially where a kind has many objects.
+	Auto Mode = iota
+	// Plain never evaluates partially.
+	Plain
+	// Partial always evaluates partially.
+	Partial
+)
+
+// manyObjects is the number of objects of one kind above which partial
+// evaluation costs less than it saves.
+const manyObjects = 400
+
+// New returns one checker for each kind that the rules name, sorted by kind; a
+// rule of several kinds is in several checkers. Nothing is parsed or compiled
+// before the first Check of a kind, so mistakes in the sources surface there.
+// Check is safe for concurrent use. Its error joins one *Error for each rule
+// that failed; the findings of the others have been reported.
+func New(modules []rule.Module, libraries ...rule.Module) ([]rule.Checker, error) {
+	return NewInMode(Auto, modules, libraries...)
+}
+
+// NewInMode is New with the mode given instead of chosen.
+func NewInMode(mode Mode, modules []rule.Module, libraries ...rule.Module) ([]rule.Checker, error) {
+	byKind := map[string][]rule.Module{}
+	seen := map[string]string{}
+	for _, m := range modules {
+		if first, dup := seen[m.Meta.ID]; dup {
+			return nil, fmt.Errorf("rule %s stands in %s and in %s", m.Meta.ID, first, m.Path)
+		}
+		seen[m.Meta.ID] = m.Path
+		for _, kind := range m.Meta.Kinds {
+			byKind[kind] = append(byKind[kind], m)
+		}
+	}
+	shared := &scopes{}
+	var out []rule.Checker
+	for kind, modules := range byKind {
+		out = append(out, newBundle(kind, mode, shared, modules, libraries))
+	}
+	slices.SortFunc(out, func(a, b rule.Checker) int { return slices.Compare(a.Kinds(), b.Kinds()) })
+	return out, nil
+}
+
+// bundle is the checker of all rules of one kind.
+type bundle struct {
+	kind    string
+	mode    Mode
+	scopes  *scopes
+	metas   []rule.Meta
+	program func() *program
+}
+
+func newBundle(kind string, mode Mode, shared *scopes, modules, libraries []rule.Module) *bundle {
+	modules = slices.SortedFunc(slices.Values(modules), func(a, b rule.Module) int {
+		return slices.Compare([]string{a.Meta.ID}, []string{b.Meta.ID})
+	})
+	b := &bundle{kind: kind, mode: mode, scopes: shared}
+	for _, m := range modules {
+		b.metas = append(b.metas, m.Meta)
+	}
+	b.program = sync.OnceValue(func() *program { return newProgram(modules, libraries) })
+	return b
+}
+
+// Metas implements rule.Checker.
+func (b *bundle) Metas() []rule.Meta { return slices.Clone(b.metas) }
+
+// Kinds implements rule.Checker.
+func (b *bundle) Kinds() []string { return []string{b.kind} }
+
+// Check implements rule.Checker.
+func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p := b.program()
+	if len(p.rules) == 0 {
+		return errors.Join(p.broken...)
+	}
+	s := b.scopes.of(pass.Graph)
+	input, err := s.input(object)
+	if err != nil {
+		return fmt.Errorf("convert %w", err)
+	}
+	results, failed := p.evaluate(withScope(ctx, s), b.partial(pass.Graph), input)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	findings, wrong := decodeAll(s, object, results)
+	for _, f := range findings {
+		pass.Report(f)
+	}
+	return errors.Join(slices.Concat(p.broken, failed, wrong)...)
+}
+
+func (b *bundle) partial(g *graph.Graph) bool {
+	switch b.mode {
+	case Plain:
+		return false
+	case Partial:
+		return true
+	default:
+		return len(g.Objects(b.kind)) > manyObjects
+	}
+}
+
+// result is one finding as a rule wrote it.
+type result struct {
+	rule    *compiledRule
+	finding *ast.Term
+}

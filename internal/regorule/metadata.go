@@ -1,0 +1,154 @@
+package regorule
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+var ruleID = regexp.MustCompile(`^[A-Z][A-Z0-9]*-[0-9]+$`)
+
+// readMeta turns the METADATA of a package into a Meta without its category.
+func readMeta(module *ast.Module) (rule.Meta, error) {
+	a := packageAnnotation(module)
+	if a == nil {
+		return rule.Meta{}, fmt.Errorf("%s: no METADATA block above the package", module.Package.Location)
+	}
+	meta := rule.Meta{Title: a.Title, Description: strings.TrimSpace(a.Description)}
+	for _, r := range a.RelatedResources {
+		meta.Refs = append(meta.Refs, r.Ref.String())
+	}
+	// Read in a fixed order, so that the same error is reported every time.
+	for _, key := range slices.Sorted(maps.Keys(a.Custom)) {
+		if err := setCustom(&meta, key, a.Custom[key]); err != nil {
+			return rule.Meta{}, fmt.Errorf("%s: metadata: custom.%s: %w", a.Location, key, err)
+		}
+	}
+	for _, field := range []struct {
+		name    string
+		missing bool
+	}{
+		{"title", meta.Title == ""},
+		{"custom.id", meta.ID == ""},
+		{"custom.severity", meta.Severity == 0},
+		{"custom.kinds", len(meta.Kinds) == 0},
+	} {
+		if field.missing {
+			return rule.Meta{}, fmt.Errorf("%s: metadata lacks %s", a.Location, field.name)
+		}
+	}
+	return meta, nil
+}
+
+func packageAnnotation(module *ast.Module) *ast.Annotations {
+	for _, a := range module.Annotations {
+		if a.Scope == "package" {
+			return a
+		}
+	}
+	return nil
+}
+
+func setCustom(meta *rule.Meta, key string, value any) (err error) {
+	switch key {
+	case "id":
+		meta.ID, err = text(value)
+		if err == nil && !ruleID.MatchString(meta.ID) {
+			return fmt.Errorf("%q is not of the form ABC-001", meta.ID)
+		}
+	case "severity":
+		var word string
+		if word, err = text(value); err == nil {
+			meta.Severity, err = rule.ParseSeverity(word)
+		}
+	case "security_severity":
+		meta.SecuritySeverity, err = score(value)
+	case "kinds":
+		meta.Kinds, err = texts(value)
+	case "needs":
+		meta.Needs, err = domains(value)
+	case "rationale":
+		meta.Rationale, err = text(value)
+	case "remediation":
+		meta.Remediation, err = text(value)
+	case "since":
+		meta.Since, err = text(value)
+	default:
+		return errors.New("unknown key")
+	}
+	return err
+}
+
+func text(value any) (string, error) {
+	s, ok := value.(string)
+	if !ok {
+		return "", fmt.Errorf("want a string, have %v", value)
+	}
+	return strings.TrimSpace(s), nil
+}
+
+func texts(value any) ([]string, error) {
+	list, ok := value.([]any)
+	if !ok {
+		return nil, fmt.Errorf("want a list of strings, have %v", value)
+	}
+	out := make([]string, 0, len(list))
+	for _, v := range list {
+		s, err := text(v)
+		if err != nil {
+			return nil, err
+		}
+		if s == "" || slices.Contains(out, s) {
+			return nil, fmt.Errorf("%q is empty or stands twice", s)
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func score(value any) (float64, error) {
+	var number float64
+	switch v := value.(type) {
+	case int:
+		number = float64(v)
+	case float64:
+		number = v
+	case json.Number:
+		f, err := v.Float64()
+		if err != nil {
+			return 0, fmt.Errorf("want a number: %w", err)
+		}
+		number = f
+	default:
+		return 0, fmt.Errorf("want a number, have %v", value)
+	}
+	if !(number >= 0 && number <= 10) { // also refuses NaN
+		return 0, fmt.Errorf("%v is not between 0 and 10", number)
+	}
+	return number, nil
+}
+
+func domains(value any) (model.Domain, error) {
+	names, err := texts(value)
+	if err != nil {
+		return 0, err
+	}
+	var out model.Domain
+	for _, name := range names {
+		d, ok := model.ParseDomain(name)
+		if !ok {
+			return 0, fmt.Errorf("unknown domain %q", name)
+		}
+		out |= d
+	}
+	return out, nil
+}

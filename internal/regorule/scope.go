@@ -1,0 +1,194 @@
+package regorule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"weak"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// scope is what an evaluation may ask: one graph, with what was already
+// converted from it.
+type scope struct {
+	graph *graph.Graph
+	*converted
+}
+
+// converted holds the Rego values made from one graph. It never refers to the
+// graph, so that it does not keep it alive.
+type converted struct {
+	encoder *encoder
+	objects cache[model.Ref, *ast.Term]
+	facts   cache[model.Ref, *ast.Term] // nil: the graph has none
+	lists   cache[listKey, *ast.Term]
+	kinds   cache[string, *kindIndex]
+}
+
+type listKey struct{ kind, namespace string }
+
+// kindIndex finds the objects of a kind.
+type kindIndex struct {
+	byNamespace map[string][]model.Ref
+	byName      map[[2]string]model.Ref // namespace, name
+}
+
+// scopes gives each graph its converted values for as long as the graph lives.
+type scopes struct {
+	encoder encoder
+	mu      sync.Mutex
+	byGraph map[weak.Pointer[graph.Graph]]*converted
+}
+
+func (s *scopes) of(g *graph.Graph) scope {
+	key := weak.Make(g)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.byGraph[key]
+	if !ok {
+		c = &converted{encoder: &s.encoder}
+		if s.byGraph == nil {
+			s.byGraph = map[weak.Pointer[graph.Graph]]*converted{}
+		}
+		s.byGraph[key] = c
+		runtime.AddCleanup(g, s.forget, key)
+	}
+	return scope{graph: g, converted: c}
+}
+
+func (s *scopes) forget(key weak.Pointer[graph.Graph]) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.byGraph, key)
+}
+
+type scopeKey struct{}
+
+func withScope(ctx context.Context, s scope) context.Context {
+	return context.WithValue(ctx, scopeKey{}, s)
+}
+
+// errNoScope is what a built-in answers while a query is prepared. It is not
+// called then, because it is declared nondeterministic; were it called, the
+// answer of one graph would be given for all others.
+var errNoScope = errors.New("no graph to ask")
+
+func scopeOf(ctx context.Context) (scope, error) {
+	if ctx == nil {
+		return scope{}, errNoScope
+	}
+	s, ok := ctx.Value(scopeKey{}).(scope)
+	if !ok {
+		return scope{}, errNoScope
+	}
+	return s, nil
+}
+
+// object is an object as rules see it: {"ref", "object"}, without "object"
+// when no manifest is behind it. Objects that a rule asked for are kept; the
+// one that is looked at is usually needed once.
+func (s scope) object(o graph.Object) (*ast.Term, error) {
+	pairs := make([][2]*ast.Term, 0, 2)
+	pairs = append(pairs, [2]*ast.Term{ast.InternedTerm("ref"), refTerm(o.Ref())})
+	if r := o.Resource(); r != nil && r.Object != nil {
+		manifest, err := s.encoder.term(r.Object)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", o.Ref(), err)
+		}
+		pairs = append(pairs, [2]*ast.Term{ast.InternedTerm("object"), manifest})
+	}
+	return ast.ObjectTerm(pairs...), nil
+}
+
+// input is the value that an object is evaluated with.
+func (s scope) input(o graph.Object) (ast.Value, error) {
+	compiling.RLock()
+	defer compiling.RUnlock()
+	term, err := s.object(o)
+	if err != nil {
+		return nil, err
+	}
+	return term.Value, nil
+}
+
+func (s scope) lookup(ref model.Ref) (*ast.Term, error) {
+	return s.objects.get(ref, func() (*ast.Term, error) {
+		o := s.graph.Lookup(ref)
+		if o == nil {
+			return nil, nil
+		}
+		return s.object(o)
+	})
+}
+
+func (s scope) factsOf(ref model.Ref) (*ast.Term, error) {
+	return s.facts.get(ref, func() (*ast.Term, error) {
+		facts := s.graph.Facts(ref)
+		if facts == nil {
+			return nil, nil
+		}
+		return s.encoder.term(facts)
+	})
+}
+
+func (s scope) list(kind, namespace string) (*ast.Term, error) {
+	return s.lists.get(listKey{kind, namespace}, func() (*ast.Term, error) {
+		index, err := s.index(kind)
+		if err != nil {
+			return nil, err
+		}
+		var terms []*ast.Term
+		for _, ref := range index.byNamespace[namespace] {
+			term, err := s.lookup(ref)
+			if err != nil {
+				return nil, err
+			}
+			if term != nil {
+				terms = append(terms, term)
+			}
+		}
+		return ast.ArrayTerm(terms...), nil
+	})
+}
+
+// index finds the objects of a kind: a name that graph.Objects takes, or
+// Kind.group for one that it lists under the bare name.
+func (s scope) index(kind string) (*kindIndex, error) {
+	return s.kinds.get(kind, func() (*kindIndex, error) {
+		objects := s.graph.Objects(kind)
+		group := ""
+		if name, after, ok := strings.Cut(kind, "."); ok && len(objects) == 0 {
+			objects, group = s.graph.Objects(name), after
+		}
+		index := &kindIndex{byNamespace: map[string][]model.Ref{}, byName: map[[2]string]model.Ref{}}
+		for _, o := range objects {
+			ref := o.Ref()
+			if group != "" && ref.Group != group {
+				continue
+			}
+			index.byNamespace[ref.Namespace] = append(index.byNamespace[ref.Namespace], ref)
+			key := [2]string{ref.Namespace, ref.Name}
+			if _, ok := index.byName[key]; !ok {
+				index.byName[key] = ref
+			}
+		}
+		return index, nil
+	})
+}
+
+// refTerm is a reference as rules see it: all four fields, empty or not.
+func refTerm(r model.Ref) *ast.Term {
+	return ast.ObjectTerm(
+		[2]*ast.Term{ast.InternedTerm("group"), ast.InternedTerm(r.Group)},
+		[2]*ast.Term{ast.InternedTerm("kind"), ast.InternedTerm(r.Kind)},
+		[2]*ast.Term{ast.InternedTerm("namespace"), ast.InternedTerm(r.Namespace)},
+		[2]*ast.Term{ast.InternedTerm("name"), ast.InternedTerm(r.Name)},
+	)
+}
