@@ -1,0 +1,74 @@
+// Package ruleset assembles the rules that ship with ekslint, Go and Rego
+// alike, into checkers.
+package ruleset
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ekslint/ekslint/internal/regorule"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/rules"
+)
+
+// Filter chooses rules by ID or category. The zero Filter takes all.
+type Filter struct {
+	// Include limits to these, when not empty; Exclude takes away.
+	Include, Exclude []string
+}
+
+// Checkers returns the built-in rules that the filter takes. A name in the
+// filter that is neither a rule nor a category is an error.
+func Checkers(f Filter) ([]rule.Checker, error) {
+	if err := f.validate(); err != nil {
+		return nil, err
+	}
+	var out []rule.Checker
+	for _, r := range rules.Go() {
+		if f.takes(r.Meta) {
+			out = append(out, r)
+		}
+	}
+	modules := slices.DeleteFunc(rules.Rego(), func(m rule.Module) bool { return !f.takes(m.Meta) })
+	bundles, err := regorule.New(modules, rules.Libraries()...)
+	if err != nil {
+		return nil, fmt.Errorf("built-in rules: %w", err)
+	}
+	return append(out, bundles...), nil
+}
+
+// Metas returns the metadata of every built-in rule, sorted by ID.
+func Metas() []rule.Meta {
+	var out []rule.Meta
+	for _, r := range rules.Go() {
+		out = append(out, r.Meta)
+	}
+	for _, m := range rules.Rego() {
+		out = append(out, m.Meta)
+	}
+	slices.SortFunc(out, func(a, b rule.Meta) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+func (f Filter) takes(m rule.Meta) bool {
+	if len(f.Include) > 0 && !named(f.Include, m) {
+		return false
+	}
+	return !named(f.Exclude, m)
+}
+
+func named(names []string, m rule.Meta) bool {
+	return slices.Contains(names, m.ID) || slices.Contains(names, m.Category)
+}
+
+func (f Filter) validate() error {
+	metas := Metas()
+	for _, name := range slices.Concat(f.Include, f.Exclude) {
+		known := slices.ContainsFunc(metas, func(m rule.Meta) bool { return named([]string{name}, m) })
+		if !known {
+			return fmt.Errorf("unknown rule or category %q", name)
+		}
+	}
+	return nil
+}
