@@ -3,17 +3,379 @@
 package rules
 
 import (
+	_ "embed" // the sources of the Rego rules
+
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/rules/ingress"
+	"github.com/ekslint/ekslint/rules/load"
+	"github.com/ekslint/ekslint/rules/networkpolicy"
+	"github.com/ekslint/ekslint/rules/reachability"
+)
+
+var (
+	//go:embed dns/host_network_without_cluster_dns.rego
+	sourceDnsHostNetworkWithoutClusterDns string
+	//go:embed ingress/action_missing.rego
+	sourceIngressActionMissing string
+	//go:embed ingress/annotation_unknown.rego
+	sourceIngressAnnotationUnknown string
+	//go:embed ingress/annotation_value_invalid.rego
+	sourceIngressAnnotationValueInvalid string
+	//go:embed ingress/backend_port_missing.rego
+	sourceIngressBackendPortMissing string
+	//go:embed ingress/backend_service_missing.rego
+	sourceIngressBackendServiceMissing string
+	//go:embed ingress/class_by_annotation.rego
+	sourceIngressClassByAnnotation string
+	//go:embed ingress/class_not_usable.rego
+	sourceIngressClassNotUsable string
+	//go:embed ingress/group_members_disagree.rego
+	sourceIngressGroupMembersDisagree string
+	//go:embed ingress/host_missing_on_internet.rego
+	sourceIngressHostMissingOnInternet string
+	//go:embed ingress/https_without_certificate.rego
+	sourceIngressHttpsWithoutCertificate string
+	//go:embed ingress/inbound_cidrs_ignored.rego
+	sourceIngressInboundCidrsIgnored string
+	//go:embed ingress/listen_ports_invalid.rego
+	sourceIngressListenPortsInvalid string
+	//go:embed ingress/plain_http_from_internet.rego
+	sourceIngressPlainHttpFromInternet string
+	//go:embed ingress/rule_never_matches.rego
+	sourceIngressRuleNeverMatches string
+	//go:embed ingress/ssl_redirect_without_https.rego
+	sourceIngressSslRedirectWithoutHttps string
+	//go:embed ingress/target_type_needs_node_port.rego
+	sourceIngressTargetTypeNeedsNodePort string
+	//go:embed networkpolicy/namespace_without_default_deny.rego
+	sourceNetworkpolicyNamespaceWithoutDefaultDeny string
+	//go:embed networkpolicy/rule_allows_everything.rego
+	sourceNetworkpolicyRuleAllowsEverything string
+	//go:embed networkpolicy/selector_matches_nothing.rego
+	sourceNetworkpolicySelectorMatchesNothing string
+	//go:embed pod/host_network_escapes_policy.rego
+	sourcePodHostNetworkEscapesPolicy string
+	//go:embed service/load_balancer_without_class.rego
+	sourceServiceLoadBalancerWithoutClass string
+	//go:embed service/open_to_the_internet.rego
+	sourceServiceOpenToTheInternet string
+	//go:embed service/source_ranges_have_no_effect.rego
+	sourceServiceSourceRangesHaveNoEffect string
 )
 
 // goRules lists the rules written in Go with their files.
 func goRules() []goRule {
-	return []goRule{}
+	return []goRule{
+		{"ingress/action_invalid.go", ingress.ActionInvalid()},
+		{"load/field_is_not_read.go", load.FieldIsNotRead()},
+		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
+		{"networkpolicy/workload_left_open.go", networkpolicy.WorkloadLeftOpen()},
+		{"reachability/service_selects_no_pod.go", reachability.ServiceSelectsNoPod()},
+	}
 }
 
 // regoRules lists the rules written in Rego.
 func regoRules() []rule.Module {
-	return []rule.Module{}
+	return []rule.Module{
+		{Path: "dns/host_network_without_cluster_dns.rego", Source: sourceDnsHostNetworkWithoutClusterDns, Meta: rule.Meta{
+			ID:          "DNS-011",
+			Title:       "dnsPolicy does not suit the pod",
+			Category:    "dns",
+			Description: "Fires on a pod on the node's network that names a Service of the cluster in\nits command, arguments or environment while its dnsPolicy is ClusterFirst or\nabsent, because the kubelet then gives it the node's resolver. It also fires,\nas an error, on a dnsPolicy None without nameservers and on more than three\nnameservers, which the API server refuses. It is silent with\nClusterFirstWithHostNet, with Default, which asks for the node's resolver on\npurpose, on Windows, and on pods without such a name.",
+			Rationale:   "The resolver of the VPC does not know the names of Services, so the pod starts and then fails to find what it talks to. A pod with a wrong dnsConfig is not created at all.",
+			Remediation: "Set dnsPolicy to ClusterFirstWithHostNet. With dnsPolicy None, list one to three nameservers in dnsConfig.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"Workload"},
+			Refs:        []string{"https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy", "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-dns-config"},
+		}},
+		{Path: "ingress/action_missing.rego", Source: sourceIngressActionMissing, Meta: rule.Meta{
+			ID:          "ING-012",
+			Title:       "use-annotation backend has no matching actions annotation",
+			Category:    "ingress",
+			Description: "Fires when a backend says use-annotation and the same Ingress has no\nannotation actions.<name> for it. An actions annotation that no backend\nuses is a note.",
+			Rationale:   "The controller answers that path with a fixed 503, or stops building the whole load balancer if its flag says so.",
+			Remediation: "Add the annotation alb.ingress.kubernetes.io/actions.<name> to the same Ingress, or correct the name.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"Ingress"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/enhanced_backend_builder.go"},
+		}},
+		{Path: "ingress/annotation_unknown.rego", Source: sourceIngressAnnotationUnknown, Meta: rule.Meta{
+			ID:          "ING-004",
+			Title:       "Unknown alb.ingress.kubernetes.io annotation",
+			Category:    "ingress",
+			Description: "Fires on an annotation under alb.ingress.kubernetes.io that the AWS Load\nBalancer Controller does not read from that kind of object: on an Ingress\nthat it manages, and on a Service that such an Ingress uses. It is an\nerror when a known key is at most two edits away, since the setting that\nwas meant is then certainly off; else a warning. Conditions and transforms\nfor a backend that the Ingress does not have are a warning, because they\nare never applied.",
+			Rationale:   "The controller ignores keys that it does not know, without a word. The setting that the annotation was written for is simply not there.",
+			Remediation: "Correct the key, or move it to the kind of object that it is read from.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"Ingress", "Service"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/annotations/constants.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md"},
+		}},
+		{Path: "ingress/annotation_value_invalid.rego", Source: sourceIngressAnnotationValueInvalid, Meta: rule.Meta{
+			ID:          "ING-005",
+			Title:       "Annotation value is outside its type or enum",
+			Category:    "ingress",
+			Description: "Fires on the value of a load-balancer annotation that the AWS Load\nBalancer Controller refuses to parse, or that is not one of the words it\naccepts; on Ingresses that it manages and on Services that they use. What\nonly AWS would refuse is a warning. It is silent where IngressClassParams\nor the Services set the same item, so that the value is not read, and for\nplaceholders. listen-ports, actions, conditions and transforms have rules\nof their own.",
+			Rationale:   "The controller stops at the first value that it cannot parse and builds nothing for the whole load balancer; the error shows up only in events and logs.",
+			Remediation: "Use a value that the message lists.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"Ingress", "Service"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/annotations/parser.go"},
+		}},
+		{Path: "ingress/backend_port_missing.rego", Source: sourceIngressBackendPortMissing, Meta: rule.Meta{
+			ID:          "ING-003",
+			Title:       "Ingress backend port does not exist on the Service",
+			Category:    "ingress",
+			Description: "Fires when the Service of a backend is in the input and none of its ports\nhas the number or the name that the backend asks for. Only port and name\ncount, never targetPort or nodePort. It is silent for Services outside the\ninput and for rules that the controller never builds.",
+			Rationale:   "The controller fails on the unknown port and stops building the whole load balancer, together with every other Ingress of its group.",
+			Remediation: "Use the number or the name of a port in spec.ports of the Service, not the port of the container.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"Ingress"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_target_group.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/enhanced_backend_builder.go"},
+		}},
+		{Path: "ingress/backend_service_missing.rego", Source: sourceIngressBackendServiceMissing, Meta: rule.Meta{
+			ID:          "ING-002",
+			Title:       "Ingress backend Service does not exist",
+			Category:    "ingress",
+			Description: "Fires when a backend, or a Service of an action that a backend uses, names\na Service that the Ingress's namespace does not have, where the Services\nof that namespace are known. It is an error where the input is declared\ncomplete, where a Service with nearly the same name exists, or where the\naction forwards to several targets; else a warning. It is silent where no\nService of the namespace is in the input, and where something that is not\nread, such as a chart, may bring it.",
+			Rationale:   "The controller answers that path with a fixed 503. Where an action forwards to several targets, the missing one stops the whole load balancer from being built.",
+			Remediation: "Name an existing Service of the same namespace, or create the missing one.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"Ingress"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/enhanced_backend_builder.go"},
+			Needs:       model.Services,
+		}},
+		{Path: "ingress/class_by_annotation.rego", Source: sourceIngressClassByAnnotation, Meta: rule.Meta{
+			ID:          "ING-020",
+			Title:       "Deprecated kubernetes.io/ingress.class annotation",
+			Category:    "ingress",
+			Description: "Fires on an Ingress whose annotation kubernetes.io/ingress.class chooses\nthe AWS Load Balancer Controller. It is an error beside\nspec.ingressClassName, because the API server refuses such an Ingress when\nit is created; a warning where an IngressClass with parameters is in the\ninput, because the annotation bypasses them, and on EKS Auto Mode, which\ndoes not read it; else a note. It is silent for other controllers without\nALB annotations.",
+			Rationale:   "Settings that the platform team put into IngressClassParams, such as an internal scheme, do not apply to this Ingress.",
+			Remediation: "Remove the annotation and set spec.ingressClassName.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"Ingress"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/group_loader.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/ingress_class.md"},
+		}},
+		{Path: "ingress/class_not_usable.rego", Source: sourceIngressClassNotUsable, Meta: rule.Meta{
+			ID:          "ING-021",
+			Title:       "IngressClass is missing or not an ALB class",
+			Category:    "ingress",
+			Description: "Fires where the class of an Ingress with ALB annotations does not lead to\nan AWS controller: a class of another controller, or no class where no\nclass of the input is the default (warnings); a class that does not exist\nin an input declared complete (a note). It is an error when two classes\nare default, when an ALB class names parameters of the wrong kind or that\ndo not exist in a complete input, and when the parameters refuse the\nnamespace of the Ingress.",
+			Rationale:   "No controller acts on the Ingress, or the controller refuses it: no load balancer appears, and the annotations have no effect.",
+			Remediation: "Set spec.ingressClassName to the ALB class, or correct the parameters of the class.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"Ingress", "IngressClass"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/class_loader.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/webhooks/networking/ingress_validator.go"},
+		}},
+		{Path: "ingress/group_members_disagree.rego", Source: sourceIngressGroupMembersDisagree, Meta: rule.Meta{
+			ID:          "ING-008",
+			Title:       "IngressGroup members disagree on a setting",
+			Category:    "ingress",
+			Description: "Fires when two Ingresses that become one load balancer set the same\nexclusive item differently, as annotation or through IngressClassParams:\nthe scheme, the name, subnets, security groups, ssl-redirect, one key of\nattributes or tags, or the protocol, certificates' policy and source\nranges of a listener that both use. Members that leave the item out never\nconflict, and values are compared as the controller compares them. Members\nof different clusters are never compared.",
+			Rationale:   "The controller refuses the whole group: no member's changes reach the load balancer until the conflict is gone.",
+			Remediation: "Set the item on one member only, or in IngressClassParams.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"IngressGroup"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#group.name", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_load_balancer.go"},
+		}},
+		{Path: "ingress/host_missing_on_internet.rego", Source: sourceIngressHostMissingOnInternet, Meta: rule.Meta{
+			ID:          "ING-034",
+			Title:       "Ingress without host on an internet-facing ALB",
+			Category:    "ingress",
+			Description: "Notes a rule without a host that forwards to targets on a load balancer\nknown to face the internet. That is legal and needs no domain, so it is\nonly a hint. It is silent when a condition names a host, and when security\ngroups, source ranges or prefix lists limit who connects.",
+			Rationale:   "The rule answers requests for any name, also those of scanners that try addresses, and may catch requests meant for hosts of other rules.",
+			Remediation: "Set the host of the rule.",
+			Since:       "0.1.0",
+			Severity:    rule.Note,
+			Kinds:       []string{"Ingress"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/spec.md", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener_rules.go"},
+		}},
+		{Path: "ingress/https_without_certificate.rego", Source: sourceIngressHttpsWithoutCertificate, Meta: rule.Meta{
+			ID:          "ING-007",
+			Title:       "HTTPS listener without any certificate source",
+			Category:    "ingress",
+			Description: "Fires when no Ingress that listens on a port as HTTPS has any source of a\ncertificate: no certificate-arn, none in IngressClassParams, no create-\nacm-cert, and no host in rules or tls by which the controller could find\none in ACM. It is a warning for a named group whose further members may\nlie outside the input.",
+			Rationale:   "The controller sends the listener to AWS without a certificate, and AWS refuses it. The load balancer has no such listener.",
+			Remediation: "Set certificate-arn, or give the rules a host that a certificate in ACM covers.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"IngressGroup"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/cert_discovery.md", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener.go"},
+		}},
+		{Path: "ingress/inbound_cidrs_ignored.rego", Source: sourceIngressInboundCidrsIgnored, Meta: rule.Meta{
+			ID:               "ING-009",
+			Title:            "inbound-cidrs is ignored because security-groups is set",
+			Category:         "ingress",
+			Description:      "Fires when an Ingress of a load balancer, or its IngressClassParams, names\nsource ranges or prefix lists, while an Ingress of the same load balancer\nsets security-groups: the controller then makes no security group of its\nown, and the ranges are used nowhere. It is silent for ranges that let\neverybody in anyway.",
+			Rationale:        "The owner believes that the load balancer admits only these ranges. In truth the given security groups alone decide.",
+			Remediation:      "Put the ranges into the security groups, or remove security-groups.",
+			Since:            "0.1.0",
+			Severity:         rule.Warning,
+			SecuritySeverity: 5.3,
+			Kinds:            []string{"IngressGroup"},
+			Refs:             []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#inbound-cidrs", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_load_balancer.go"},
+		}},
+		{Path: "ingress/listen_ports_invalid.rego", Source: sourceIngressListenPortsInvalid, Meta: rule.Meta{
+			ID:          "ING-006",
+			Title:       "listen-ports is not valid",
+			Category:    "ingress",
+			Description: "Fires when the controller cannot read listen-ports: no JSON list of\nobjects with the keys HTTP and HTTPS and numbers from 1 to 65535. A list\nwithout any port, and one port under both protocols, are warnings, because\nthe controller accepts them and does something else than the text says.",
+			Rationale:   "A value that cannot be read stops the whole load balancer from being built.",
+			Remediation: "Write a list of listeners, such as [{\"HTTP\": 80}, {\"HTTPS\": 443}].",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"Ingress"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#listen-ports"},
+		}},
+		{Path: "ingress/plain_http_from_internet.rego", Source: sourceIngressPlainHttpFromInternet, Meta: rule.Meta{
+			ID:               "ING-010",
+			Title:            "Internet-facing ALB serves plain HTTP",
+			Category:         "ingress",
+			Description:      "Fires when the load balancer is known to face the internet, listens on\nHTTP, has no redirect to HTTPS, and forwards requests of that listener to\ntargets. It is an error when the Ingress asks for a login (auth-type or\njwt-validation), because these are applied on HTTPS only and the HTTP\nlistener lets everybody past them; a note when source ranges limit who\nconnects; else a warning. Rules that come after a catch-all redirect do\nnot count.",
+			Rationale:        "Passwords, cookies and everything else cross the internet in clear text, and whoever is on the way can read and change them.",
+			Remediation:      "Add an HTTPS listener with a certificate and set ssl-redirect to its port.",
+			Since:            "0.1.0",
+			Severity:         rule.Error,
+			SecuritySeverity: 6.5,
+			Kinds:            []string{"IngressGroup"},
+			Refs:             []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_actions.go", "https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc"},
+		}},
+		{Path: "ingress/rule_never_matches.rego", Source: sourceIngressRuleNeverMatches, Meta: rule.Meta{
+			ID:          "ING-018",
+			Title:       "Ingress rule is shadowed by an earlier one",
+			Category:    "ingress",
+			Description: "Fires on a rule that an earlier rule of the same load balancer covers on\nevery port that it is served on, so that it never matches. The order is\nthe controller's: group.order, then namespace and name; within one entry\nof spec.rules exact paths come first, then longer prefixes, then the rest.\nIt is silent where both do the same, where the earlier rule has further\nconditions, and for regular expressions.",
+			Rationale:   "Requests for the path go to another Service than the manifest says, and no error appears anywhere.",
+			Remediation: "Move the more specific rule before the general one (its own entry, or a lower group.order), or remove it.",
+			Since:       "0.1.0",
+			Severity:    rule.Warning,
+			Kinds:       []string{"IngressGroup"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener_rules.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#group.order"},
+		}},
+		{Path: "ingress/ssl_redirect_without_https.rego", Source: sourceIngressSslRedirectWithoutHttps, Meta: rule.Meta{
+			ID:          "ING-011",
+			Title:       "ssl-redirect points to a port that is not an HTTPS listener",
+			Category:    "ingress",
+			Description: "Fires when ssl-redirect, as annotation or in IngressClassParams, names a\nport on which no Ingress of the load balancer listens as HTTPS. Without\nlisten-ports an Ingress listens on HTTPS 443 only if it names a\ncertificate, else on HTTP 80 only; spec.tls does not change that. It is a\nwarning for a named group whose further members may lie outside the input,\nand when the load balancer has no HTTP listener that could redirect. It is\nsilent where the listeners are not known.",
+			Rationale:   "The controller refuses a redirect to a port that does not exist and stops building the whole load balancer.",
+			Remediation: "Add the port to listen-ports as HTTPS, or correct ssl-redirect.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"IngressGroup"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_builder.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#ssl-redirect"},
+		}},
+		{Path: "ingress/target_type_needs_node_port.rego", Source: sourceIngressTargetTypeNeedsNodePort, Meta: rule.Meta{
+			ID:          "ING-001",
+			Title:       "target-type instance needs a node port",
+			Category:    "ingress",
+			Description: "Fires when the load balancer would send traffic to instances, because\ntarget-type is instance or nothing sets it, and the Service of a backend\nhas no node port: it is ClusterIP, ExternalName or headless, or a\nLoadBalancer Service told to allocate none. It is a warning where the\nclass of the Ingress is not in the input and only its name says that the\nAWS Load Balancer Controller takes it. It is silent for Auto Mode without\nan explicit instance, for Services that are not in the input, and for\nrules that the controller never builds.",
+			Rationale:   "The controller cannot make an instance target without a node port. It stops at the first such backend, and the whole load balancer, with every other Ingress of the group, is not created or no longer updated.",
+			Remediation: "Set alb.ingress.kubernetes.io/target-type to ip, or make the Service a NodePort Service.",
+			Since:       "0.1.0",
+			Severity:    rule.Error,
+			Kinds:       []string{"Ingress"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_target_group.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#target-type"},
+		}},
+		{Path: "networkpolicy/namespace_without_default_deny.rego", Source: sourceNetworkpolicyNamespaceWithoutDefaultDeny, Meta: rule.Meta{
+			ID:               "NP-004",
+			Title:            "Namespace without default deny",
+			Category:         "networkpolicy",
+			Description:      "Fires on a namespace with workloads in which no NetworkPolicy isolates every\npod: one whose podSelector is empty and whose policy types hold the direction,\nwhatever it allows. It is a warning when ingress is not denied, and a note\nwhen only egress is not; where policies already restrict the egress of some\npods, NP-005 names the others instead. It is silent where the input does not\nshow the policies, on namespaces that Kubernetes or EKS fills, and where no\npod can be subject to a policy because all are on the node's network, on\nFargate or on Windows.",
+			Rationale:        "A pod that no policy isolates may be reached by every pod of the cluster, also by one that was broken into. Without a policy for all pods, each new workload starts open, and nobody notices that its own policy is missing.",
+			Remediation:      "Add a NetworkPolicy with podSelector {} and policyTypes [Ingress, Egress], then allow what the workloads need, DNS included.",
+			Since:            "0.1.0",
+			Severity:         rule.Warning,
+			SecuritySeverity: 6.5,
+			Kinds:            []string{"Namespace"},
+			Refs:             []string{"https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc", "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies"},
+			Needs:            model.Policies,
+		}},
+		{Path: "networkpolicy/rule_allows_everything.rego", Source: sourceNetworkpolicyRuleAllowsEverything, Meta: rule.Meta{
+			ID:               "NP-006",
+			Title:            "NetworkPolicy rule allows everything",
+			Category:         "networkpolicy",
+			Description:      "Fires on a rule of a NetworkPolicy that names no peer, every address of a\nfamily or every pod of the cluster. Without ports it is a warning where the\nrule lets traffic in, or where it undoes the default deny of another policy;\nfor egress otherwise, and for policies that call themselves allow-… without\nsuch a deny, it is a note. With ports it is a note for ingress, and for egress\nto other ports than 53, 80 and 443. It is silent for ingress to pods that a\nload balancer may reach, for address blocks with exceptions, for directions\nthat the policy does not isolate, and for empty lists of rules, which deny.",
+			Rationale:        "Policies add up: one rule that allows everything makes all the others for the same pods useless, while the list of policies still looks restrictive.",
+			Remediation:      "Name the peers and the ports that the pods need. To open one port to everybody, list that port.",
+			Since:            "0.1.0",
+			Severity:         rule.Warning,
+			SecuritySeverity: 6,
+			Kinds:            []string{"NetworkPolicy"},
+			Refs:             []string{"https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic", "https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc"},
+		}},
+		{Path: "networkpolicy/selector_matches_nothing.rego", Source: sourceNetworkpolicySelectorMatchesNothing, Meta: rule.Meta{
+			ID:          "NP-008",
+			Title:       "NetworkPolicy selector matches nothing",
+			Category:    "networkpolicy",
+			Description: "Fires on a selector of a NetworkPolicy that selects no pod or no namespace of\nthe input. It is a warning when something all but matches: pods that meet\nevery other demand and whose label reads like a slip, or a namespace that is\nasked for by a label name that it does not carry, as kube-system, which has\nkubernetes.io/metadata.name alone. Otherwise it is a note. It is silent where\nthe workloads or namespaces are not known, where custom resources may make\npods, and for labels that pods get at run time.",
+			Rationale:   "A policy that selects no pod protects nothing, and a peer that matches nothing lets nobody in: a slip in a label opens what should be closed, or blocks what should work.",
+			Remediation: "Use the labels that the pods really have. To select a namespace by its name, use kubernetes.io/metadata.name, which Kubernetes sets on every namespace.",
+			Since:       "0.1.0",
+			Severity:    rule.Warning,
+			Kinds:       []string{"NetworkPolicy"},
+			Refs:        []string{"https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc", "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling"},
+		}},
+		{Path: "pod/host_network_escapes_policy.rego", Source: sourcePodHostNetworkEscapesPolicy, Meta: rule.Meta{
+			ID:               "POD-002",
+			Title:            "Pod on the node's network escapes network policies",
+			Category:         "pod",
+			Description:      "Fires on a workload with hostNetwork. It is a warning when a NetworkPolicy\nselects its pods, because the policy cannot take effect on them, and a note\notherwise. It is silent on namespaces that Kubernetes or EKS fills, and on\nDaemonSets that no policy selects or that mount folders of the node or share\nits processes: agents that look after the node. Pods with a hostPort alone keep\na network of their own and are left out.",
+			Rationale:        "Such a pod has the address of its node. No NetworkPolicy filters what it sends or receives, other pods cannot name it in a policy, and it reaches the node's own services, such as the kubelet and the instance metadata.",
+			Remediation:      "Remove hostNetwork, and use a Service, a hostPort or a load balancer for what has to be reached from outside.",
+			Since:            "0.1.0",
+			Severity:         rule.Warning,
+			SecuritySeverity: 6.6,
+			Kinds:            []string{"Workload"},
+			Refs:             []string{"https://github.com/aws/amazon-vpc-cni-k8s/blob/b52188387f2e2f10bf289ace929d6a63b176a4fa/docs/network-policy-faq.md", "https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods"},
+		}},
+		{Path: "service/load_balancer_without_class.rego", Source: sourceServiceLoadBalancerWithoutClass, Meta: rule.Meta{
+			ID:          "SVC-001",
+			Title:       "LoadBalancer Service is left to the legacy cloud provider",
+			Category:    "service",
+			Description: "Fires on a Service of type LoadBalancer that names no load balancer class and\nhas no annotation by which the AWS Load Balancer Controller takes it. Who\nmakes the load balancer then depends on the cluster: the controller's webhook\nsets a class on new Services, EKS Auto Mode does the same, and without both\nthe cloud provider of Kubernetes makes a Classic Load Balancer. It is a\nwarning where the input shows neither, and a note where the input does not\ntell. It is silent where the webhook or Auto Mode is in the input, and on\nServices with a class of any controller.",
+			Rationale:   "The legacy cloud provider only receives fixes. It faces the internet unless told otherwise, sends traffic through node ports, and ignores most annotations of the AWS Load Balancer Controller, so the load balancer is not the one that the manifest describes.",
+			Remediation: "Set spec.loadBalancerClass to service.k8s.aws/nlb, or to eks.amazonaws.com/nlb on EKS Auto Mode. A Service that already has a load balancer keeps it: the class cannot be changed later, so create the Service anew.",
+			Since:       "0.1.0",
+			Severity:    rule.Warning,
+			Kinds:       []string{"Service"},
+			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/service/annotations.md#legacy-cloud-provider", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/service/service_utils.go", "https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html"},
+		}},
+		{Path: "service/open_to_the_internet.rego", Source: sourceServiceOpenToTheInternet, Meta: rule.Meta{
+			ID:               "SVC-002",
+			Title:            "LoadBalancer Service is open to the whole internet",
+			Category:         "service",
+			Description:      "Fires on a Service whose load balancer faces the internet and lets every\naddress in: it has neither source ranges nor prefix lists nor security groups\nof its own, or ranges that hold every address. It is an error for ports of\ndatabases and administration, compared with both port and targetPort, a note\nwhere only 80 and 443 are open, and a warning for the rest. It is silent\nwhere the load balancer is internal, where the input does not tell the scheme\nor who takes the Service, and where security groups or prefix lists decide,\nwhose content is not in the manifests.",
+			Rationale:        "Scanners find a new public address within minutes. A database or an administration port that answers them is one weak password or one unpatched flaw away from a breach.",
+			Remediation:      "Set the annotation aws-load-balancer-scheme to internal, or list the networks that need access in spec.loadBalancerSourceRanges.",
+			Since:            "0.1.0",
+			Severity:         rule.Error,
+			SecuritySeverity: 8.2,
+			Kinds:            []string{"Service"},
+			Refs:             []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/service/annotations.md#lb-source-ranges", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/service/model_build_managed_sg.go"},
+		}},
+		{Path: "service/source_ranges_have_no_effect.rego", Source: sourceServiceSourceRangesHaveNoEffect, Meta: rule.Meta{
+			ID:               "SVC-003",
+			Title:            "Source ranges have no effect",
+			Category:         "service",
+			Description:      "Fires on a Service of the AWS Load Balancer Controller or of EKS Auto Mode\nwhose source ranges or prefix lists are not read, because the Service names\nsecurity groups of its own, because it has its load balancer made without a\nsecurity group, because the field spec.loadBalancerSourceRanges wins over the\nannotation, or because Auto Mode does not know the annotation. Without a\nsecurity group ranges still count where the client's address reaches the\npods: for UDP, for instance targets and with preserve_client_ip.enabled; there\nit is silent. It is also silent where both lists say the same.",
+			Rationale:        "Whoever reads the manifest takes the load balancer for restricted, while something else decides who may connect, and often that is everybody.",
+			Remediation:      "Move the networks to where they are read: to rules of the security groups that the Service names, or to spec.loadBalancerSourceRanges.",
+			Since:            "0.1.0",
+			Severity:         rule.Warning,
+			SecuritySeverity: 5.3,
+			Kinds:            []string{"Service"},
+			Refs:             []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/service/annotations.md#lb-source-ranges", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/service/model_build_load_balancer.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/service/model_build_target_group.go", "https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html"},
+		}},
+	}
 }
 
 // libraries lists the modules that rules written in Rego import.

@@ -220,7 +220,8 @@ func refArg(arg *ast.Term) (model.Ref, error) {
 		}
 		*f.to = string(s)
 	}
-	if ref.Kind == "" || ref.Name == "" {
+	// The namespace of manifests that name none has no name either.
+	if ref.Kind == "" || ref.Name == "" && ref.Kind != model.KindNamespace.Kind {
 		return model.Ref{}, errors.New("the reference lacks kind or name")
 	}
 	return ref, nil

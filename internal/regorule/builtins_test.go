@@ -69,6 +69,7 @@ func TestBuiltins(t *testing.T) {
 		`ekslint.known("policies", "shop")`:                                                                                  "no",
 		`is_object(ekslint.facts(input.ref))`:                                                                                "true",
 		`ekslint.facts({"kind": "Service", "namespace": "shop", "name": "gone"})`:                                            "undefined",
+		`ekslint.facts({"kind": "Namespace", "name": ""})`:                                                                   "undefined",
 	} {
 		t.Run(expression, func(t *testing.T) {
 			t.Parallel()

@@ -312,12 +312,17 @@ type NamespaceFacts struct {
 	Workloads []PodFacts    `json:"workloads"`
 	Policies  []model.Ref   `json:"policies"`
 	Isolated  IsolatedFacts `json:"isolated"`
+	// EgressOpen are the workloads that no policy isolates for egress in a
+	// namespace whose other workloads are.
+	EgressOpen []model.Ref `json:"egress_open"`
 }
 
 // PodFacts is a workload in short.
 type PodFacts struct {
 	Ref         model.Ref `json:"ref"`
 	HostNetwork bool      `json:"host_network"`
+	// Enforceable is unset when network policies cannot apply to the pods.
+	Enforceable bool `json:"enforceable"`
 }
 
 // IsolatedFacts says whether a policy isolates every pod in each direction.
@@ -333,9 +338,10 @@ func (g *Graph) namespaceFacts(n *Namespace) NamespaceFacts {
 			Ingress: g.Isolated(n, networkingv1.PolicyTypeIngress),
 			Egress:  g.Isolated(n, networkingv1.PolicyTypeEgress),
 		},
+		EgressOpen: refs(g.LeftOpen(n, networkingv1.PolicyTypeEgress)),
 	}
 	for _, w := range n.Workloads {
-		out.Workloads = append(out.Workloads, PodFacts{Ref: w.Ref(), HostNetwork: w.HostNetwork()})
+		out.Workloads = append(out.Workloads, PodFacts{Ref: w.Ref(), HostNetwork: w.HostNetwork(), Enforceable: w.Enforceable()})
 	}
 	return out
 }

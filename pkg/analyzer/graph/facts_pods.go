@@ -14,8 +14,13 @@ type ServiceFacts struct {
 	Type    string  `json:"type"`
 	Scheme  Setting `json:"scheme"`
 	// Settings maps the suffix of a service.beta.kubernetes.io annotation to
-	// its value.
+	// its value. It holds what is written and what a patch may write.
 	Settings map[string]Setting `json:"settings"`
+	// Classless is "yes" when the cluster decides who makes the load balancer.
+	Classless model.Tri `json:"classless"`
+	Sources   Sources   `json:"sources"`
+	// TargetType is how a Network Load Balancer reaches the pods.
+	TargetType Setting `json:"target_type"`
 	// ServiceWebhook is "yes" when new Services get the controller's class.
 	ServiceWebhook model.Tri `json:"service_webhook"`
 	AutoMode       model.Tri `json:"auto_mode"`
@@ -28,15 +33,28 @@ type ServiceFacts struct {
 }
 
 func (g *Graph) serviceFacts(s *Service) ServiceFacts {
-	out := ServiceFacts{
-		Manager: s.Manager, Type: string(s.Type()), Scheme: g.Scheme(s), Settings: map[string]Setting{},
+	return ServiceFacts{
+		Manager: s.Manager, Type: string(s.Type()), Scheme: g.Scheme(s), Settings: s.settings(),
+		Classless: s.Classless(), Sources: g.Sources(s), TargetType: g.NLBTargetType(s),
 		ServiceWebhook: g.controller.ServiceWebhook, AutoMode: g.controller.AutoMode,
 		Ingresses: refs(s.Ingresses), Annotations: g.ServiceAnnotations(s),
 		Pods: refs(s.Pods), PodsCertain: s.PodsCertain,
 	}
+}
+
+func (s *Service) settings() map[string]Setting {
+	out := map[string]Setting{}
 	for key := range s.resource.Object.GetAnnotations() {
 		if suffix, ok := strings.CutPrefix(key, lbc.Service.Prefix()); ok {
-			out.Settings[suffix], _ = annotation(OriginService, s.resource, key)
+			out[suffix], _ = annotation(OriginService, s.resource, key)
+		}
+	}
+	if len(s.resource.Unknown) == 0 {
+		return out
+	}
+	for _, a := range lbc.All(lbc.Service) {
+		if setting, ok := annotation(OriginService, s.resource, a.Key()); ok {
+			out[a.Suffix] = setting
 		}
 	}
 	return out

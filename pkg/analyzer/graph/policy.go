@@ -98,6 +98,38 @@ func (g *Graph) Isolated(ns *Namespace, direction networkingv1.PolicyType) model
 	return answer
 }
 
+// LeftOpen returns the workloads that no policy isolates in a direction in
+// which policies of the namespace isolate others. It is empty where nothing or
+// everything is isolated, and where the policies are not known.
+func (g *Graph) LeftOpen(ns *Namespace, direction networkingv1.PolicyType) []*Workload {
+	if g.snapshot.Knows(model.Policies, ns.name) == model.NotKnown {
+		return nil
+	}
+	isolated := map[*Workload]bool{}
+	for _, p := range ns.Policies {
+		answer := p.Isolates(direction)
+		if answer == model.No {
+			continue
+		}
+		if answer == model.Unknown || p.resource.IsUnknown("spec", "podSelector") {
+			return nil
+		}
+		for _, w := range p.Pods {
+			isolated[w] = true
+		}
+	}
+	if len(isolated) == 0 {
+		return nil
+	}
+	var open []*Workload
+	for _, w := range ns.Workloads {
+		if !isolated[w] && w.Enforceable() && w.template != nil && !w.labelsUnknown() {
+			open = append(open, w)
+		}
+	}
+	return open
+}
+
 // Selects answers whether the policy selects the pods of the workload.
 func (p *Policy) Selects(w *Workload) model.Tri {
 	switch {

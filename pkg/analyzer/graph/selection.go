@@ -24,23 +24,15 @@ const (
 // Selection is one selector of a policy and whether it selects anything.
 type Selection struct {
 	Kind SelectionKind `json:"kind"`
-	// Path leads to the selector.
+	// Path leads to the selector, At to the demand that Near is about, or to
+	// the selector.
 	Path model.Path `json:"path"`
+	At   model.Path `json:"at"`
 	// Matches is No only where everything that could match is known.
 	Matches model.Tri `json:"matches"`
 	// Near is the demand that fails for pods that meet all the others, or for
 	// a namespace of that very name; empty when nothing comes near.
 	Near *NearMiss `json:"near,omitempty"`
-}
-
-// NearMiss says which demand of a selector keeps it from matching.
-type NearMiss struct {
-	// Key and Want are the demand; Has is what the nearest object has instead,
-	// empty when it lacks the label.
-	Key  string    `json:"key"`
-	Want string    `json:"want"`
-	Has  string    `json:"has"`
-	Ref  model.Ref `json:"ref"`
 }
 
 // Selections returns the selectors of a policy that ask for labels, in the
@@ -51,7 +43,7 @@ func (g *Graph) Selections(p *Policy) []Selection {
 	if !p.selector.Empty() {
 		s := Selection{Kind: SelectSubjects, Path: model.Path{"spec", "podSelector"}}
 		s.Matches, s.Near = g.podMatches(p.selector, []*Namespace{own}, p.resource.IsUnknown("spec", "podSelector"))
-		out = append(out, s)
+		out = append(out, s.aimed(&p.spec.PodSelector))
 	}
 	for i, rule := range p.spec.Ingress {
 		out = append(out, g.peerSelections(p, rule.From, model.Path{"spec", "ingress", strconv.Itoa(i), "from"})...)
@@ -77,17 +69,29 @@ func (g *Graph) peerSelections(p *Policy, peers []networkingv1.NetworkPolicyPeer
 				s.Matches, certain = model.Unknown, model.Unknown
 			}
 			if !selector.Empty() {
-				out = append(out, s)
+				out = append(out, s.aimed(peer.NamespaceSelector))
 			}
 		}
 		if selector := SelectorOf(peer.PodSelector); !selector.Empty() {
 			s := Selection{Kind: SelectPods, Path: path.Child("podSelector")}
 			unknown := certain != model.Yes || p.resource.IsUnknown(s.Path...)
 			s.Matches, s.Near = g.podMatches(selector, namespaces, unknown)
-			out = append(out, s)
+			out = append(out, s.aimed(peer.PodSelector))
 		}
 	}
 	return out
+}
+
+// aimed completes the selection with where in the selector it went wrong.
+func (s Selection) aimed(selector *metav1.LabelSelector) Selection {
+	s.At = s.Path
+	if s.Near == nil {
+		return s
+	}
+	if _, ok := selector.MatchLabels[s.Near.Key]; ok {
+		s.At = s.Path.Child("matchLabels", s.Near.Key)
+	}
+	return s
 }
 
 // namespaceMatches returns the namespaces that the selector certainly selects.
@@ -187,32 +191,6 @@ func (g *Graph) podMatches(s Selector, namespaces []*Namespace, unknown bool) (m
 func (g *Graph) knowsPods(namespace string) bool {
 	k := g.snapshot.Knows(model.Workloads, namespace)
 	return k == model.Declared || k == model.Inferred && !IsSystemNamespace(namespace)
-}
-
-// NearMissOf finds the pods that meet every demand of a Service's selector but one.
-func (g *Graph) NearMissOf(s *Service) *NearMiss {
-	ns := g.namespaces[s.Ref().Namespace]
-	return nearMiss(s.selector, ns.Workloads)
-}
-
-// nearMiss finds a workload that meets at least one demand and fails exactly one.
-func nearMiss(s Selector, workloads []*Workload) *NearMiss {
-	if len(s.requirements) < 2 {
-		return nil
-	}
-	for _, w := range workloads {
-		var failed []metav1.LabelSelectorRequirement
-		for _, r := range s.requirements {
-			if matchOne(r, w.Labels(), true) != model.Yes {
-				failed = append(failed, r)
-			}
-		}
-		if len(failed) == 1 && failed[0].Operator == metav1.LabelSelectorOpIn {
-			r := failed[0]
-			return &NearMiss{Key: r.Key, Want: strings.Join(r.Values, " or "), Has: w.Labels()[r.Key], Ref: w.Ref()}
-		}
-	}
-	return nil
 }
 
 // runtimeLabels are set on pods while they run, by Kubernetes or by operators,

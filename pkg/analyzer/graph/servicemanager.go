@@ -88,27 +88,65 @@ func managerByAnnotation(s *Service) Manager {
 	}
 }
 
+// Classless answers whether nothing that is written on the Service chooses who
+// makes its load balancer, so that the cluster decides.
+func (s *Service) Classless() model.Tri {
+	if s.resource.IsUnknown("spec", "loadBalancerClass") || s.resource.IsUnknown("spec", "type") {
+		return model.Unknown
+	}
+	class := s.spec.LoadBalancerClass
+	if s.Type() != corev1.ServiceTypeLoadBalancer || class != nil && *class != "" {
+		return model.No
+	}
+	switch managerByAnnotation(s) {
+	case ManagerNone:
+		return model.Yes
+	case ManagerUnknown:
+		return model.Unknown
+	default:
+		return model.No
+	}
+}
+
 // Scheme is whether the load balancer of a Service faces the internet. Its
-// value is "internal" or "internet-facing" when known.
+// value is "internal" or "internet-facing" when known. Where the cluster
+// decides who makes the load balancer, it is known if all would decide alike.
 func (g *Graph) Scheme(s *Service) Setting {
-	switch s.Manager {
-	case ManagerLBC, ManagerAutoMode:
-		return g.managedScheme(s)
-	case ManagerLegacy:
-		return legacyScheme(s)
+	switch {
+	case s.Manager.IsAWS(), s.Manager == ManagerLegacy:
+		return g.schemeBy(s.Manager, s)
+	case s.Manager == ManagerUnknown && s.Classless() == model.Yes:
+		return g.schemeByAny(s)
 	default:
 		return unknownFrom(OriginDefault)
 	}
 }
 
-func (g *Graph) managedScheme(s *Service) Setting {
+func (g *Graph) schemeByAny(s *Service) Setting {
+	out := g.schemeBy(ManagerLBC, s)
+	for _, m := range []Manager{ManagerAutoMode, ManagerLegacy} {
+		if other := g.schemeBy(m, s); !out.Known || !other.Is(out.Text()) {
+			return unknownFrom(OriginDefault)
+		}
+	}
+	return out
+}
+
+func (g *Graph) schemeBy(m Manager, s *Service) Setting {
+	if m == ManagerLegacy {
+		return legacyScheme(s)
+	}
+	return g.managedScheme(m, s)
+}
+
+func (g *Graph) managedScheme(m Manager, s *Service) Setting {
 	if scheme, ok := annotation(OriginService, s.resource, annotationScheme); ok {
 		return scheme
 	}
-	if internal, ok := annotation(OriginService, s.resource, annotationInternal); ok && s.Manager == ManagerLBC {
+	if internal, ok := annotation(OriginService, s.resource, annotationInternal); ok && m == ManagerLBC {
 		return schemeOfInternal(internal, internal.Is("false"))
 	}
-	if flag, ok := g.controller.Flag("default-load-balancer-scheme"); ok && s.Manager == ManagerLBC {
+	if flag, ok := g.controller.Flag("default-load-balancer-scheme"); ok && m == ManagerLBC {
 		return fixed(OriginFlag, flag)
 	}
 	return fixed(OriginDefault, schemeInternal)

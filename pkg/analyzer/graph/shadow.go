@@ -234,8 +234,14 @@ func (g *Graph) findPlain(group *IngressGroup) {
 func plainRules(group *IngressGroup, p *Port) []Rule {
 	var out, redirects []Rule
 	for _, r := range group.rules(p.Port) {
-		if r.Backend.redirectsToHTTPS() {
+		known := !r.Ingress.resource.IsUnknown(r.Backend.RulePath...)
+		switch {
+		case r.Backend.redirectsToHTTPS() && !known:
+			return nil // it may redirect anything
+		case r.Backend.redirectsToHTTPS():
 			redirects = append(redirects, r)
+			continue
+		case !known:
 			continue
 		}
 		redirected := slices.ContainsFunc(redirects, func(earlier Rule) bool {

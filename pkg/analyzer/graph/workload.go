@@ -67,6 +67,19 @@ func (w *Workload) HostNetwork() bool {
 	return w.template != nil && w.template.Spec.HostNetwork
 }
 
+// Enforceable reports whether network policies can apply to the pods. They do
+// not to pods on the node's network, on Fargate or on Windows:
+// https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html
+func (w *Workload) Enforceable() bool {
+	if w.template == nil {
+		return true
+	}
+	selector := w.template.Spec.NodeSelector
+	return !w.HostNetwork() && selector[corev1.LabelOSStable] != string(corev1.Windows) &&
+		selector["eks.amazonaws.com/compute-type"] != "fargate" &&
+		(w.template.Spec.OS == nil || w.template.Spec.OS.Name != corev1.Windows)
+}
+
 // Selected answers whether a selector selects the pods.
 func (w *Workload) Selected(s Selector) model.Tri {
 	if w.template == nil {

@@ -1,0 +1,79 @@
+package ingress
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+)
+
+// ActionInvalid reports annotations whose JSON the controller refuses.
+func ActionInvalid() rule.Rule {
+	return rule.Rule{
+		Meta: rule.Meta{
+			ID:       "ING-013",
+			Title:    "actions, conditions or transforms JSON is invalid",
+			Category: "ingress",
+			Description: "Fires on the JSON of an actions, conditions, transforms or jwt-validation annotation that the\n" +
+				"controller cannot parse or refuses as incomplete. Only annotations that a backend uses are parsed.\n" +
+				"A condition on a field that the controller does not know is a warning: it is dropped in silence, so\n" +
+				"the rule matches more than it says. What only AWS refuses is a warning too.",
+			Rationale: "The controller stops at the first annotation that it cannot read and builds nothing for the whole\n" +
+				"load balancer; a condition that it drops lets requests through that should not match.",
+			Remediation: "Complete the JSON as the message says.",
+			Severity:    rule.Error,
+			Kinds:       []string{"Ingress"},
+			Refs: []string{
+				"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/config_types.go",
+				"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener_rules.go",
+			},
+			Since: "0.1.0",
+		},
+		Run: rule.On(actionInvalid),
+	}
+}
+
+func actionInvalid(p *rule.Pass, i *graph.Ingress) {
+	if !i.Manager.IsAWS() {
+		return
+	}
+	for _, a := range p.Graph.Annotations(i) {
+		if !isJSON(a.Suffix) {
+			continue
+		}
+		for _, issue := range a.Issues {
+			p.Report(rule.Finding{
+				Severity: severity(issue),
+				Message:  fmt.Sprintf("%s of Ingress %q: %s", a.Suffix, i.Ref().Name, describe(issue)),
+				At:       rule.ValueAt(i.Resource(), "metadata", "annotations", a.Key),
+				Key:      issue.Path + issue.Message,
+			})
+		}
+	}
+}
+
+// isJSON reports whether the annotation is one that this rule parses; the
+// others belong to ING-005 and ING-006.
+func isJSON(suffix string) bool {
+	for _, prefix := range []string{"actions.", "conditions.", "transforms."} {
+		if strings.HasPrefix(suffix, prefix) {
+			return true
+		}
+	}
+	return suffix == "jwt-validation"
+}
+
+func severity(issue graph.Issue) rule.Severity {
+	if issue.Soft {
+		return rule.Warning
+	}
+	return rule.Error
+}
+
+func describe(issue graph.Issue) string {
+	if issue.Path == "" || strings.HasPrefix(issue.Message, issue.Path) {
+		return issue.Message
+	}
+	return issue.Path + ": " + issue.Message
+}

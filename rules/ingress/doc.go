@@ -1,0 +1,3 @@
+// Package ingress holds the rules about Ingresses that become Application Load
+// Balancers.
+package ingress

@@ -1,0 +1,73 @@
+# METADATA
+# title: ssl-redirect points to a port that is not an HTTPS listener
+# description: |-
+#   Fires when ssl-redirect, as annotation or in IngressClassParams, names a
+#   port on which no Ingress of the load balancer listens as HTTPS. Without
+#   listen-ports an Ingress listens on HTTPS 443 only if it names a
+#   certificate, else on HTTP 80 only; spec.tls does not change that. It is a
+#   warning for a named group whose further members may lie outside the input,
+#   and when the load balancer has no HTTP listener that could redirect. It is
+#   silent where the listeners are not known.
+# related_resources:
+# - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_builder.go
+# - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#ssl-redirect
+# custom:
+#   id: ING-011
+#   severity: error
+#   kinds: [IngressGroup]
+#   rationale: >-
+#     The controller refuses a redirect to a port that does not exist and
+#     stops building the whole load balancer.
+#   remediation: >-
+#     Add the port to listen-ports as HTTPS, or correct ssl-redirect.
+#   since: 0.1.0
+package ekslint.rules.ingress.ssl_redirect_without_https
+
+findings contains finding if {
+	group := ekslint.facts(input.ref)
+	group.redirects == "no"
+	group.redirect.ref
+	group.ports_known
+	port := group.redirect.value
+	regex.match(`^[0-9]+$`, port)
+	finding := {
+		"message": sprintf("ssl-redirect of %s %q points to port %s, but the load balancer %s", [
+			group.redirect.ref.kind, group.redirect.ref.name, port, listens(group, port),
+		]),
+		"ref": group.redirect.ref,
+		"path": group.redirect.path,
+		"severity": severity(group),
+	}
+}
+
+findings contains finding if {
+	group := ekslint.facts(input.ref)
+	group.redirects == "yes"
+	group.redirect.ref
+	group.explicit == false
+	count([p | some p in group.ports; count(p.http) > 0]) == 0
+	finding := {
+		"message": sprintf("ssl-redirect of %s %q redirects nothing: the load balancer has no HTTP listener", [group.redirect.ref.kind, group.redirect.ref.name]),
+		"ref": group.redirect.ref,
+		"path": group.redirect.path,
+		"severity": "warning",
+	}
+}
+
+listens(group, port) := sprintf("serves HTTP there", []) if {
+	some p in group.ports
+	sprintf("%d", [p.port]) == port
+}
+
+else := sprintf("listens only on %s", [concat(", ", [sprintf("%s %d", [protocol(p), p.port]) | some p in group.ports])])
+
+protocol(p) := "HTTPS" if count(p.https) > 0
+
+else := "HTTP"
+
+severity(group) := "warning" if {
+	group.explicit
+	ekslint.known("services", "") in {"no", "inferred"}
+}
+
+else := "error"

@@ -1,0 +1,2 @@
+// Package load holds the rules about how the input is written.
+package load

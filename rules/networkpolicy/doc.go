@@ -1,0 +1,3 @@
+// Package networkpolicy holds the rules about NetworkPolicies and the pods that
+// they isolate.
+package networkpolicy
