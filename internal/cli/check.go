@@ -86,7 +86,7 @@ func (e *env) check(ctx context.Context, args []string, o *checkOptions) error {
 		return err
 	}
 	for _, f := range report.Failures {
-		fmt.Fprintf(e.stderr, "ekslint: rule %s failed on %s: %v\n", f.RuleID, f.Subject, f.Err)
+		e.warn("rule %s failed on %s: %v", f.RuleID, f.Subject, f.Err)
 	}
 	e.code = exitCode(report, threshold)
 	return nil
@@ -178,5 +178,5 @@ func exitCode(r analyzer.Report, failOn rule.Severity) int {
 	return ExitClean
 }
 
-// ErrIsNotExist reports whether a path of the command line is not there.
+// errIsNotExist reports whether a path of the command line is not there.
 func errIsNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }

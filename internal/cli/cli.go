@@ -69,12 +69,17 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return e.code
 	}
-	fmt.Fprintln(stderr, "ekslint:", err)
+	e.warn("%v", err)
 	var usage usageError
 	if errors.As(err, &usage) {
 		return ExitUsage
 	}
 	return ExitFailure
+}
+
+// warn writes one line to standard error.
+func (e *env) warn(format string, args ...any) {
+	_, _ = fmt.Fprintf(e.stderr, "ekslint: "+format+"\n", args...) // nowhere is left to say that it failed
 }
 
 func (e *env) root() *cobra.Command {

@@ -105,9 +105,14 @@ func (in *input) absolute(arg string) (string, error) {
 func splitGlob(name string) (fixed, pattern string) {
 	elems := strings.Split(name, string(filepath.Separator))
 	for i, e := range elems {
-		if strings.ContainsAny(e, "*?[{") {
-			return strings.Join(elems[:i], string(filepath.Separator)) + string(filepath.Separator), filepath.Join(elems[i:]...)
+		if !strings.ContainsAny(e, "*?[{") {
+			continue
 		}
+		fixed = filepath.Join(elems[:i]...)
+		if filepath.IsAbs(name) {
+			fixed = string(filepath.Separator) + fixed
+		}
+		return filepath.Clean(fixed), filepath.Join(elems[i:]...)
 	}
 	return name, ""
 }

@@ -20,10 +20,13 @@ func (e *env) rulesCommand() *cobra.Command {
 		Example: "  ekslint rules",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "ID\tSEVERITY\tCATEGORY\tTITLE")
+			lines := []string{"ID\tSEVERITY\tCATEGORY\tTITLE\n"}
 			for _, m := range ruleset.Metas() {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", m.ID, m.Severity, m.Category, m.Title)
+				lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s\n", m.ID, m.Severity, m.Category, m.Title))
+			}
+			w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+			if _, err := io.WriteString(w, strings.Join(lines, "")); err != nil {
+				return err
 			}
 			return w.Flush()
 		},
