@@ -82,7 +82,7 @@ func regoRules() []rule.Module {
 			ID:          "DNS-011",
 			Title:       "dnsPolicy does not suit the pod",
 			Category:    "dns",
-			Description: "Fires on a pod on the node's network that names a Service of the cluster in\nits command, arguments or environment while its dnsPolicy is ClusterFirst or\nabsent, because the kubelet then gives it the node's resolver. It also fires,\nas an error, on a dnsPolicy None without nameservers and on more than three\nnameservers, which the API server refuses. It is silent with\nClusterFirstWithHostNet, with Default, which asks for the node's resolver on\npurpose, on Windows, and on pods without such a name.",
+			Description: "Fires on a pod on the node's network that names a Service of the cluster in\nits command, arguments or environment while its dnsPolicy is ClusterFirst or\nabsent, because the kubelet then gives it the node's resolver. It also fires,\nas an error, on a dnsPolicy None without nameservers and on more than three\nnameservers, which the API server refuses. It is silent with\nClusterFirstWithHostNet, with Default, which asks for the node's resolver on\npurpose, on Windows, and on pods without such a name; names for certificates\nand in NO_PROXY do not count.",
 			Rationale:   "The resolver of the VPC does not know the names of Services, so the pod starts and then fails to find what it talks to. A pod with a wrong dnsConfig is not created at all.",
 			Remediation: "Set dnsPolicy to ClusterFirstWithHostNet. With dnsPolicy None, list one to three nameservers in dnsConfig.",
 			Since:       "0.1.0",
@@ -247,7 +247,7 @@ func regoRules() []rule.Module {
 			Severity:         rule.Error,
 			SecuritySeverity: 6.5,
 			Kinds:            []string{"IngressGroup"},
-			Refs:             []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_actions.go", "https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc"},
+			Refs:             []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_actions.go", "https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc"},
 		}},
 		{Path: "ingress/rule_never_matches.rego", Source: sourceIngressRuleNeverMatches, Meta: rule.Meta{
 			ID:          "ING-018",
@@ -296,7 +296,7 @@ func regoRules() []rule.Module {
 			Severity:         rule.Warning,
 			SecuritySeverity: 6.5,
 			Kinds:            []string{"Namespace"},
-			Refs:             []string{"https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc", "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies"},
+			Refs:             []string{"https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc", "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies"},
 			Needs:            model.Policies,
 		}},
 		{Path: "networkpolicy/rule_allows_everything.rego", Source: sourceNetworkpolicyRuleAllowsEverything, Meta: rule.Meta{
@@ -310,7 +310,7 @@ func regoRules() []rule.Module {
 			Severity:         rule.Warning,
 			SecuritySeverity: 6,
 			Kinds:            []string{"NetworkPolicy"},
-			Refs:             []string{"https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic", "https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc"},
+			Refs:             []string{"https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic", "https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc"},
 		}},
 		{Path: "networkpolicy/selector_matches_nothing.rego", Source: sourceNetworkpolicySelectorMatchesNothing, Meta: rule.Meta{
 			ID:          "NP-008",
@@ -322,7 +322,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Warning,
 			Kinds:       []string{"NetworkPolicy"},
-			Refs:        []string{"https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc", "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling"},
+			Refs:        []string{"https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc", "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling"},
 		}},
 		{Path: "pod/host_network_escapes_policy.rego", Source: sourcePodHostNetworkEscapesPolicy, Meta: rule.Meta{
 			ID:               "POD-002",

@@ -7,7 +7,8 @@
 #   as an error, on a dnsPolicy None without nameservers and on more than three
 #   nameservers, which the API server refuses. It is silent with
 #   ClusterFirstWithHostNet, with Default, which asks for the node's resolver on
-#   purpose, on Windows, and on pods without such a name.
+#   purpose, on Windows, and on pods without such a name; names for certificates
+#   and in NO_PROXY do not count.
 # related_resources:
 # - ref: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy
 # - ref: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-dns-config
@@ -78,6 +79,7 @@ cluster_names(pod) := {{"name": name, "path": path} |
 	some list in ["containers", "initContainers"]
 	some i, container in pod[list]
 	some text in texts(container)
+	not names_itself(text)
 	some name in names(text)
 	path := array.concat(["spec", list, i], text.path)
 }
@@ -88,6 +90,13 @@ texts(container) := {{"value": value, "path": [field, i]} |
 } | {{"value": variable.value, "path": ["env", i, "value"], "variable": variable.name} |
 	some i, variable in container.env
 }
+
+# Names in certificates and exceptions of a proxy are not looked up.
+names_itself(text) if regex.match(`(?i)(no_proxy|dns-?_?name|[-_]sans?\b|sni|server[-_]?name|cert|issuer|audience)`, purpose(text))
+
+purpose(text) := text.variable if {
+	text.variable
+} else := split(text.value, "=")[0]
 
 names(text) := regex.find_n(`[a-z0-9][-a-z0-9]*\.[a-z0-9][-a-z0-9]*\.svc\b`, text.value, 1) if contains(text.value, ".svc")
 

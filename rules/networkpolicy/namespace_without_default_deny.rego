@@ -10,7 +10,7 @@
 #   pod can be subject to a policy because all are on the node's network, on
 #   Fargate or on Windows.
 # related_resources:
-# - ref: https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc
+# - ref: https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc
 # - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies
 # custom:
 #   id: NP-004

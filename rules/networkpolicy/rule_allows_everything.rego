@@ -11,7 +11,7 @@
 #   that the policy does not isolate, and for empty lists of rules, which deny.
 # related_resources:
 # - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic
-# - ref: https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc
+# - ref: https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc
 # custom:
 #   id: NP-006
 #   severity: warning

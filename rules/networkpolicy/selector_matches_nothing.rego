@@ -9,7 +9,7 @@
 #   the workloads or namespaces are not known, where custom resources may make
 #   pods, and for labels that pods get at run time.
 # related_resources:
-# - ref: https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc
+# - ref: https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc
 # - ref: https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling
 # custom:
 #   id: NP-008

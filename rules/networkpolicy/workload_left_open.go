@@ -31,7 +31,7 @@ left out. A process that is broken into there can still reach the internet and e
 			Kinds:            []string{"Namespace"},
 			Needs:            model.Policies,
 			Refs: []string{
-				"https://github.com/aws/aws-eks-best-practices/blob/dc0243a/latest/bpg/security/network.adoc",
+				"https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc",
 				"https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation",
 			},
 			Since: "0.1.0",
