@@ -1,0 +1,196 @@
+package loader
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// pool holds what was loaded by file.
+type pool struct {
+	resources map[string][]*model.Resource
+	opaque    []opaqueAt
+}
+
+// clusters groups the content: first as the user says, then standard input,
+// then the largest folders in which no two objects contradict each other.
+func clusters(c *content, given []string, o Options) []*model.Snapshot {
+	p := c.pool()
+	var out []*model.Snapshot
+	for _, config := range o.Clusters {
+		scope := model.Scope{Name: config.Name, Complete: config.Complete || o.Complete}
+		if s := p.snapshot(scope, config.holds); s.Len() > 0 {
+			out = append(out, s)
+		}
+	}
+	for _, config := range o.Clusters {
+		p.remove(config.holds)
+	}
+	isStdin := func(name string) bool { return name == StdinName }
+	if s := p.snapshot(model.Scope{Name: StdinName, Complete: o.Complete}, isStdin); s.Len() > 0 {
+		out = append(out, s)
+	}
+	p.remove(isStdin)
+	for _, g := range p.groups(commonFolder(given), sortedKeys(p.resources), false) {
+		scope := model.Scope{Name: g.top, Guessed: g.guessed, Complete: o.Complete && !g.guessed}
+		out = append(out, p.snapshot(scope, func(name string) bool { return within(g.top, name) }))
+	}
+	return out
+}
+
+// pool sorts the resources by file. Of an object that one file holds twice, the
+// last counts, as it does for kubectl apply.
+func (c *content) pool() *pool {
+	p := &pool{resources: map[string][]*model.Resource{}, opaque: c.opaque}
+	seen := map[string]map[model.Ref]int{}
+	for _, r := range c.resources {
+		file := r.Source.File()
+		if seen[file] == nil {
+			seen[file] = map[model.Ref]int{}
+		}
+		i, twice := seen[file][r.Ref]
+		if !twice || isGenerated(r) {
+			seen[file][r.Ref] = len(p.resources[file])
+			p.resources[file] = append(p.resources[file], r)
+			continue
+		}
+		if first := p.resources[file][i]; !same(first, r) {
+			c.notes = append(c.notes, c.twice(first, r))
+			p.resources[file][i] = r
+		}
+	}
+	return p
+}
+
+func (c *content) twice(first, last *model.Resource) model.Note {
+	return model.Note{File: last.Source.File(), Message: fmt.Sprintf(
+		"%s stands in line %d and in line %d, the last one counts", last.Ref, c.line(first), c.line(last),
+	)}
+}
+
+func (c *content) line(r *model.Resource) int {
+	at := r.Source.Extent()
+	return 1 + strings.Count(string(c.texts[at.File][:at.Start]), "\n")
+}
+
+// isGenerated reports whether the API server completes the name, so that equal
+// ones are different objects.
+func isGenerated(r *model.Resource) bool {
+	return r.Object.GetGenerateName() != "" && r.Object.GetGenerateName() == r.Ref.Name
+}
+
+func same(a, b *model.Resource) bool {
+	return a.Version == b.Version && reflect.DeepEqual(a.Object, b.Object)
+}
+
+// snapshot makes a cluster of the files that belong to it.
+func (p *pool) snapshot(scope model.Scope, belongs func(name string) bool) *model.Snapshot {
+	index := map[model.Ref]int{}
+	var resources []*model.Resource
+	for _, file := range sortedKeys(p.resources) {
+		if !belongs(file) {
+			continue
+		}
+		for _, r := range p.resources[file] {
+			i, copied := index[r.Ref]
+			if copied && same(resources[i], r) {
+				resources[i] = merged(resources[i], r)
+				continue
+			}
+			index[r.Ref] = len(resources)
+			resources = append(resources, r)
+		}
+	}
+	for _, o := range p.opaque {
+		if belongs(o.name) {
+			scope.Opaque = append(scope.Opaque, o.Opaque)
+		}
+	}
+	slices.SortFunc(scope.Opaque, model.CompareOpaque)
+	scope.Opaque = slices.Compact(scope.Opaque)
+	return model.NewSnapshot(scope, resources)
+}
+
+// merged is the first of two identical copies. What is unknown of one is
+// unknown of both.
+func merged(first, other *model.Resource) *model.Resource {
+	if len(other.Unknown) == 0 {
+		return first
+	}
+	out := *first
+	out.Unknown = slices.Concat(first.Unknown, other.Unknown)
+	slices.SortFunc(out.Unknown, func(a, b model.Path) int { return slices.Compare(a, b) })
+	out.Unknown = slices.CompactFunc(out.Unknown, func(a, b model.Path) bool { return slices.Equal(a, b) })
+	return &out
+}
+
+func (p *pool) remove(belongs func(name string) bool) {
+	maps.DeleteFunc(p.resources, func(name string, _ []*model.Resource) bool { return belongs(name) })
+	p.opaque = slices.DeleteFunc(slices.Clone(p.opaque), func(o opaqueAt) bool { return belongs(o.name) })
+}
+
+// group is a folder, or a file, that is a cluster.
+type group struct {
+	top     string
+	guessed bool
+}
+
+// groups returns the folder as one cluster when no two of its objects
+// contradict each other, else each of its children that holds anything. files
+// are those below the folder that hold resources.
+func (p *pool) groups(top string, files []string, guessed bool) []group {
+	switch {
+	case len(files) == 0:
+		return nil
+	case files[0] == top || !p.contradicts(files):
+		return []group{{top, guessed}}
+	}
+	children := map[string][]string{}
+	for _, file := range files {
+		first, _, _ := strings.Cut(relative(top, file), "/")
+		child := path.Join(top, first)
+		children[child] = append(children[child], file)
+	}
+	var out []group
+	for _, child := range sortedKeys(children) {
+		out = append(out, p.groups(child, children[child], true)...)
+	}
+	return out
+}
+
+// contradicts reports whether two of the files hold the same object with
+// different content.
+func (p *pool) contradicts(files []string) bool {
+	seen := map[model.Ref]*model.Resource{}
+	for _, file := range files {
+		for _, r := range p.resources[file] {
+			other := seen[r.Ref]
+			switch {
+			case other == nil:
+				seen[r.Ref] = r
+			case other.Source.File() != file && !isGenerated(r) && !same(other, r):
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// commonFolder is the deepest folder, or the only file, that holds all paths.
+func commonFolder(given []string) string {
+	if len(given) == 0 {
+		return "."
+	}
+	top := given[0]
+	for _, p := range given[1:] {
+		for !within(top, p) {
+			top = path.Dir(top)
+		}
+	}
+	return top
+}

@@ -1,0 +1,172 @@
+package loader
+
+import (
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/ekslint/ekslint/pkg/loader/manifest"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// chartFile makes a folder a Helm chart:
+// https://helm.sh/docs/topics/charts/#the-chart-file-structure
+const chartFile = "Chart.yaml"
+
+// isChartPart reports whether an entry of a chart, a folder with a slash at its
+// end, is read by Helm and by nobody else.
+func isChartPart(entry string) bool {
+	switch entry {
+	case "templates/", "charts/", "ci/", chartFile, "Chart.lock":
+		return true
+	default:
+		return strings.HasPrefix(entry, "values") && path.Ext(entry) == ".yaml"
+	}
+}
+
+// layout is what folders of the input are besides folders of manifests.
+type layout struct {
+	in *input
+	// charts are the folders of the charts that hold something of the input.
+	charts []string
+	// kustomizations are those that concern the input, sorted by file.
+	kustomizations []*kustomization
+	known          map[string]*kustomization
+	// aside are the files that are not read as objects.
+	aside map[string]bool
+}
+
+// newLayout recognises charts and kustomizations, in the folders of the input
+// and in those above it: a single file of a chart is still part of the chart.
+func newLayout(in *input) *layout {
+	l := &layout{in: in, known: map[string]*kustomization{}, aside: map[string]bool{}}
+	above := map[string]bool{}
+	for _, top := range in.given {
+		for dir := path.Dir(top); !above[dir]; dir = path.Dir(dir) {
+			above[dir] = true
+		}
+	}
+	for _, dir := range slices.Sorted(maps.Keys(above)) {
+		l.addAbove(dir)
+	}
+	for _, dir := range slices.Sorted(maps.Keys(in.walked)) {
+		l.addWalked(dir)
+	}
+	slices.Sort(l.charts)
+	l.charts = slices.Compact(l.charts)
+	for _, k := range slices.SortedFunc(maps.Values(l.known), compareKustomizations) {
+		if k != nil {
+			l.kustomizations = append(l.kustomizations, k)
+		}
+	}
+	for _, k := range l.kustomizations {
+		l.setAside(k)
+	}
+	return l
+}
+
+func (l *layout) addAbove(dir string) {
+	if l.in.walked[dir] {
+		return
+	}
+	if _, err := fs.Stat(l.in.fsys, path.Join(dir, chartFile)); err == nil {
+		if l.setChartAside(dir) {
+			l.charts = append(l.charts, dir)
+		}
+	}
+	l.kustomization(dir)
+}
+
+func (l *layout) addWalked(dir string) {
+	if l.in.found[path.Join(dir, chartFile)] {
+		l.setChartAside(dir)
+		l.charts = append(l.charts, dir)
+	}
+	for _, name := range kustomizationNames() {
+		if l.in.found[path.Join(dir, name)] {
+			l.kustomization(dir)
+		}
+	}
+}
+
+// setChartAside reports whether the input holds parts of the chart.
+func (l *layout) setChartAside(dir string) bool {
+	any := false
+	for name := range l.in.found {
+		if !within(dir, name) {
+			continue
+		}
+		first, _, nested := strings.Cut(relative(dir, name), "/")
+		if nested {
+			first += "/"
+		}
+		if isChartPart(first) {
+			l.aside[name] = true
+			any = true
+		}
+	}
+	return any
+}
+
+// manifests returns the files that are read as objects, sorted.
+func (l *layout) manifests() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(l.in.found)) {
+		if !l.aside[name] {
+			out = append(out, name)
+		}
+	}
+	if _, ok := l.in.texts[StdinName]; ok {
+		out = append(out, StdinName)
+	}
+	return out
+}
+
+// opaqueAt is a source of objects at its place in the tree.
+type opaqueAt struct {
+	name string
+	model.Opaque
+}
+
+// opaque lists what the set aside parts may add to their clusters.
+func (l *layout) opaque() []opaqueAt {
+	var out []opaqueAt
+	for _, dir := range l.charts {
+		why := "the chart " + l.in.title(dir) + " is not rendered"
+		out = append(out, opaqueAt{dir, manifest.Unforeseen(why)})
+	}
+	for _, k := range l.kustomizations {
+		if !l.isShown(k) {
+			continue
+		}
+		if missing := l.missing(k); missing != "" {
+			why := "the kustomization " + k.file + " is not built: " + missing
+			out = append(out, opaqueAt{k.file, manifest.Unforeseen(why)})
+		}
+	}
+	return out
+}
+
+// title names a folder as the user would.
+func (in *input) title(dir string) string {
+	if dir == "." {
+		return "in the root folder"
+	}
+	return dir
+}
+
+func (l *layout) notes() []model.Note {
+	var out []model.Note
+	for _, dir := range l.charts {
+		out = append(out, model.Note{File: dir, Message: "Helm chart: templates are not rendered"})
+	}
+	for _, k := range l.kustomizations {
+		if l.isShown(k) {
+			message := "kustomization: not built; " + plural(k.patchCount(), "patch") + " set aside"
+			out = append(out, model.Note{File: k.file, Message: strings.Replace(message, "patchs", "patches", 1)})
+		}
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+package loader
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ekslint/ekslint/pkg/loader/manifest"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// content is what the files hold, in the order of files and of the documents
+// in them.
+type content struct {
+	resources []*model.Resource
+	problems  []model.Problem
+	notes     []model.Note
+	opaque    []opaqueAt
+	texts     map[string][]byte
+}
+
+// opened is a file cut into documents.
+type opened struct {
+	text      []byte
+	documents []*manifest.Document
+	problems  []model.Problem
+}
+
+// read reads the named files. Results are stored by index, so that their order
+// is that of the input.
+func read(ctx context.Context, in *input, names []string, o Options) (*content, error) {
+	files := make([]opened, len(names))
+	err := parallel(ctx, len(names), func(i int) { files[i] = in.open(names[i]) })
+	if err != nil {
+		return nil, err
+	}
+	out := &content{texts: in.texts}
+	var documents []*manifest.Document
+	var owners []string
+	for i, f := range files {
+		if f.text != nil {
+			in.texts[names[i]] = f.text
+		}
+		out.problems = append(out.problems, f.problems...)
+		documents = append(documents, f.documents...)
+		owners = append(owners, slices.Repeat([]string{names[i]}, len(f.documents))...)
+	}
+	reader := manifest.NewReader(o.Kinds)
+	parts := make([]manifest.Part, len(documents))
+	var done atomic.Int64
+	err = parallel(ctx, len(documents), func(i int) {
+		parts[i] = reader.Read(documents[i])
+		if o.Progress != nil {
+			o.Progress(int(done.Add(1)), len(documents))
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range parts {
+		out.add(owners[i], p)
+	}
+	return out, nil
+}
+
+func (c *content) add(file string, p manifest.Part) {
+	c.resources = append(c.resources, p.Resources...)
+	c.problems = append(c.problems, p.Problems...)
+	c.notes = append(c.notes, p.Notes...)
+	for _, o := range p.Opaque {
+		c.opaque = append(c.opaque, opaqueAt{file, o})
+	}
+}
+
+// open reads one file. It does not change the input, so that files can be
+// opened at the same time.
+func (in *input) open(name string) opened {
+	text, ok := in.texts[name]
+	if !ok {
+		var err error
+		if text, err = readFile(in.fsys, name); err != nil {
+			return opened{problems: []model.Problem{{At: model.Span{File: name}, Message: reason(err)}}}
+		}
+	}
+	documents, problems := manifest.Documents(&manifest.File{Name: name, Text: text})
+	return opened{text, documents, problems}
+}
+
+// parallel calls f for 0 to n-1 on all cores.
+func parallel(ctx context.Context, n int, f func(int)) error {
+	var next atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(runtime.GOMAXPROCS(0), n) {
+		group.Go(func() error {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return nil
+				}
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				f(i)
+			}
+		})
+	}
+	return group.Wait()
+}
