@@ -28,13 +28,13 @@ var allowed = map[string][]string{
 	"internal/report":          {"pkg/analyzer", "pkg/analyzer/rule", "pkg/model"},
 	"internal/rulegen":         {"internal/regorule", "internal/ruleset", "pkg/analyzer/rule", "pkg/model", "rules", "rules/*"},
 	"internal/rulegen/ruledoc": {"pkg/analyzer/rule", "pkg/model", "rules"},
-	"internal/ruleset":         {"internal/regorule", "pkg/analyzer/rule", "rules"},
+	"internal/ruleset":         {"internal/regorule", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/model", "rules"},
 	"internal/ruletest": {
 		"internal/config", "internal/report", "internal/ruleset",
 		"pkg/analyzer", "pkg/analyzer/rule", "pkg/loader", "pkg/model",
 	},
 
-	"rules": {"pkg/analyzer/rule", "rules/*"},
+	"rules": {"pkg/analyzer/rule", "pkg/model", "rules/*"},
 	"rules/*": {
 		"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule",
 		"pkg/model",

@@ -13,6 +13,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/loader"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // checkOptions are the flags of check.
@@ -98,7 +99,7 @@ func (in *input) analyze(ctx context.Context, checkers []rule.Checker, o *checkO
 	if err != nil {
 		return analyzer.Report{}, loader.Files{}, usageError{err}
 	}
-	loaded, err := loader.Load(ctx, in.fsys, in.loadOptions(cfg, o, p))
+	loaded, err := loader.Load(ctx, in.fsys, in.loadOptions(cfg, o, p, ruleset.Kinds(checkers)))
 	if err != nil {
 		var missing *loader.NoInputError
 		if errors.As(err, &missing) {
@@ -121,12 +122,13 @@ func (in *input) analyze(ctx context.Context, checkers []rule.Checker, o *checkO
 	return analyzer.Merge(reports...), loaded.Files, nil
 }
 
-func (in *input) loadOptions(cfg config.Config, o *checkOptions, p *progress) loader.Options {
+func (in *input) loadOptions(cfg config.Config, o *checkOptions, p *progress, kinds []model.GroupKind) loader.Options {
 	out := loader.Options{
 		Paths:       in.paths,
 		Stdin:       in.stdin,
 		IgnorePaths: cfg.IgnorePaths,
 		Complete:    o.complete,
+		Kinds:       kinds,
 		Progress:    p.stage("reading"),
 	}
 	for _, c := range cfg.Clusters {

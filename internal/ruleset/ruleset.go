@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/ekslint/ekslint/internal/regorule"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/model"
 	"github.com/ekslint/ekslint/rules"
 )
 
@@ -36,6 +38,20 @@ func Checkers(f Filter) ([]rule.Checker, error) {
 		return nil, fmt.Errorf("built-in rules: %w", err)
 	}
 	return append(out, bundles...), nil
+}
+
+// Kinds returns the kinds that the loader must keep for the checkers besides
+// those that it knows: what the graph reads, and what rules name as Kind.group.
+func Kinds(checkers []rule.Checker) []model.GroupKind {
+	out := graph.GenericKinds()
+	for _, c := range checkers {
+		for _, kind := range c.Kinds() {
+			if name, group, ok := strings.Cut(kind, "."); ok {
+				out = append(out, model.GroupKind{Group: group, Kind: name})
+			}
+		}
+	}
+	return out
 }
 
 // Metas returns the metadata of every built-in rule, sorted by ID.

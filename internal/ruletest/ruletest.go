@@ -12,6 +12,7 @@ import (
 
 	"github.com/ekslint/ekslint/internal/config"
 	"github.com/ekslint/ekslint/internal/report"
+	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/loader"
@@ -37,7 +38,7 @@ func Run(ctx context.Context, fsys fs.FS, id string, checkers []rule.Checker) (R
 	if err != nil {
 		return Result{}, err
 	}
-	options := loader.Options{Paths: []string{"."}, IgnorePaths: cfg.IgnorePaths}
+	options := loader.Options{Paths: []string{"."}, IgnorePaths: cfg.IgnorePaths, Kinds: ruleset.Kinds(checkers)}
 	for _, c := range cfg.Clusters {
 		options.Clusters = append(options.Clusters, loader.ClusterConfig{Name: c.Name, Paths: c.Paths, Complete: c.Complete})
 	}

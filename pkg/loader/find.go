@@ -278,7 +278,7 @@ func readFile(fsys fs.FS, name string) (_ []byte, err error) {
 		switch {
 		case len(text) > maxSize:
 			return nil, errTooLarge
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return text, nil
 		case err != nil:
 			return nil, err

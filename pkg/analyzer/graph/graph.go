@@ -20,6 +20,13 @@ const (
 	KindResource = "Resource"
 )
 
+// GenericKinds are the kinds that the graph reads besides those with a type in
+// package model: hand-written Endpoints, and the object that only EKS Auto Mode
+// reads.
+func GenericKinds() []model.GroupKind {
+	return []model.GroupKind{kindEndpoints, {Group: autoModeGroup, Kind: "NodeClass"}}
+}
+
 // Graph is immutable and safe for concurrent use.
 type Graph struct {
 	snapshot   *model.Snapshot

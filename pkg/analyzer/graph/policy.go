@@ -164,14 +164,21 @@ func (g *Graph) BehindLoadBalancer(p *Policy) bool {
 }
 
 // exposedPods are the workloads behind a Service that something outside the
-// cluster may reach.
+// cluster may reach. A Service whose selector is not known may select any pod
+// of its namespace.
 func (g *Graph) exposedPods() map[*Workload]bool {
 	out := map[*Workload]bool{}
 	for _, o := range g.byKind["Service"] {
-		if s, ok := o.(*Service); ok && s.Exposed() {
-			for _, w := range s.Pods {
-				out[w] = true
-			}
+		s, ok := o.(*Service)
+		if !ok || !s.Exposed() {
+			continue
+		}
+		pods := s.Pods
+		if s.resource.IsUnknown("spec", "selector") {
+			pods = g.namespaces[s.Ref().Namespace].Workloads
+		}
+		for _, w := range pods {
+			out[w] = true
 		}
 	}
 	return out

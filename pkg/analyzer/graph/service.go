@@ -10,6 +10,9 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
+// kindEndpoints is the kind that EndpointSlices replace.
+var kindEndpoints = model.GroupKind{Kind: "Endpoints"}
+
 // Service is a Service with its pods.
 type Service struct {
 	resource *model.Resource
@@ -131,7 +134,7 @@ func (g *Graph) endpointOwners() map[[2]string]bool {
 	for _, r := range g.snapshot.All(model.KindEndpointSlice) {
 		owners[[2]string{r.Ref.Namespace, r.Object.GetLabels()[discoveryv1.LabelServiceName]}] = true
 	}
-	for _, r := range g.snapshot.All(model.GroupKind{Kind: "Endpoints"}) {
+	for _, r := range g.snapshot.All(kindEndpoints) {
 		owners[[2]string{r.Ref.Namespace, r.Ref.Name}] = true
 	}
 	return owners
