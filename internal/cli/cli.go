@@ -33,7 +33,7 @@ var version = "dev"
 
 // gcPercent trades memory for time: a run is short, and most of what it
 // allocates lives until its end.
-const gcPercent = 200
+const gcPercent = 150
 
 // env is what a command may touch of the world.
 type env struct {

@@ -5,7 +5,7 @@ import "sync"
 // cacheLimit bounds a cache. Objects are visited in order and ask for their
 // neighbours, so starting over costs little, and a large cluster does not keep
 // a second copy of itself.
-const cacheLimit = 8192
+const cacheLimit = 512
 
 // cache keeps what was made for a key. It is safe for concurrent use; two
 // callers may make the same value at the same time, and one of them is kept.
