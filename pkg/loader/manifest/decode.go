@@ -23,6 +23,9 @@ func (x *reading) json() ([]byte, bool) {
 	if x.doc.format == formatJSON {
 		return x.checkedJSON(text)
 	}
+	if raw, ok := blockJSON(text); ok {
+		return raw, true
+	}
 	raw, err := yaml.YAMLToJSONStrict(text)
 	if err == nil {
 		return raw, true
@@ -53,11 +56,10 @@ func (x *reading) checkedJSON(text []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// decode returns the object of a type that has a Go type. Values that their
+// decode fills the empty object of a type that has a Go type. Values that their
 // field cannot hold are problems and become unknown; the rest stands. It
 // returns nil when nothing could be decoded.
-func (x *reading) decode(raw []byte, t typeID, res *model.Resource) metav1.Object {
-	object := newObject(t)
+func (x *reading) decode(raw []byte, t typeID, object metav1.Object, res *model.Resource) metav1.Object {
 	strict, err := kjson.UnmarshalStrict(raw, object)
 	if err == nil && !x.unfilled && (len(strict) == 0 || isPartial(object)) {
 		return object
@@ -125,7 +127,7 @@ func (x *reading) decodeAgain(tree map[string]any, t typeID, res *model.Resource
 }
 
 // decodeGeneric returns the object of a type that only a rule names.
-func (x *reading) decodeGeneric(raw []byte, _ typeID, res *model.Resource) metav1.Object {
+func (x *reading) decodeGeneric(raw []byte, res *model.Resource) metav1.Object {
 	tree, ok := x.generic(raw, res)
 	if !ok {
 		return nil

@@ -181,17 +181,18 @@ func (x *reading) member(raw []byte, fallback typeID, prefix model.Path) {
 
 // object reads an object of a type that is worth it.
 func (x *reading) object(raw []byte, t typeID, prefix model.Path) {
-	if !x.reader.keeps(t) {
+	res := &model.Resource{Version: t.version(), Source: source{x.doc, prefix}}
+	object := newObject(t)
+	isTyped := object != nil
+	switch {
+	case isTyped:
+		object = x.decode(raw, t, object, res)
+	case x.reader.keepsGeneric(t):
+		object = x.decodeGeneric(raw, res)
+	default:
 		x.list(raw, t, prefix)
 		return
 	}
-	res := &model.Resource{Version: t.version(), Source: source{x.doc, prefix}}
-	isTyped := newObject(t) != nil
-	decode := x.decodeGeneric
-	if isTyped {
-		decode = x.decode
-	}
-	object := decode(raw, t, res)
 	if object == nil || !x.identify(res, t, object, raw) {
 		x.unreadable(t, "", res.Source.Extent())
 		return

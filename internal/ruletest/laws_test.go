@@ -1,0 +1,103 @@
+package ruletest_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ekslint/ekslint/internal/regorule"
+	"github.com/ekslint/ekslint/internal/ruleset"
+	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/loader"
+	"github.com/ekslint/ekslint/rules"
+)
+
+// everyCase calls f with each case folder of every rule.
+func everyCase(t *testing.T, f func(t *testing.T, dir fs.FS, name string)) {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join(root, "*", "*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(dirs) < 100 {
+		t.Fatalf("only %d cases below %s", len(dirs), root)
+	}
+	for _, dir := range dirs {
+		f(t, os.DirFS(dir), strings.TrimPrefix(dir, root+"/"))
+	}
+}
+
+// findings analyses a case and lists what is reported of which object. Severity
+// and place may depend on what is known and are left out.
+func findings(t *testing.T, dir fs.FS, checkers []rule.Checker, complete bool) []string {
+	t.Helper()
+	loaded, err := loader.Load(t.Context(), dir, loader.Options{
+		Paths: []string{"."}, Complete: complete, Kinds: ruleset.Kinds(checkers),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := []string{}
+	for _, cluster := range loaded.Clusters {
+		r, err := analyzer.Analyze(t.Context(), cluster, analyzer.Options{Checkers: checkers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range r.Failures {
+			t.Errorf("rule %s failed on %s: %v", f.RuleID, f.Subject, f.Err)
+		}
+		for _, f := range r.Findings {
+			out = append(out, f.RuleID+" "+f.Subject.String())
+		}
+	}
+	return out
+}
+
+// TestMoreKnowledgeKeepsFindings: declaring the input complete may add
+// findings, and takes none away.
+func TestMoreKnowledgeKeepsFindings(t *testing.T) {
+	t.Parallel()
+	checkers, err := ruleset.Checkers(ruleset.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	everyCase(t, func(t *testing.T, dir fs.FS, name string) {
+		t.Helper()
+		known := map[string]bool{}
+		for _, f := range findings(t, dir, checkers, true) {
+			known[f] = true
+		}
+		for _, f := range findings(t, dir, checkers, false) {
+			if !known[f] {
+				t.Errorf("%s: %s is gone once the input is complete", name, f)
+			}
+		}
+	})
+}
+
+// TestModesAgree: partial evaluation changes no finding of the built-in rules.
+func TestModesAgree(t *testing.T) {
+	t.Parallel()
+	plain := checkersIn(t, regorule.Plain)
+	partial := checkersIn(t, regorule.Partial)
+	everyCase(t, func(t *testing.T, dir fs.FS, name string) {
+		t.Helper()
+		if diff := cmp.Diff(findings(t, dir, plain, false), findings(t, dir, partial, false)); diff != "" {
+			t.Errorf("%s (-plain +partial):\n%s", name, diff)
+		}
+	})
+}
+
+func checkersIn(t *testing.T, mode regorule.Mode) []rule.Checker {
+	t.Helper()
+	checkers, err := regorule.NewInMode(mode, rules.Rego(), rules.Libraries()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return checkers
+}
