@@ -56,10 +56,14 @@ components: [../comp]
 patches:
 - path: web.yaml
 - patch: |-
-    - {op: replace, path: /spec/template/spec/containers/0/image, value: x}
+    - {op: replace, path: /spec/replicas, value: 9}
+  target: {kind: Deploy.*, name: w}
+- patch: |-
     - {op: add, path: /spec/template/spec/volumes/-, value: {}}
     - {op: remove, path: /metadata/annotations/a~1b}
-  target: {kind: Deploy.*, name: w}
+    - {op: replace, path: /spec/template/spec/tolerations/0, value: {}}
+    - {op: test, path: /spec/paused, value: {}}
+  target: {kind: Deploy.*, name: w.*}
 - patch: |-
     - {op: move, from: /spec/hostname, path: /spec/x}
   target: {kind: Pod}
@@ -76,11 +80,11 @@ patchesStrategicMerge:
 			want: `
 cluster .
   Deployment api in other/web.yaml
-  Deployment web in base/web.yaml ?metadata.labels.a ?spec.template.spec.containers ?spec.template.spec.hostNetwork ?spec.x
+  Deployment web in base/web.yaml ?metadata.annotations[a/b] ?metadata.labels.a ?spec.template.spec.containers ?spec.template.spec.hostNetwork ?spec.template.spec.tolerations[0] ?spec.template.spec.volumes ?spec.x
   Pod web in base/pod.yaml ?spec.dnsConfig ?spec.hostname ?spec.x
 note base/kustomization.yaml: kustomization: not built; 0 patches set aside
 note comp/kustomization.yaml: kustomization: not built; 1 patch set aside
-note prod/kustomization.yaml: kustomization: not built; 4 patches set aside`,
+note prod/kustomization.yaml: kustomization: not built; 5 patches set aside`,
 		},
 		{
 			name: "patches of renamed objects",

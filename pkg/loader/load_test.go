@@ -133,6 +133,14 @@ cluster .
 			want: "cluster .\n  Service a in x/a.yaml",
 		},
 		{
+			name: "copies of which one is patched",
+			fsys: files("x/a.yaml", a, "y/a.yaml", a, "y/kustomization.yaml", "resources: [a.yaml]\npatches: [{patch: 'spec: {type: NodePort}', target: {kind: Service}}]"),
+			want: `
+cluster .
+  Service a in x/a.yaml ?spec.type
+note y/kustomization.yaml: kustomization: not built; 1 patch set aside`,
+		},
+		{
 			name:    "contradictions split folders",
 			fsys:    files("x/a.yaml", a, "x/b.yaml", b, "y/1/a.yaml", a2, "y/2/a.yaml", a, "z/c.yaml", object("Pod", "c", ""), "w/v.yaml", "a: 1"),
 			options: Options{Complete: true},

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -61,6 +62,21 @@ func (w *Workload) PathTo(elems ...string) model.Path { return w.path.Child(elem
 
 // Holder is the resource in which the pod template is written.
 func (w *Workload) Holder() *model.Resource { return w.holder }
+
+// ServiceAccount is the name of the service account that the pods run as;
+// Kubernetes' default for an absent one is "default":
+// https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts
+// The object is nil when it is not in the input. Unknown templates have neither.
+func (g *Graph) ServiceAccount(w *Workload) (name string, object *model.Resource) {
+	spec := w.PodSpec()
+	if spec == nil {
+		return "", nil
+	}
+	name = cmp.Or(spec.ServiceAccountName, spec.DeprecatedServiceAccount, "default")
+	return name, g.snapshot.Get(model.Ref{
+		Kind: model.KindServiceAccount.Kind, Namespace: w.Ref().Namespace, Name: name,
+	})
+}
 
 // HostNetwork reports whether the pods use the node's network.
 func (w *Workload) HostNetwork() bool {

@@ -172,7 +172,7 @@ func (b *block) value(indent int, ofKey bool) bool {
 	if b.atEnd() {
 		return b.below(indent, ofKey)
 	}
-	ok := false
+	var ok bool
 	switch b.text[b.at] {
 	case '"', '\'':
 		ok = b.quoted()
@@ -181,8 +181,8 @@ func (b *block) value(indent int, ofKey bool) bool {
 	default:
 		ok = b.plain()
 	}
-	// A deeper line would continue the value.
-	return ok && b.next() && (b.done || b.column <= indent)
+	// A deeper line would continue the value; the caller refuses it.
+	return ok && b.next()
 }
 
 func (b *block) below(indent int, ofKey bool) bool {

@@ -166,7 +166,7 @@ func (b *block) flowValue() bool {
 	if b.at == len(b.text) {
 		return false
 	}
-	ok := false
+	var ok bool
 	switch b.text[b.at] {
 	case '"', '\'':
 		ok = b.quoted()

@@ -144,10 +144,10 @@ func TestRead(t *testing.T) {
 			want: []string{"resource v1 Service shop/web", "  duplicate spec.ports"},
 		},
 		{
-			name: "unknown fields", text: service + "    targetport: 8080\n  selecter: {a: b}\n  zzzzzz: 1\n",
+			name: "unknown fields", text: service + "    targetport: 8080\n  selecter: {a: b}\n  ty: 1\n  zzzzzz: 1\n",
 			want: []string{
 				"resource v1 Service shop/web", "  unknown field spec.ports[0].targetport targetPort",
-				"  unknown field spec.selecter selector", "  unknown field spec.zzzzzz",
+				"  unknown field spec.selecter selector", "  unknown field spec.ty", "  unknown field spec.zzzzzz",
 			},
 		},
 		{
