@@ -51,7 +51,8 @@ type Part uint8
 
 // The parts of a mapping entry.
 const (
-	// PartValue is the value at a path.
+	// PartValue is the value at a path: a scalar's own text. A mapping or a list
+	// is shown by the key that introduces it, which is the line to look at.
 	PartValue Part = iota
 	// PartKey is the key that introduces the value, or the element itself in a list.
 	PartKey
@@ -62,8 +63,8 @@ const (
 type Source interface {
 	// File is the slash-separated name of the file that holds the resource.
 	File() string
-	// Locate returns the span of the value or key at path. When the path does
-	// not exist, ok is false.
+	// Locate returns the span of the value or key at path, as Part says. When
+	// the path does not exist, ok is false.
 	Locate(path Path, part Part) (span Span, ok bool)
 	// Extent is the span of the whole resource.
 	Extent() Span
