@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/lbc"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 )
 
@@ -38,6 +39,7 @@ func actionInvalid(p *rule.Pass, i *graph.Ingress) {
 	if !i.Manager.IsAWS() {
 		return
 	}
+	crossCheck(p, i)
 	for _, a := range p.Graph.Annotations(i) {
 		if !isJSON(a.Suffix) {
 			continue
@@ -51,6 +53,47 @@ func actionInvalid(p *rule.Pass, i *graph.Ingress) {
 			})
 		}
 	}
+}
+
+// crossCheck judges what an annotation means beside the rest of the Ingress.
+func crossCheck(p *rule.Pass, i *graph.Ingress) {
+	for _, b := range i.Backends {
+		if b.Action != nil && b.Action.UsesOwnTargetGroup() && i.Manager == graph.ManagerAutoMode {
+			p.Report(rule.Finding{
+				Severity: rule.Warning,
+				Message:  fmt.Sprintf("actions.%s of Ingress %q names a target group of its own, which EKS Auto Mode does not support", b.Name, i.Ref().Name),
+				At:       rule.ValueAt(i.Resource(), "metadata", "annotations", i.Key("actions."+b.Name)),
+			})
+		}
+		for _, field := range clashes(i, b) {
+			p.Report(rule.Finding{
+				Message: fmt.Sprintf("conditions.%s of Ingress %q match %s by regular expression, but the rule itself names one too", b.Name, i.Ref().Name, field),
+				At:      rule.ValueAt(i.Resource(), "metadata", "annotations", i.Key("conditions."+b.Name)),
+				Key:     field + strings.Join(b.Path, "/"),
+			})
+		}
+	}
+}
+
+// clashes lists the fields that the rule of the backend fixes by value and its
+// conditions by regular expression, which the controller refuses to join.
+func clashes(i *graph.Ingress, b *graph.Backend) []string {
+	s := i.Annotation("conditions." + b.Name)
+	if s.Value == nil || b.RulePath == nil {
+		return nil
+	}
+	conditions, issues := lbc.ParseConditions(*s.Value)
+	if lbc.Refused(issues) {
+		return nil
+	}
+	var out []string
+	if b.Host != "" && conditions.HasRegex("host-header") {
+		out = append(out, "the host")
+	}
+	if b.HTTPPath != "" && conditions.HasRegex("path-pattern") {
+		out = append(out, "the path")
+	}
+	return out
 }
 
 // isJSON reports whether the annotation is one that this rule parses; the

@@ -66,6 +66,13 @@ meant(a) := sprintf(" (did you mean %s?)", [a.suggestion]) if a.suggestion
 
 else := ""
 
-severity(a) := "error" if a.suggestion
+severity(a) := "note" if newer
+
+else := "error" if a.suggestion
 
 else := "warning"
+
+# newer: a later controller may know keys that are not known here.
+newer if ekslint.facts(input.ref).controller.newer
+
+newer if ekslint.facts(ekslint.facts(input.ref).ingresses[0]).controller.newer

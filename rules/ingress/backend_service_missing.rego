@@ -53,6 +53,11 @@ severity(target) := "error" if target.similar
 
 else := "error" if not target.single
 
+else := "error" if {
+	facts := ekslint.facts(input.ref)
+	facts.controller.flags["tolerate-non-existent-backend-service"] == "false"
+}
+
 else := "error" if ekslint.known("services", object.get(input.ref, "namespace", "")) == "declared"
 
 else := "warning"

@@ -48,7 +48,11 @@ findings contains finding if {
 	}
 }
 
-judge(facts) := {"severity": "warning", "why": ", which EKS Auto Mode does not read"} if facts.assumed
+judge(facts) := {"severity": "error", "why": ", which the controller's flag disable-ingress-class-annotation refuses"} if {
+	facts.controller.flags["disable-ingress-class-annotation"] == "true"
+}
+
+else := {"severity": "warning", "why": ", which EKS Auto Mode does not read"} if facts.assumed
 
 else := {"severity": "warning", "why": sprintf(", so the parameters of IngressClass %q do not apply", [bypassed[0]])} if count(bypassed) > 0
 

@@ -8,6 +8,9 @@
 #   warning for a named group whose further members may lie outside the input,
 #   and when the load balancer has no HTTP listener that could redirect. It is
 #   silent where the listeners are not known.
+#   An Ingress that listens on HTTP only while the load balancer redirects is an
+#   error where no other Ingress serves its host behind HTTPS, and a port in
+#   IngressClassParams that is no number a warning.
 # related_resources:
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_builder.go
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#ssl-redirect
@@ -52,6 +55,54 @@ findings contains finding if {
 		"path": group.redirect.path,
 		"severity": "warning",
 	}
+}
+
+findings contains finding if {
+	group := ekslint.facts(input.ref)
+	group.redirects == "yes"
+	some member in group.members
+	facts := ekslint.facts(member)
+	served := https_hosts(group)
+	some backend in facts.backends
+	backend.built == "no"
+	count(backend.targets) > 0
+	backend.host != ""
+	not backend.host in served
+	not "" in served
+	finding := {
+		"message": sprintf("Host %q of Ingress %q is never served: the Ingress listens on HTTP only, and ssl-redirect to port %s takes the place of its rules", [
+			backend.host, member.name, group.redirect.value,
+		]),
+		"ref": member,
+		"path": object.get(facts.settings, "listen-ports", {"path": ["metadata", "name"]}).path,
+		"key": sprintf("%s %s", [member.name, backend.host]),
+		"related": [{
+			"message": sprintf("ssl-redirect to port %s", [group.redirect.value]),
+			"ref": group.redirect.ref,
+			"path": group.redirect.path,
+		}],
+	}
+}
+
+findings contains finding if {
+	some member in ekslint.facts(input.ref).members
+	class := ekslint.facts(member).class
+	params := ekslint.facts(class).params
+	port := ekslint.get(sprintf("%s.%s", [params.kind, params.group]), "", params.name).object.spec.sslRedirectPort
+	not regex.match(`^[0-9]+$`, port)
+	finding := {
+		"message": sprintf("sslRedirectPort %q of IngressClassParams %q is no number, so nothing is redirected", [port, params.name]),
+		"ref": params,
+		"path": ["spec", "sslRedirectPort"],
+		"severity": "warning",
+	}
+}
+
+# https_hosts are the hosts that some member serves behind HTTPS.
+https_hosts(group) := {b.host |
+	some port in group.ports
+	some ref in port.https
+	some b in ekslint.facts(ref).backends
 }
 
 listens(group, port) := sprintf("serves HTTP there", []) if {

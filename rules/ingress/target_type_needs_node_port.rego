@@ -8,7 +8,8 @@
 #   class of the Ingress is not in the input and only its name says that the
 #   AWS Load Balancer Controller takes it. It is silent for Auto Mode without
 #   an explicit instance, for Services that are not in the input, and for
-#   rules that the controller never builds.
+#   rules that the controller never builds. A target-control-port annotation
+#   for such a target is an error as well.
 # related_resources:
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_target_group.go
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#target-type
@@ -48,6 +49,23 @@ findings contains finding if {
 			"ref": target.service,
 			"path": ["spec", "type"],
 		}],
+	}
+}
+
+findings contains finding if {
+	facts := ekslint.facts(input.ref)
+	facts.manager in {"lbc", "auto-mode"}
+	some backend in facts.backends
+	backend.built == "yes"
+	some target in backend.targets
+	target.target_type.value == "instance"
+	some a in facts.annotations
+	startswith(a.suffix, sprintf("target-control-port.%s.", [target.name]))
+	finding := {
+		"message": sprintf("%s of Ingress %q needs target-type ip, but Service %q has %s", [
+			a.suffix, input.ref.name, target.name, described(target.target_type),
+		]),
+		"path": ["metadata", "annotations", a.key],
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/util/version"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/lbc"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -28,6 +30,9 @@ type Controller struct {
 	// in the input; Flags are then its arguments.
 	Deployment *Workload
 	Flags      map[string]string
+	// Newer is set when the image tag shows a release after the one whose
+	// annotations package lbc knows.
+	Newer bool
 	// FlagsKnown is set when the workload is there and every argument is literal.
 	FlagsKnown bool
 	// AutoMode is Yes when an object that only EKS Auto Mode reads is there.
@@ -69,6 +74,7 @@ func (c *Controller) read(w *Workload) bool {
 			continue
 		}
 		c.Deployment = w
+		c.Newer = newer(container.Image)
 		c.FlagsKnown = !w.holder.IsUnknown(w.PathTo("spec", "containers")...)
 		for _, arg := range container.Args {
 			name, value, found := strings.Cut(strings.TrimLeft(arg, "-"), "=")
@@ -80,6 +86,16 @@ func (c *Controller) read(w *Workload) bool {
 		return true
 	}
 	return false
+}
+
+// newer reports whether the tag of an image is a release after lbc.Version.
+func newer(image string) bool {
+	_, tag, found := strings.Cut(image[strings.LastIndex(image, "/")+1:], ":")
+	if !found {
+		return false
+	}
+	got, err := version.ParseSemantic(tag)
+	return err == nil && version.MustParseSemantic(lbc.Version).LessThan(got)
 }
 
 func autoMode(s *model.Snapshot) model.Tri {

@@ -42,6 +42,8 @@ type IngressFacts struct {
 	Class *model.Ref `json:"class,omitempty"`
 	// Group is the reference of its IngressGroup, for facts and messages.
 	Group *model.Ref `json:"group,omitempty"`
+	// Controller is what the input shows of the controller.
+	Controller ControllerFacts `json:"controller"`
 	// Settings maps an annotation suffix to its effective value. It holds every
 	// setting that is written, and scheme, target-type and ssl-redirect always.
 	Settings       map[string]Setting `json:"settings"`
@@ -53,6 +55,14 @@ type IngressFacts struct {
 	Annotations []Annotation   `json:"annotations"`
 	// NamespaceAllowed is "no" when the IngressClassParams refuse the namespace.
 	NamespaceAllowed model.Tri `json:"namespace_allowed"`
+}
+
+// ControllerFacts is what the input shows of the AWS Load Balancer Controller.
+type ControllerFacts struct {
+	// Flags are its arguments; empty when its Deployment is not in the input.
+	Flags map[string]string `json:"flags"`
+	// Newer is set when it is a later release than the annotations known here.
+	Newer bool `json:"newer"`
 }
 
 // BackendFacts is one backend of an Ingress.
@@ -97,7 +107,8 @@ type TargetFacts struct {
 func (g *Graph) ingressFacts(i *Ingress) IngressFacts {
 	out := IngressFacts{
 		Manager: i.Manager, Assumed: i.Assumed, ByAnnotation: i.ByAnnotation,
-		Settings:  map[string]Setting{},
+		Controller: ControllerFacts{Flags: g.controller.Flags, Newer: g.controller.Newer},
+		Settings:   map[string]Setting{},
 		Listeners: i.Listeners, ListenersKnown: i.ListenersKnown,
 		Certificate: g.certificate(i),
 		Backends:    []BackendFacts{}, Annotations: g.Annotations(i),

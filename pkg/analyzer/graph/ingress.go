@@ -46,6 +46,9 @@ func (i *Ingress) Resource() *model.Resource { return i.resource }
 // Spec is the specification. It is shared and must not be changed.
 func (i *Ingress) Spec() *networkingv1.IngressSpec { return &i.spec }
 
+// Key is the annotation's full key by its suffix.
+func (i *Ingress) Key(suffix string) string { return ingressPrefix + suffix }
+
 // Annotation returns the setting that the Ingress's own annotation gives, by
 // its suffix; its origin is OriginNone when the annotation is not there.
 func (i *Ingress) Annotation(suffix string) Setting {

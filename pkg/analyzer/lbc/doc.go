@@ -11,3 +11,6 @@
 // The facts are those of controller 3.5.0. Its parser decides what a value is:
 // https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/annotations/parser.go
 package lbc
+
+// Version is the release of the controller whose annotations the package knows.
+const Version = "3.5.0"
