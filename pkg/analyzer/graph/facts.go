@@ -109,7 +109,7 @@ func (g *Graph) ingressFacts(i *Ingress) IngressFacts {
 		Manager: i.Manager, Assumed: i.Assumed, ByAnnotation: i.ByAnnotation,
 		Controller: ControllerFacts{Flags: g.controller.Flags, Newer: g.controller.Newer},
 		Settings:   map[string]Setting{},
-		Listeners: i.Listeners, ListenersKnown: i.ListenersKnown,
+		Listeners:  i.Listeners, ListenersKnown: i.ListenersKnown,
 		Certificate: g.certificate(i),
 		Backends:    []BackendFacts{}, Annotations: g.Annotations(i),
 		NamespaceAllowed: g.namespaceAllowed(i),
