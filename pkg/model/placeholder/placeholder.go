@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// In reports whether text holds a placeholder anywhere: ${name}, $(name),
+// In reports whether text holds a placeholder anywhere: ${name}, $name, $(name),
 // {{ template }}, <name>, %name%, or one of the words PLACEHOLDER, CHANGEME and
 // REPLACE_ME.
 //
@@ -66,7 +66,8 @@ func isVariable(rest string) bool {
 		name = strings.TrimLeft(name, " ")
 		return closed && name != "" && isNameStart(name[0])
 	default:
-		return false
+		// $name, as envsubst and shells write it; one letter alone is no name.
+		return len(rest) > 1 && isNameStart(rest[0]) && isWordByte(rest[1])
 	}
 }
 

@@ -31,6 +31,11 @@ func TestIn(t *testing.T) {
 		{`{"type":"redirect","redirectConfig":{"host":"#{host}","path":"/#{path}","statusCode":"HTTP_301"}}`, false},
 		{`[{"type":"url-rewrite","urlRewriteConfig":{"rewrites":[{"regex":"^\\/api\\/(.+)$","replace":"/$1"}]}}]`, false},
 
+		{"$CERT_ARN", true},
+		{"shop.$domain", true},
+		{"$x", false},
+		{"a$|b$", false},
+
 		{"$(VPC_ID)", true},
 		{"$( aws sts )", true},
 		{"$()", false},
