@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -109,6 +110,12 @@ func (g *Graph) namespaceMatches(s Selector) ([]*Namespace, Selection) {
 		case model.No:
 		}
 	}
+	for _, ns := range g.builtinNamespaces() {
+		// Whoever declares the input complete has given them no other label.
+		if s.match(ns.labels, true) == model.Yes {
+			hits = append(hits, ns)
+		}
+	}
 	switch near := g.nameMiss(s); {
 	case len(hits) > 0 && (complete || namesOne(s)):
 		out.Matches = model.Yes
@@ -116,6 +123,19 @@ func (g *Graph) namespaceMatches(s Selector) ([]*Namespace, Selection) {
 		out.Matches, out.Near = model.No, near
 	}
 	return hits, out
+}
+
+// builtinNamespaces are the namespaces that every cluster has and that the
+// input does not show:
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
+func (g *Graph) builtinNamespaces() []*Namespace {
+	var out []*Namespace
+	for _, name := range []string{"default", "kube-system", "kube-public", "kube-node-lease"} {
+		if g.namespaces[name] == nil {
+			out = append(out, &Namespace{name: name, labels: map[string]string{corev1.LabelMetadataName: name}})
+		}
+	}
+	return out
 }
 
 // namesOne reports whether the selector asks for one namespace by its
@@ -170,7 +190,7 @@ func (g *Graph) podMatches(s Selector, namespaces []*Namespace, unknown bool) (m
 		if ns == nil {
 			continue
 		}
-		yes, maybe := g.workloads[ns.name].selected(s)
+		yes, maybe := g.podIndex(ns.name).selected(s)
 		switch {
 		case len(yes) > 0:
 			return model.Yes, nil
@@ -187,10 +207,10 @@ func (g *Graph) podMatches(s Selector, namespaces []*Namespace, unknown bool) (m
 	return answer, near
 }
 
-// knowsPods: the add-ons of EKS run in system namespaces and stand in no manifest.
+// knowsPods: the add-ons of EKS run in system namespaces and stand in no
+// manifest, whatever the input declares.
 func (g *Graph) knowsPods(namespace string) bool {
-	k := g.snapshot.Knows(model.Workloads, namespace)
-	return k == model.Declared || k == model.Inferred && !IsSystemNamespace(namespace)
+	return g.snapshot.Knows(model.Workloads, namespace) != model.NotKnown && !IsSystemNamespace(namespace)
 }
 
 // runtimeLabels are set on pods while they run, by Kubernetes or by operators,

@@ -266,12 +266,16 @@ func (g *Graph) Pods(namespace string, selector *metav1.LabelSelector) ([]*Workl
 	return g.pods(namespace, SelectorOf(selector))
 }
 
-func (g *Graph) pods(namespace string, s Selector) ([]*Workload, model.Tri) {
-	x := g.workloads[namespace]
-	if x == nil {
-		x = newPodIndex(nil)
+// podIndex is the index of a namespace, which may be one that holds nothing.
+func (g *Graph) podIndex(namespace string) *podIndex {
+	if x := g.workloads[namespace]; x != nil {
+		return x
 	}
-	yes, maybe := x.selected(s)
+	return newPodIndex(nil)
+}
+
+func (g *Graph) pods(namespace string, s Selector) ([]*Workload, model.Tri) {
+	yes, maybe := g.podIndex(namespace).selected(s)
 	if len(maybe) > 0 || g.snapshot.Knows(model.Workloads, namespace) == model.NotKnown {
 		return yes, model.Unknown
 	}
