@@ -62,6 +62,8 @@ var (
 	sourceServiceOpenToTheInternet string
 	//go:embed service/source_ranges_have_no_effect.rego
 	sourceServiceSourceRangesHaveNoEffect string
+	//go:embed lib/group.rego
+	sourceLibGroup string
 )
 
 // goRules lists the rules written in Go with their files.
@@ -94,7 +96,7 @@ func regoRules() []rule.Module {
 			ID:          "ING-012",
 			Title:       "use-annotation backend has no matching actions annotation",
 			Category:    "ingress",
-			Description: "Fires when a backend says use-annotation and the same Ingress has no\nannotation actions.<name> for it. An actions annotation that no backend\nuses is a note.",
+			Description: "Fires when a backend says use-annotation and the same Ingress has no\nannotation actions.<name> for it. An actions annotation that no backend\nuses is a note. It is silent in namespaces with an Argo Rollout, which may\nadd the annotation when it runs.",
 			Rationale:   "The controller answers that path with a fixed 503, or stops building the whole load balancer if its flag says so.",
 			Remediation: "Add the annotation alb.ingress.kubernetes.io/actions.<name> to the same Ingress, or correct the name.",
 			Since:       "0.1.0",
@@ -142,7 +144,7 @@ func regoRules() []rule.Module {
 			ID:          "ING-002",
 			Title:       "Ingress backend Service does not exist",
 			Category:    "ingress",
-			Description: "Fires when a backend, or a Service of an action that a backend uses, names\na Service that the Ingress's namespace does not have, where the Services\nof that namespace are known. It is an error where the input is declared\ncomplete, where a Service with nearly the same name exists, or where the\naction forwards to several targets; else a warning. It is silent where no\nService of the namespace is in the input, and where something that is not\nread, such as a chart, may bring it.",
+			Description: "Fires when a backend, or a Service of an action that a backend uses, names\na Service that the Ingress's namespace does not have, where the Services\nof that namespace are known. It is an error where the input is declared\ncomplete, where a Service with nearly the same name exists, or where the\naction forwards to several targets; else a warning. It is silent where no\nService of the namespace is in the input, where something that is not\nread, such as a chart, may bring it, and, unless the input is declared\ncomplete, for the -primary and -canary of an existing name, which Flagger\nmakes.",
 			Rationale:   "The controller answers that path with a fixed 503. Where an action forwards to several targets, the missing one stops the whole load balancer from being built.",
 			Remediation: "Name an existing Service of the same namespace, or create the missing one.",
 			Since:       "0.1.0",
@@ -155,7 +157,7 @@ func regoRules() []rule.Module {
 			ID:          "ING-020",
 			Title:       "Deprecated kubernetes.io/ingress.class annotation",
 			Category:    "ingress",
-			Description: "Fires on an Ingress whose annotation kubernetes.io/ingress.class chooses\nthe AWS Load Balancer Controller. It is an error beside\nspec.ingressClassName, because the API server refuses such an Ingress when\nit is created; a warning where an IngressClass with parameters is in the\ninput, because the annotation bypasses them, and on EKS Auto Mode, which\ndoes not read it; else a note. It is silent for other controllers without\nALB annotations.",
+			Description: "Fires on an Ingress whose annotation kubernetes.io/ingress.class chooses\nthe AWS Load Balancer Controller. It is an error beside\nspec.ingressClassName, because the API server refuses such an Ingress when\nit is created; a warning where an IngressClass with parameters is in the\ninput, because the annotation bypasses them, and on EKS Auto Mode, which\ndoes not read it; else a note. It is silent for other controllers, unless\nthe Ingress has ALB annotations and names a class both ways.",
 			Rationale:   "Settings that the platform team put into IngressClassParams, such as an internal scheme, do not apply to this Ingress.",
 			Remediation: "Remove the annotation and set spec.ingressClassName.",
 			Since:       "0.1.0",
@@ -167,7 +169,7 @@ func regoRules() []rule.Module {
 			ID:          "ING-021",
 			Title:       "IngressClass is missing or not an ALB class",
 			Category:    "ingress",
-			Description: "Fires where the class of an Ingress with ALB annotations does not lead to\nan AWS controller: a class of another controller, or no class where no\nclass of the input is the default (warnings); a class that does not exist\nin an input declared complete (a note). It is an error when two classes\nare default, when an ALB class names parameters of the wrong kind or that\ndo not exist in a complete input, and when the parameters refuse the\nnamespace of the Ingress.",
+			Description: "Fires where the class of an Ingress with ALB annotations does not lead to\nan AWS controller: a class of another controller, or no class where no\nclass of the input is the default (warnings); a class that does not exist\nin an input declared complete (a note). It is an error when two classes\nare default and an Ingress names none (a warning when each names one), when\nan ALB class names parameters of the wrong kind or that do not exist in a\ncomplete input, and when the parameters refuse the namespace of the\nIngress. It is silent for Ingresses without ALB annotations, and for the\ncontrollers of other clouds that read the same annotations.",
 			Rationale:   "No controller acts on the Ingress, or the controller refuses it: no load balancer appears, and the annotations have no effect.",
 			Remediation: "Set spec.ingressClassName to the ALB class, or correct the parameters of the class.",
 			Since:       "0.1.0",
@@ -203,7 +205,7 @@ func regoRules() []rule.Module {
 			ID:          "ING-007",
 			Title:       "HTTPS listener without any certificate source",
 			Category:    "ingress",
-			Description: "Fires when no Ingress that listens on a port as HTTPS has any source of a\ncertificate: no certificate-arn, none in IngressClassParams, no create-\nacm-cert, and no host in rules or tls by which the controller could find\none in ACM. It is a warning for a named group whose further members may\nlie outside the input.",
+			Description: "Fires when no Ingress that listens on a port as HTTPS has any source of a\ncertificate: no certificate-arn, none in IngressClassParams, no create-\nacm-cert, and no host in rules or tls by which the controller could find\none in ACM. It is a warning for a named group whose further members may\nlie outside the input, and where the class is not in the input, since its\nIngressClassParams may name a certificate.",
 			Rationale:   "The controller sends the listener to AWS without a certificate, and AWS refuses it. The load balancer has no such listener.",
 			Remediation: "Set certificate-arn, or give the rules a host that a certificate in ACM covers.",
 			Since:       "0.1.0",
@@ -240,7 +242,7 @@ func regoRules() []rule.Module {
 			ID:               "ING-010",
 			Title:            "Internet-facing ALB serves plain HTTP",
 			Category:         "ingress",
-			Description:      "Fires when the load balancer is known to face the internet, listens on\nHTTP, has no redirect to HTTPS, and forwards requests of that listener to\ntargets. It is an error when the Ingress asks for a login (auth-type or\njwt-validation), because these are applied on HTTPS only and the HTTP\nlistener lets everybody past them; a note when source ranges limit who\nconnects; else a warning. Rules that come after a catch-all redirect do\nnot count.",
+			Description:      "Fires when the load balancer is known to face the internet, listens on\nHTTP, has no redirect to HTTPS, and forwards requests of that listener to\ntargets. It is an error when the Ingress asks for a login (auth-type or\njwt-validation), because these are applied on HTTPS only and the HTTP\nlistener lets everybody past them, unless the load balancer is a named\ngroup whose further members may lie outside the input and redirect; a note\nwhen source ranges or security groups limit who connects; else a warning.\nRules that come after a catch-all redirect do not count.",
 			Rationale:        "Passwords, cookies and everything else cross the internet in clear text, and whoever is on the way can read and change them.",
 			Remediation:      "Add an HTTPS listener with a certificate and set ssl-redirect to its port.",
 			Since:            "0.1.0",
@@ -265,7 +267,7 @@ func regoRules() []rule.Module {
 			ID:          "ING-011",
 			Title:       "ssl-redirect points to a port that is not an HTTPS listener",
 			Category:    "ingress",
-			Description: "Fires when ssl-redirect, as annotation or in IngressClassParams, names a\nport on which no Ingress of the load balancer listens as HTTPS. Without\nlisten-ports an Ingress listens on HTTPS 443 only if it names a\ncertificate, else on HTTP 80 only; spec.tls does not change that. It is a\nwarning for a named group whose further members may lie outside the input,\nand when the load balancer has no HTTP listener that could redirect. It is\nsilent where the listeners are not known.\nAn Ingress that listens on HTTP only while the load balancer redirects is an\nerror where no other Ingress serves its host behind HTTPS, and a port in\nIngressClassParams that is no number a warning.",
+			Description: "Fires when ssl-redirect, as annotation or in IngressClassParams, names a\nport on which no Ingress of the load balancer listens as HTTPS. Without\nlisten-ports an Ingress listens on HTTPS 443 only if it names a\ncertificate, else on HTTP 80 only; spec.tls does not change that. Fires\nas well when a redirect takes the place of an Ingress that listens on HTTP\nonly, so that its hosts are served nowhere. It is a warning where the class\nis not in the input, when the load balancer has no HTTP listener that could\nredirect, and when the port in IngressClassParams is no number. It is silent\nwhere the listeners are not known, and for a named group unless the input is\ndeclared complete, since another Ingress may listen on the port.\nAn Ingress that listens on HTTP only while the load balancer redirects is an\nerror where no other Ingress serves its host behind HTTPS, and a port in\nIngressClassParams that is no number a warning.",
 			Rationale:   "The controller refuses a redirect to a port that does not exist and stops building the whole load balancer.",
 			Remediation: "Add the port to listen-ports as HTTPS, or correct ssl-redirect.",
 			Since:       "0.1.0",
@@ -380,5 +382,7 @@ func regoRules() []rule.Module {
 
 // libraries lists the modules that rules written in Rego import.
 func libraries() []rule.Module {
-	return []rule.Module{}
+	return []rule.Module{
+		{Path: "lib/group.rego", Source: sourceLibGroup},
+	}
 }

@@ -2,6 +2,7 @@ package ingress
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
@@ -67,7 +68,7 @@ func crossCheck(p *rule.Pass, i *graph.Ingress) {
 		}
 		for _, field := range clashes(i, b) {
 			p.Report(rule.Finding{
-				Message: fmt.Sprintf("conditions.%s of Ingress %q match %s by regular expression, but the rule itself names one too", b.Name, i.Ref().Name, field),
+				Message: fmt.Sprintf("conditions.%s of Ingress %q and the rule itself match %s, one by regular expression and one not", b.Name, i.Ref().Name, field),
 				At:      rule.ValueAt(i.Resource(), "metadata", "annotations", i.Key("conditions."+b.Name)),
 				Key:     field + strings.Join(b.Path, "/"),
 			})
@@ -75,8 +76,9 @@ func crossCheck(p *rule.Pass, i *graph.Ingress) {
 	}
 }
 
-// clashes lists the fields that the rule of the backend fixes by value and its
-// conditions by regular expression, which the controller refuses to join.
+// clashes lists the fields that the rule of the backend and its conditions
+// match in different ways, by value and by regular expression, which the
+// controller refuses to join.
 func clashes(i *graph.Ingress, b *graph.Backend) []string {
 	s := i.Annotation("conditions." + b.Name)
 	if s.Value == nil || b.RulePath == nil {
@@ -90,10 +92,17 @@ func clashes(i *graph.Ingress, b *graph.Backend) []string {
 	if b.Host != "" && conditions.HasRegex("host-header") {
 		out = append(out, "the host")
 	}
-	if b.HTTPPath != "" && conditions.HasRegex("path-pattern") {
+	if regex, known := i.RegexPath(b); known && b.HTTPPath != "" && matchesPath(conditions, !regex) {
 		out = append(out, "the path")
 	}
 	return out
+}
+
+// matchesPath reports whether a condition matches the path in the given way.
+func matchesPath(conditions lbc.Conditions, regex bool) bool {
+	return slices.ContainsFunc(conditions, func(c lbc.Condition) bool {
+		return c.Field == lbc.FieldPathPattern && (regex && len(c.RegexValues) > 0 || !regex && len(c.Values) > 0)
+	})
 }
 
 // isJSON reports whether the annotation is one that this rule parses; the

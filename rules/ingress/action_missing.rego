@@ -3,7 +3,8 @@
 # description: |-
 #   Fires when a backend says use-annotation and the same Ingress has no
 #   annotation actions.<name> for it. An actions annotation that no backend
-#   uses is a note.
+#   uses is a note. It is silent in namespaces with an Argo Rollout, which may
+#   add the annotation when it runs.
 # related_resources:
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/enhanced_backend_builder.go
 # custom:

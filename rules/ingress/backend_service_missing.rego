@@ -6,8 +6,10 @@
 #   of that namespace are known. It is an error where the input is declared
 #   complete, where a Service with nearly the same name exists, or where the
 #   action forwards to several targets; else a warning. It is silent where no
-#   Service of the namespace is in the input, and where something that is not
-#   read, such as a chart, may bring it.
+#   Service of the namespace is in the input, where something that is not
+#   read, such as a chart, may bring it, and, unless the input is declared
+#   complete, for the -primary and -canary of an existing name, which Flagger
+#   makes.
 # related_resources:
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/enhanced_backend_builder.go
 # custom:

@@ -6,8 +6,8 @@
 #   spec.ingressClassName, because the API server refuses such an Ingress when
 #   it is created; a warning where an IngressClass with parameters is in the
 #   input, because the annotation bypasses them, and on EKS Auto Mode, which
-#   does not read it; else a note. It is silent for other controllers without
-#   ALB annotations.
+#   does not read it; else a note. It is silent for other controllers, unless
+#   the Ingress has ALB annotations and names a class both ways.
 # related_resources:
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/group_loader.go
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/ingress_class.md
@@ -28,6 +28,7 @@ key := "kubernetes.io/ingress.class"
 findings contains finding if {
 	input.object.metadata.annotations[key]
 	input.object.spec.ingressClassName
+	concerned
 	finding := {
 		"message": sprintf("Ingress %q has both the annotation %s and spec.ingressClassName, which the API server refuses", [input.ref.name, key]),
 		"path": ["metadata", "annotations", key],
@@ -46,6 +47,13 @@ findings contains finding if {
 		"path": ["metadata", "annotations", key],
 		"severity": verdict.severity,
 	}
+}
+
+concerned if ekslint.facts(input.ref).manager == "lbc"
+
+concerned if {
+	some other, _ in input.object.metadata.annotations
+	startswith(other, "alb.ingress.kubernetes.io/")
 }
 
 judge(facts) := {"severity": "error", "why": ", which the controller's flag disable-ingress-class-annotation refuses"} if {

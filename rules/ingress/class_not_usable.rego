@@ -5,9 +5,11 @@
 #   an AWS controller: a class of another controller, or no class where no
 #   class of the input is the default (warnings); a class that does not exist
 #   in an input declared complete (a note). It is an error when two classes
-#   are default, when an ALB class names parameters of the wrong kind or that
-#   do not exist in a complete input, and when the parameters refuse the
-#   namespace of the Ingress.
+#   are default and an Ingress names none (a warning when each names one), when
+#   an ALB class names parameters of the wrong kind or that do not exist in a
+#   complete input, and when the parameters refuse the namespace of the
+#   Ingress. It is silent for Ingresses without ALB annotations, and for the
+#   controllers of other clouds that read the same annotations.
 # related_resources:
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/class_loader.go
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/webhooks/networking/ingress_validator.go
@@ -38,6 +40,7 @@ findings contains finding if {
 	facts.class
 	facts.manager == "other"
 	class := ekslint.get("IngressClass", "", facts.class.name)
+	not endswith(class.object.spec.controller, "/alb") # of another cloud
 	finding := {
 		"message": sprintf("Ingress %q has ALB annotations, but its class %q belongs to controller %q", [
 			input.ref.name, facts.class.name, class.object.spec.controller,
@@ -54,6 +57,7 @@ findings contains finding if {
 
 findings contains finding if {
 	input.ref.kind == "Ingress"
+	annotated
 	name := input.object.spec.ingressClassName
 	name != "alb"
 	object.get(ekslint.facts(input.ref), "class", null) == null
@@ -109,9 +113,15 @@ findings contains finding if {
 	finding := {
 		"message": sprintf("IngressClasses %q and %q are both the default, which the controller refuses", [input.ref.name, other.name]),
 		"path": ["metadata", "annotations", "ingressclass.kubernetes.io/is-default-class"],
+		"severity": severity(facts),
 		"key": other.name,
 	}
 }
+
+# Only an Ingress without a class of its own makes the controller ask for it.
+severity(facts) := "error" if count(facts.classless) > 0
+
+else := "warning"
 
 group_of := {"lbc": "elbv2.k8s.aws", "auto-mode": "eks.amazonaws.com"}
 

@@ -5,7 +5,8 @@
 #   certificate: no certificate-arn, none in IngressClassParams, no create-
 #   acm-cert, and no host in rules or tls by which the controller could find
 #   one in ACM. It is a warning for a named group whose further members may
-#   lie outside the input.
+#   lie outside the input, and where the class is not in the input, since its
+#   IngressClassParams may name a certificate.
 # related_resources:
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/cert_discovery.md
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener.go
@@ -21,6 +22,8 @@
 #     covers.
 #   since: 0.1.0
 package ekslint.rules.ingress.https_without_certificate
+
+import data.ekslint.lib.group as lib
 
 findings contains finding if {
 	group := ekslint.facts(input.ref)
@@ -41,9 +44,6 @@ findings contains finding if {
 	}
 }
 
-severity(group) := "warning" if {
-	group.explicit
-	ekslint.known("services", "") in {"no", "inferred"}
-}
+severity(group) := "warning" if lib.unsure(group)
 
 else := "error"

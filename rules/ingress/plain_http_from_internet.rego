@@ -5,9 +5,10 @@
 #   HTTP, has no redirect to HTTPS, and forwards requests of that listener to
 #   targets. It is an error when the Ingress asks for a login (auth-type or
 #   jwt-validation), because these are applied on HTTPS only and the HTTP
-#   listener lets everybody past them; a note when source ranges limit who
-#   connects; else a warning. Rules that come after a catch-all redirect do
-#   not count.
+#   listener lets everybody past them, unless the load balancer is a named
+#   group whose further members may lie outside the input and redirect; a note
+#   when source ranges or security groups limit who connects; else a warning.
+#   Rules that come after a catch-all redirect do not count.
 # related_resources:
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener.go
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_actions.go
@@ -26,6 +27,8 @@
 #   since: 0.1.0
 package ekslint.rules.ingress.plain_http_from_internet
 
+import data.ekslint.lib.group as lib
+
 findings contains finding if {
 	group := ekslint.facts(input.ref)
 	group.ports_known
@@ -34,14 +37,14 @@ findings contains finding if {
 	not earlier(port.plain, n, plain.ref)
 	facts := ekslint.facts(plain.ref)
 	facts.settings.scheme.value == "internet-facing"
-	place := origin(facts)
+	place := origin(facts, plain.ref)
 	finding := {
 		"message": sprintf("Ingress %q serves plain HTTP on port %d of an internet-facing load balancer%s", [
 			plain.ref.name, port.port, login(facts),
 		]),
 		"ref": object.get(place, "ref", plain.ref),
 		"path": object.get(place, "path", ["metadata", "name"]),
-		"severity": severity(facts),
+		"severity": severity(group, port, facts),
 		"key": sprintf("%s %d", [plain.ref.name, port.port]),
 	}
 }
@@ -53,9 +56,13 @@ earlier(rules, n, ref) if {
 	rule.ref == ref
 }
 
-origin(facts) := facts.settings["listen-ports"] if facts.settings["listen-ports"].path
+origin(facts, ref) := facts.settings["listen-ports"] if facts.settings["listen-ports"].path
 
-else := facts.settings.scheme
+else := facts.settings.scheme if facts.settings.scheme.ref.kind == "IngressClassParams"
+
+else := facts.settings.scheme if facts.settings.scheme.ref == ref
+
+else := {}
 
 asks_login(facts) if facts.settings["auth-type"].value in {"oidc", "cognito"}
 
@@ -65,21 +72,35 @@ login(facts) := ", where its login is not applied" if asks_login(facts)
 
 else := ""
 
-severity(facts) := "error" if asks_login(facts)
+severity(group, port, facts) := "warning" if {
+	asks_login(facts)
+	lib.open(group)
+}
 
-else := "note" if limited(facts)
+else := "error" if asks_login(facts)
+
+else := "note" if limited(group, port)
 
 else := "warning"
 
-limited(facts) if facts.settings["security-groups"].path
-
-limited(facts) if facts.settings["security-group-prefix-lists"].path
-
-limited(facts) if {
-	value := facts.settings["inbound-cidrs"].value
-	every range in split(value, ",") {
-		not trim_space(range) in {"0.0.0.0/0", "::/0"}
-	}
+# limited: security groups hold for the whole load balancer, ranges for the
+# port; either may stand on another member.
+limited(group, _) if {
+	some member in group.members
+	ekslint.facts(member).settings["security-groups"].path
 }
 
-limited(facts) if facts.settings["inbound-cidrs"].known == false
+limited(_, port) if {
+	some member in port.http
+	settings := ekslint.facts(member).settings
+	some item in ["inbound-cidrs", "security-group-prefix-lists"]
+	narrow(settings[item])
+}
+
+narrow(setting) if setting.known == false
+
+narrow(setting) if {
+	ranges := {trim_space(range) | some range in split(setting.value, ",")} - {""}
+	count(ranges) > 0
+	count(ranges & {"0.0.0.0/0", "::/0"}) == 0
+}

@@ -4,10 +4,13 @@
 #   Fires when ssl-redirect, as annotation or in IngressClassParams, names a
 #   port on which no Ingress of the load balancer listens as HTTPS. Without
 #   listen-ports an Ingress listens on HTTPS 443 only if it names a
-#   certificate, else on HTTP 80 only; spec.tls does not change that. It is a
-#   warning for a named group whose further members may lie outside the input,
-#   and when the load balancer has no HTTP listener that could redirect. It is
-#   silent where the listeners are not known.
+#   certificate, else on HTTP 80 only; spec.tls does not change that. Fires
+#   as well when a redirect takes the place of an Ingress that listens on HTTP
+#   only, so that its hosts are served nowhere. It is a warning where the class
+#   is not in the input, when the load balancer has no HTTP listener that could
+#   redirect, and when the port in IngressClassParams is no number. It is silent
+#   where the listeners are not known, and for a named group unless the input is
+#   declared complete, since another Ingress may listen on the port.
 #   An Ingress that listens on HTTP only while the load balancer redirects is an
 #   error where no other Ingress serves its host behind HTTPS, and a port in
 #   IngressClassParams that is no number a warning.
@@ -26,11 +29,14 @@
 #   since: 0.1.0
 package ekslint.rules.ingress.ssl_redirect_without_https
 
+import data.ekslint.lib.group as lib
+
 findings contains finding if {
 	group := ekslint.facts(input.ref)
 	group.redirects == "no"
 	group.redirect.ref
 	group.ports_known
+	not lib.open(group)
 	port := group.redirect.value
 	regex.match(`^[0-9]+$`, port)
 	finding := {
@@ -47,7 +53,7 @@ findings contains finding if {
 	group := ekslint.facts(input.ref)
 	group.redirects == "yes"
 	group.redirect.ref
-	group.explicit == false
+	not lib.open(group)
 	count([p | some p in group.ports; count(p.http) > 0]) == 0
 	finding := {
 		"message": sprintf("ssl-redirect of %s %q redirects nothing: the load balancer has no HTTP listener", [group.redirect.ref.kind, group.redirect.ref.name]),
@@ -60,21 +66,21 @@ findings contains finding if {
 findings contains finding if {
 	group := ekslint.facts(input.ref)
 	group.redirects == "yes"
+	not lib.open(group)
 	some member in group.members
 	facts := ekslint.facts(member)
-	served := https_hosts(group)
 	some backend in facts.backends
 	backend.built == "no"
 	count(backend.targets) > 0
 	backend.host != ""
-	not backend.host in served
-	not "" in served
+	not served(group, backend.host)
 	finding := {
 		"message": sprintf("Host %q of Ingress %q is never served: the Ingress listens on HTTP only, and ssl-redirect to port %s takes the place of its rules", [
 			backend.host, member.name, group.redirect.value,
 		]),
 		"ref": member,
 		"path": object.get(facts.settings, "listen-ports", {"path": ["metadata", "name"]}).path,
+		"severity": severity(group),
 		"key": sprintf("%s %s", [member.name, backend.host]),
 		"related": [{
 			"message": sprintf("ssl-redirect to port %s", [group.redirect.value]),
@@ -98,17 +104,29 @@ findings contains finding if {
 	}
 }
 
-# https_hosts are the hosts that some member serves behind HTTPS.
-https_hosts(group) := {b.host |
+# served: some member answers for the host behind HTTPS.
+served(group, host) if {
 	some port in group.ports
 	some ref in port.https
 	some b in ekslint.facts(ref).backends
+	answers(b, host)
 }
 
-listens(group, port) := sprintf("serves HTTP there", []) if {
+answers(backend, host) if backend.host in {"", host}
+
+answers(backend, _) if backend.host_condition
+
+answers(backend, host) if {
+	startswith(backend.host, "*")
+	endswith(host, trim_prefix(backend.host, "*"))
+}
+
+listens(group, port) := "serves HTTP there" if {
 	some p in group.ports
 	sprintf("%d", [p.port]) == port
 }
+
+else := "has no listener" if count(group.ports) == 0
 
 else := sprintf("listens only on %s", [concat(", ", [sprintf("%s %d", [protocol(p), p.port]) | some p in group.ports])])
 
@@ -116,9 +134,6 @@ protocol(p) := "HTTPS" if count(p.https) > 0
 
 else := "HTTP"
 
-severity(group) := "warning" if {
-	group.explicit
-	ekslint.known("services", "") in {"no", "inferred"}
-}
+severity(group) := "warning" if lib.assumed(group)
 
 else := "error"

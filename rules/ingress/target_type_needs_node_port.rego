@@ -66,6 +66,7 @@ findings contains finding if {
 			a.suffix, input.ref.name, target.name, described(target.target_type),
 		]),
 		"path": ["metadata", "annotations", a.key],
+		"severity": severity(facts),
 	}
 }
 

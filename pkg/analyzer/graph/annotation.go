@@ -3,9 +3,11 @@ package graph
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/lbc"
 	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/pkg/model/placeholder"
 )
 
 // Annotation is one load-balancer annotation of an object, looked up in the
@@ -125,10 +127,22 @@ func (g *Graph) effective(i *Ingress, suffix string) bool {
 		return false
 	}
 	entry, ok := lbc.Lookup(lbc.Ingress, suffix)
-	if !ok || !entry.OnService {
+	switch {
+	case !ok, !entry.OnService, suffix == "tags": // which the load balancer has too
 		return true
+	case strings.HasPrefix(suffix, "auth-"): // which rules without a Service have too
+		return !i.everyServiceSets(suffix)
+	default:
+		return i.makesTargets() && !i.everyServiceSets(suffix)
 	}
-	return !i.everyServiceSets(suffix)
+}
+
+// makesTargets reports whether the controller may make a target group for the
+// Ingress: what describes target groups is read for no other.
+func (i *Ingress) makesTargets() bool {
+	return slices.ContainsFunc(i.Backends, func(b *Backend) bool {
+		return len(b.Targets) > 0 || b.Kind == BackendAction && b.Action == nil && b.HasAction != model.No
+	})
 }
 
 // everyServiceSets reports whether each Service behind the Ingress is in the
@@ -153,6 +167,9 @@ func (i *Ingress) unapplied(entry lbc.Annotation, suffix string) bool {
 	name, ok := entry.Argument(suffix)
 	if !ok || i.resource.IsUnknown("spec") {
 		return false
+	}
+	if slices.ContainsFunc(i.Backends, func(b *Backend) bool { return placeholder.In(b.Name) }) {
+		return false // it may be any name
 	}
 	switch entry.Suffix {
 	case "actions.${action-name}":

@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/agnivade/levenshtein"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -134,7 +136,7 @@ func (g *Graph) resolveAction(i *Ingress, b *Backend) {
 		return
 	case s.Value == nil:
 		b.HasAction = model.TriOf(false)
-		if placeholder.In(b.Name) || i.resource.IsUnknown("metadata", "annotations") {
+		if placeholder.In(b.Name) || i.resource.IsUnknown("metadata", "annotations") || g.rolloutWrites(i) {
 			b.HasAction = model.Unknown
 		}
 		return
@@ -158,6 +160,15 @@ func (g *Graph) resolveAction(i *Ingress, b *Backend) {
 		g.resolveTarget(i, t)
 		b.Targets = append(b.Targets, t)
 	}
+}
+
+// rolloutWrites reports whether an Argo Rollout may add the action that the
+// Ingress leaves out:
+// https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/alb/
+func (g *Graph) rolloutWrites(i *Ingress) bool {
+	return slices.ContainsFunc(g.namespaces[i.Ref().Namespace].Workloads, func(w *Workload) bool {
+		return w.Ref().Kind == model.KindRollout.Kind
+	})
 }
 
 // servicePort reads the port of an action: digits are a number.
@@ -192,10 +203,28 @@ func (g *Graph) resolveTarget(i *Ingress, t *Target) {
 
 // absent answers whether an object that is not in the input exists.
 func (g *Graph) absent(d model.Domain, namespace, name string, unknown bool) model.Tri {
-	if unknown || placeholder.In(name) || g.snapshot.Knows(d, namespace) == model.NotKnown {
+	switch known := g.snapshot.Knows(d, namespace); {
+	case unknown || placeholder.In(name) || known == model.NotKnown,
+		known == model.Inferred && g.canaryOf(namespace, name):
 		return model.Unknown
+	default:
+		return model.No
 	}
-	return model.No
+}
+
+// canaryOf reports whether the name is one that Flagger gives to a Service
+// that it makes beside an existing Service or workload:
+// https://docs.flagger.app/usage/how-it-works
+func (g *Graph) canaryOf(namespace, name string) bool {
+	for _, suffix := range []string{"-primary", "-canary"} {
+		stem, ok := strings.CutSuffix(name, suffix)
+		if ok && (g.service(namespace, stem) != nil || slices.ContainsFunc(g.namespaces[namespace].Workloads, func(w *Workload) bool {
+			return w.Ref().Name == stem
+		})) {
+			return true
+		}
+	}
+	return false
 }
 
 // targetType: parameters first, then the Service's annotation, then the
@@ -213,7 +242,8 @@ func (g *Graph) targetType(i *Ingress, s *Service) Setting {
 }
 
 func (g *Graph) similarService(namespace, name string) string {
-	best, at := "", 3
+	// A name of two letters is two edits away from every other.
+	best, at := "", min(3, len(name))
 	for _, s := range g.namespaces[namespace].Services {
 		if d := levenshtein.ComputeDistance(name, s.Ref().Name); d < at {
 			best, at = s.Ref().Name, d

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/lbc"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // Conflict is a setting that two members of a group fix differently; the
@@ -15,7 +16,8 @@ type Conflict struct {
 	// Item is the annotation suffix; Detail the key of a map or the listener
 	// port, empty for a single value.
 	Item, Detail string
-	// First belongs to the earlier member, Other to the one that contradicts it.
+	// First belongs to the earlier member, Other to the one that contradicts it;
+	// the other way round where only the earlier one wrote its value.
 	First, Other MemberSetting
 }
 
@@ -31,6 +33,9 @@ type MemberSetting struct {
 type canonical func(string) (string, bool)
 
 func verbatim(v string) (string, bool) { return v, true }
+
+// nonBlank leaves out what the controller takes as absent: an empty text.
+func nonBlank(v string) (string, bool) { return v, v != "" }
 
 func boolean(v string) (string, bool) {
 	b, err := strconv.ParseBool(v)
@@ -67,7 +72,6 @@ var exclusive = []struct {
 	{"customer-owned-ipv4-pool", verbatim},
 	{"ssl-redirect", integer},
 	{"shield-advanced-protection", boolean},
-	{"waf-acl-id", verbatim},
 	{"wafv2-acl-name", verbatim},
 	{"enable-frontend-nlb", boolean},
 	{"frontend-nlb-scheme", verbatim},
@@ -91,6 +95,7 @@ func (g *Graph) conflicts(group *IngressGroup) []Conflict {
 	for _, x := range exclusive {
 		out = append(out, compare(x.suffix, "", g.fixedBy(group.Members, x.suffix, x.read))...)
 	}
+	out = append(out, compare("waf-acl-id", "", g.webACLs(group.Members))...)
 	if !g.anyFixes(group, "wafv2-acl-name") {
 		out = append(out, compare("wafv2-acl-arn", "", g.fixedBy(group.Members, "wafv2-acl-arn", verbatim))...)
 	}
@@ -117,6 +122,20 @@ func (g *Graph) fixedBy(members []*Ingress, suffix string, read canonical) []Mem
 		if v, ok := read(*s.Value); ok {
 			out = append(out, MemberSetting{Ingress: m, Setting: s, value: v})
 		}
+	}
+	return out
+}
+
+// webACLs reads waf-acl-id, and its old name where that is absent
+// (pkg/ingress/model_build_load_balancer_addons.go).
+func (g *Graph) webACLs(members []*Ingress) []MemberSetting {
+	var out []MemberSetting
+	for _, m := range members {
+		suffix := "waf-acl-id"
+		if m.Annotation(suffix).Origin == OriginNone {
+			suffix = "web-acl-id"
+		}
+		out = append(out, g.fixedBy([]*Ingress{m}, suffix, nonBlank)...)
 	}
 	return out
 }
@@ -166,16 +185,28 @@ func (i *Ingress) paramsHave(suffix, key string) bool {
 	if spec == nil {
 		return i.Class.HasParams != 0 && i.Class.params == nil && i.Class.spec.Parameters != nil
 	}
-	pairs := spec.LoadBalancerAttributes
-	if suffix == "tags" {
-		pairs = spec.Tags
+	return slices.ContainsFunc(paramsPairs(spec, suffix), func(p model.ParamsPair) bool { return p.Key == key })
+}
+
+// paramsPairs is the map in the parameters that the annotation's keys meet.
+func paramsPairs(spec *model.IngressClassParamsSpec, suffix string) []model.ParamsPair {
+	switch suffix {
+	case "load-balancer-attributes":
+		return spec.LoadBalancerAttributes
+	case "tags":
+		return spec.Tags
 	}
-	for _, p := range pairs {
-		if p.Key == key {
-			return true
+	for _, l := range spec.Listeners {
+		if suffix == listenerAttributes(l.Protocol, int(l.Port)) {
+			return l.ListenerAttributes
 		}
 	}
-	return false
+	return nil
+}
+
+// listenerAttributes is the suffix of the annotation for one listener.
+func listenerAttributes(protocol string, port int) string {
+	return "listener-attributes." + protocol + "-" + strconv.Itoa(port)
 }
 
 // portConflicts compares what the members that share a listener say of it.
@@ -191,15 +222,34 @@ func (g *Graph) portConflicts(group *IngressGroup) []Conflict {
 			out = append(out, compare(suffix, port, g.fixedBy(members, suffix, unordered))...)
 		}
 		out = append(out, compare("ssl-policy", port, g.fixedBy(p.HTTPS, "ssl-policy", verbatim))...)
+		out = append(out, compare("mutual-authentication", port, g.fixedBy(p.HTTPS, "mutual-authentication", mutualAuthentication(p.Port)))...)
 		out = append(out, g.listenerAttributeConflicts(p)...)
 	}
 	return out
 }
 
 func (g *Graph) listenerAttributeConflicts(p *Port) []Conflict {
-	port := strconv.Itoa(p.Port)
-	out := g.mapConflicts(p.HTTP, "listener-attributes."+protocolHTTP+"-"+port)
-	return append(out, g.mapConflicts(p.HTTPS, "listener-attributes."+protocolHTTPS+"-"+port)...)
+	out := g.mapConflicts(p.HTTP, listenerAttributes(protocolHTTP, p.Port))
+	return append(out, g.mapConflicts(p.HTTPS, listenerAttributes(protocolHTTPS, p.Port))...)
+}
+
+// mutualAuthentication picks what the value says of one port. A trust store may
+// be named or given by its ARN, so that two spellings may mean the same one;
+// only the rest is compared.
+func mutualAuthentication(port int) canonical {
+	return func(v string) (string, bool) {
+		items, issues := lbc.ParseMutualAuthentication(v)
+		if lbc.Refused(issues) {
+			return "", false
+		}
+		out, found := "", false
+		for _, item := range items {
+			if int(item.Port) == port {
+				out, found = item.Mode, true
+			}
+		}
+		return out, found
+	}
 }
 
 // protocolConflict: two members ask for one port with different protocols.
@@ -212,6 +262,9 @@ func protocolConflict(group *IngressGroup, p *Port) (Conflict, bool) {
 			}
 			if slices.Index(group.Members, a) > slices.Index(group.Members, b) {
 				a, b = b, a
+			}
+			if b.Annotation("listen-ports").Ref == nil {
+				a, b = b, a // its default has no place to point at
 			}
 			return Conflict{
 				Item: "listen-ports", Detail: strconv.Itoa(p.Port),

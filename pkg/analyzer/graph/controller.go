@@ -48,6 +48,29 @@ func (c Controller) Flag(name string) (string, bool) {
 	return v, ok
 }
 
+// createsCertificates answers whether create-acm-cert has an effect. It needs a
+// feature gate, which is off unless a flag opens it:
+// https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/certificate_management/
+func (c Controller) createsCertificates() model.Tri {
+	gates, _ := c.Flag("feature-gates")
+	switch {
+	case strings.Contains(gates, "EnableCertificateManagement=true"):
+		return model.Yes
+	case c.FlagsKnown:
+		return model.No
+	default:
+		return model.Unknown
+	}
+}
+
+// adoptsClassless reports whether the controller takes Ingresses without a
+// class: its flag ingress-class is there and empty
+// (pkg/ingress/group_loader.go).
+func (c Controller) adoptsClassless() bool {
+	class, set := c.Flag("ingress-class")
+	return set && class == ""
+}
+
 func controllerOf(s *model.Snapshot, g *Graph) Controller {
 	c := Controller{Flags: map[string]string{}, AutoMode: autoMode(s), ServiceWebhook: serviceWebhook(s)}
 	for _, o := range g.byKind[KindWorkload] {

@@ -306,13 +306,20 @@ type ClassFacts struct {
 	Params    *model.Ref `json:"params,omitempty"`
 	// Defaults are all default classes of the cluster.
 	Defaults []model.Ref `json:"defaults"`
+	// Classless are the Ingresses that name no class and so take the default.
+	Classless []model.Ref `json:"classless"`
 }
 
 func (g *Graph) classFacts(c *Class) ClassFacts {
-	out := ClassFacts{Manager: c.Manager(), Default: c.Default, HasParams: c.HasParams, Defaults: refs(g.defaultClasses())}
+	out := ClassFacts{Manager: c.Manager(), Default: c.Default, HasParams: c.HasParams, Defaults: refs(g.defaultClasses()), Classless: []model.Ref{}}
 	if c.params != nil {
 		ref := c.params.Ref
 		out.Params = &ref
+	}
+	for _, o := range g.byKind["Ingress"] {
+		if i, ok := o.(*Ingress); ok && i.classless() {
+			out.Classless = append(out.Classless, i.Ref())
+		}
 	}
 	return out
 }

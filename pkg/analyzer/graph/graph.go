@@ -21,10 +21,10 @@ const (
 )
 
 // GenericKinds are the kinds that the graph reads besides those with a type in
-// package model: hand-written Endpoints, and the object that only EKS Auto Mode
-// reads.
+// package model: hand-written Endpoints, and the objects that only EKS Auto
+// Mode and only another cloud's load-balancer controller read.
 func GenericKinds() []model.GroupKind {
-	return []model.GroupKind{kindEndpoints, {Group: autoModeGroup, Kind: "NodeClass"}}
+	return []model.GroupKind{kindEndpoints, {Group: autoModeGroup, Kind: "NodeClass"}, kindALBConfig}
 }
 
 // Graph is immutable and safe for concurrent use.

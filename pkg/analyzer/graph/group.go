@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/lbc"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -21,6 +22,8 @@ type IngressGroup struct {
 	// of a member are not known.
 	Ports      []*Port
 	PortsKnown bool
+	// Scheme is the scheme that a member sets for all of them, else the default.
+	Scheme Setting
 	// Redirect is the effective ssl-redirect of the group.
 	Redirect Setting
 	// RedirectOf is the member whose class or annotation sets Redirect.
@@ -105,6 +108,7 @@ func (g *Graph) completeGroup(group *IngressGroup) {
 	slices.SortFunc(group.Members, func(a, b *Ingress) int {
 		return cmp.Or(cmp.Compare(a.order(), b.order()), cmp.Compare(a.Ref().NamespacedName(), b.Ref().NamespacedName()))
 	})
+	group.Scheme = g.mergeScheme(group)
 	g.mergePorts(group)
 	g.mergeRedirect(group)
 	for _, m := range group.Members {
@@ -113,6 +117,21 @@ func (g *Graph) completeGroup(group *IngressGroup) {
 	g.findPlain(group)
 	group.Conflicts = g.conflicts(group)
 	group.Shadowed = shadows(group)
+}
+
+// mergeScheme: one load balancer has one scheme, and the members that leave it
+// out follow those that set it (pkg/ingress/model_build_load_balancer.go).
+func (g *Graph) mergeScheme(group *IngressGroup) Setting {
+	out := g.ownSetting(group.Members[0], "scheme")
+	for _, m := range group.Members {
+		switch s := g.ownSetting(m, "scheme"); {
+		case s.IsSet() && s.Known:
+			return s
+		case s.IsSet():
+			out = s
+		}
+	}
+	return out
 }
 
 // order is the member's group.order; the controller's default is 0.
@@ -158,7 +177,8 @@ func (g *Graph) certificate(i *Ingress) model.Tri {
 	if i.hasHosts() || i.resource.IsUnknown("spec", "tls") || i.resource.IsUnknown("spec", "rules") {
 		return model.Yes
 	}
-	return g.explicitCertificate(i)
+	// A certificate that the controller is to create needs a host as well.
+	return g.namesCertificate(i)
 }
 
 // Listener returns the port of the group, or nil.
@@ -206,6 +226,20 @@ func (i *Ingress) markBuilt(group *IngressGroup) {
 	for _, b := range i.Backends {
 		b.Built = group.Redirects.Not()
 	}
+}
+
+// widens reports whether the conditions of a backend may let its rules match
+// more than host and path say: the controller adds the hosts and paths of
+// conditions to those of the rule (pkg/ingress/model_build_listener_rules.go).
+func (i *Ingress) widens(name string) bool {
+	s := i.Annotation("conditions." + name)
+	if s.Value == nil {
+		return !s.Known
+	}
+	conditions, issues := lbc.ParseConditions(*s.Value)
+	return lbc.Refused(issues) || slices.ContainsFunc(conditions, func(c lbc.Condition) bool {
+		return c.Field == lbc.FieldHostHeader || c.Field == lbc.FieldPathPattern
+	})
 }
 
 // hasConditions reports whether an annotation narrows the rules of a backend

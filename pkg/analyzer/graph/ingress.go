@@ -58,10 +58,30 @@ func (i *Ingress) Annotation(suffix string) Setting {
 	return unset()
 }
 
+// RegexPath reports whether the controller reads the path of the backend as a
+// regular expression: use-regex-path-match asks for that, and it concerns paths
+// of the type ImplementationSpecific only
+// (pkg/ingress/model_build_listener_rules.go).
+func (i *Ingress) RegexPath(b *Backend) (regex, known bool) {
+	s := i.Annotation("use-regex-path-match")
+	specific := b.PathType == "" || b.PathType == networkingv1.PathTypeImplementationSpecific
+	return specific && isTrue(s), !specific || s.Known
+}
+
 // Setting returns the effective value of a load-balancer setting by its
 // annotation suffix: IngressClassParams first, then the annotation, then the
-// controller's flag and default.
+// controller's flag and default. The scheme is that of the load balancer, which
+// another member of the group may have set.
 func (g *Graph) Setting(i *Ingress, suffix string) Setting {
+	s := g.ownSetting(i, suffix)
+	if suffix == "scheme" && i.Group != nil && !s.IsSet() {
+		return i.Group.Scheme
+	}
+	return s
+}
+
+// ownSetting is the value that the Ingress alone asks for.
+func (g *Graph) ownSetting(i *Ingress, suffix string) Setting {
 	if s, ok := i.paramsSetting(suffix); ok {
 		return s
 	}

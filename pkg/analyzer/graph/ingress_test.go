@@ -140,7 +140,7 @@ func TestListeners(t *testing.T) {
 		"written":                       {[]string{alb + "listen-ports", `[{"HTTP":8080},{"HTTPS":8443}]`}, []int{8080, 8443}, true},
 		"written and wrong":             {[]string{alb + "listen-ports", `{"HTTP":80}`}, nil, false},
 		"placeholder":                   {[]string{alb + "listen-ports", "${PORTS}"}, nil, false},
-		"certificate that may be made":  {[]string{alb + "create-acm-cert", "true"}, []int{443}, true},
+		"certificate that may be made":  {[]string{alb + "create-acm-cert", "true"}, nil, false},
 		"certificate that is not made":  {[]string{alb + "create-acm-cert", "false"}, []int{80}, true},
 		"certificate, unknown switch":   {[]string{alb + "create-acm-cert", "${SWITCH}"}, nil, false},
 		"other annotations do not care": {[]string{alb + "scheme", "${SCHEME}"}, []int{80}, true},

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"strings"
 
 	networkingv1 "k8s.io/api/networking/v1"
@@ -15,6 +16,9 @@ const annotationDefaultClass = "ingressclass.kubernetes.io/is-default-class"
 // annotationIngressClass is the deprecated way to name a class:
 // https://kubernetes.io/docs/concepts/services-networking/ingress/#deprecated-annotation
 const annotationIngressClass = "kubernetes.io/ingress.class"
+
+// kindALBConfig is the kind of the parameters that Alibaba Cloud's classes name.
+var kindALBConfig = model.GroupKind{Group: "alibabacloud.com", Kind: "AlbConfig"}
 
 // Class is an IngressClass with its parameters.
 type Class struct {
@@ -127,7 +131,7 @@ func (g *Graph) classify(i *Ingress) {
 	if value, ok := annotation(OriginIngress, i.resource, annotationIngressClass); ok {
 		i.ByAnnotation = true
 		i.Manager = g.managerOfAnnotation(value)
-		i.Assumed = g.controller.AutoMode == model.Yes
+		i.Assumed = g.onlyAutoMode()
 		return
 	}
 	switch {
@@ -158,6 +162,10 @@ func (g *Graph) classifyByName(i *Ingress, name string) {
 		i.Class, i.Manager = c, c.Manager()
 		return
 	}
+	if g.otherCloud() {
+		i.Manager = ManagerOther
+		return
+	}
 	if name == "alb" || i.hasALBAnnotation() {
 		i.Manager, i.Assumed = ManagerLBC, true
 		if g.controller.AutoMode == model.Yes {
@@ -173,12 +181,42 @@ func (g *Graph) classifyByDefault(i *Ingress) {
 	switch {
 	case len(defaults) == 1:
 		i.Class, i.Manager = defaults[0], defaults[0].Manager()
-	case len(defaults) == 0 && len(g.classes) > 0:
+	case len(defaults) > 1 || g.mayHaveDefault():
+		i.Manager = ManagerUnknown
+	case g.controller.adoptsClassless():
+		i.Manager = ManagerLBC
+	case len(g.classes) > 0:
 		i.Manager = ManagerNone
 	default:
 		i.Manager = ManagerUnknown
 	}
 }
+
+// classless reports whether the Ingress certainly names no class.
+func (i *Ingress) classless() bool {
+	_, named := annotation(OriginIngress, i.resource, annotationIngressClass)
+	return !named && i.spec.IngressClassName == nil && !i.resource.IsUnknown("spec", "ingressClassName")
+}
+
+// mayHaveDefault reports whether it is not known of a class if it is the default.
+func (g *Graph) mayHaveDefault() bool {
+	return slices.ContainsFunc(g.classes, func(c *Class) bool {
+		s, ok := annotation(OriginIngress, c.resource, annotationDefaultClass)
+		return ok && !s.Known
+	})
+}
+
+// onlyAutoMode reports whether EKS Auto Mode is there and no sign of the AWS
+// Load Balancer Controller.
+func (g *Graph) onlyAutoMode() bool {
+	return g.controller.AutoMode == model.Yes && g.controller.Deployment == nil &&
+		!slices.ContainsFunc(g.classes, func(c *Class) bool { return c.Manager() == ManagerLBC })
+}
+
+// otherCloud reports whether the cluster has the configuration of Alibaba
+// Cloud's controller, which reads annotations with the same prefix:
+// https://www.alibabacloud.com/help/en/ack/serverless-kubernetes/user-guide/advanced-alb-ingress-settings
+func (g *Graph) otherCloud() bool { return len(g.snapshot.All(kindALBConfig)) > 0 }
 
 func (i *Ingress) hasALBAnnotation() bool {
 	for key := range i.resource.Object.GetAnnotations() {

@@ -46,17 +46,30 @@ func (g *Graph) listeners(i *Ingress) (out []Listener, known bool) {
 	}
 }
 
-// explicitCertificate answers whether the Ingress names a certificate. One
-// that is named by a placeholder is named all the same.
+// explicitCertificate answers whether the Ingress names a certificate, or has
+// the controller create one.
 func (g *Graph) explicitCertificate(i *Ingress) model.Tri {
-	arn := g.Setting(i, "certificate-arn")
 	create := i.Annotation("create-acm-cert")
 	switch {
-	case arn.IsSet() && arn.Ref != nil && !arn.Known,
-		len(lbc.StringList(arn.Text())) > 0,
-		isTrue(create):
+	case g.namesCertificate(i) == model.Yes:
 		return model.Yes
-	case !arn.Known || !create.Known:
+	case isTrue(create):
+		return g.controller.createsCertificates()
+	case !create.Known:
+		return model.Unknown
+	default:
+		return g.namesCertificate(i)
+	}
+}
+
+// namesCertificate answers whether the Ingress names a certificate. One that
+// is named by a placeholder is named all the same.
+func (g *Graph) namesCertificate(i *Ingress) model.Tri {
+	arn := g.Setting(i, "certificate-arn")
+	switch {
+	case arn.IsSet() && arn.Ref != nil && !arn.Known, len(lbc.StringList(arn.Text())) > 0:
+		return model.Yes
+	case !arn.Known:
 		return model.Unknown
 	default:
 		return model.No

@@ -111,7 +111,8 @@ func shadows(g *IngressGroup) []Shadow {
 }
 
 func (r Rule) shadows(o Rule, p *Port) bool {
-	return r.certain() && o.certain() &&
+	return r.certain() && o.certain() && r.certainlyBefore(o) &&
+		!o.Ingress.widens(o.Backend.Name) &&
 		!r.Ingress.hasConditions(r.Backend.Name) &&
 		!r.loops(p) &&
 		coversHost(r.Backend.Host, o.Backend.Host) &&
@@ -122,8 +123,15 @@ func (r Rule) shadows(o Rule, p *Port) bool {
 // certain reports whether host, path and matching mode of the rule are known
 // and are not regular expressions.
 func (r Rule) certain() bool {
-	regex := r.Ingress.Annotation("use-regex-path-match")
-	return regex.Known && !isTrue(regex) && !r.Ingress.resource.IsUnknown(r.Backend.RulePath...)
+	regex, known := r.Ingress.RegexPath(r.Backend)
+	return known && !regex && !r.Ingress.resource.IsUnknown(r.Backend.RulePath...)
+}
+
+// certainlyBefore reports whether the order of the two, which the rules of a
+// listener stand in, does not hang on a group.order that is not known.
+func (r Rule) certainlyBefore(o Rule) bool {
+	const order = "group.order"
+	return r.Ingress == o.Ingress || r.Ingress.Annotation(order).Known && o.Ingress.Annotation(order).Known
 }
 
 // loops reports whether the rule redirects to its own listener; the controller
@@ -233,6 +241,12 @@ func (g *Graph) findPlain(group *IngressGroup) {
 
 func plainRules(group *IngressGroup, p *Port) []Rule {
 	var out, redirects []Rule
+	redirected := func(r Rule) bool {
+		return slices.ContainsFunc(redirects, func(earlier Rule) bool {
+			return !earlier.Ingress.hasConditions(earlier.Backend.Name) &&
+				coversHost(earlier.Backend.Host, r.Backend.Host) && coversPath(earlier.Backend, r.Backend)
+		})
+	}
 	for _, r := range group.rules(p.Port) {
 		known := !r.Ingress.resource.IsUnknown(r.Backend.RulePath...)
 		switch {
@@ -244,18 +258,15 @@ func plainRules(group *IngressGroup, p *Port) []Rule {
 		case !known:
 			continue
 		}
-		redirected := slices.ContainsFunc(redirects, func(earlier Rule) bool {
-			return !earlier.Ingress.hasConditions(earlier.Backend.Name) &&
-				coversHost(earlier.Backend.Host, r.Backend.Host) && coversPath(earlier.Backend, r.Backend)
-		})
-		if !redirected && len(r.Backend.Targets) > 0 {
+		if !redirected(r) && len(r.Backend.Targets) > 0 {
 			out = append(out, r)
 		}
 	}
 	for _, m := range p.HTTP {
 		for _, b := range m.Backends {
-			if b.RulePath == nil && len(b.Targets) > 0 {
-				out = append(out, Rule{Ingress: m, Backend: b})
+			r := Rule{Ingress: m, Backend: b}
+			if b.RulePath == nil && len(b.Targets) > 0 && !redirected(r) {
+				out = append(out, r)
 			}
 		}
 	}
