@@ -63,7 +63,7 @@ func TestShadowed(t *testing.T) {
 			t.Parallel()
 			g := graphFrom(model.Scope{}, append(tt.members, newClass("alb", albController, "", false))...)
 			var got []string
-			for _, s := range theGroup(t, g, "edge").Shadowed {
+			for _, s := range theGroup(t, g).Shadowed {
 				got = append(got, spokenRule(s.Rule)+" by "+spokenRule(s.By))
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -99,7 +99,7 @@ func TestPlain(t *testing.T) {
 			t.Parallel()
 			g := graphFrom(model.Scope{}, tt.member, newClass("alb", albController, "", false))
 			var got []string
-			for _, p := range theGroup(t, g, "edge").Ports {
+			for _, p := range theGroup(t, g).Ports {
 				for _, r := range p.Plain {
 					got = append(got, spokenRule(r))
 				}
