@@ -162,12 +162,13 @@ func TestGroupScheme(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := graphFrom(model.Scope{}, append(tt.members, class)...)
-			s := g.Setting(theIngress(t, g, "a"), "scheme")
-			if name == "unknown beside one" {
-				s = theGroup(t, g).Scheme
-			}
+			s := theGroup(t, g).Scheme
 			if s.Text() != tt.want || s.Known != tt.known {
 				t.Errorf("scheme = %q, known %v; want %q, %v", s.Text(), s.Known, tt.want, tt.known)
+			}
+			i := theIngress(t, g, "a")
+			if i.Annotation("scheme").Origin == graph.OriginNone && g.Setting(i, "scheme").Text() != tt.want {
+				t.Errorf("a does not follow the group: %q", g.Setting(i, "scheme").Text())
 			}
 		})
 	}

@@ -49,6 +49,14 @@ func newParams(name string, spec model.IngressClassParamsSpec) *model.Resource {
 	}
 }
 
+// albConfig is what classes of Alibaba Cloud's controller name.
+func albConfig() *model.Resource {
+	return &model.Resource{
+		Ref:    model.Ref{Group: "alibabacloud.com", Kind: "AlbConfig", Name: "edge"},
+		Object: &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Name: "edge"}},
+	}
+}
+
 func theIngress(t *testing.T, g *graph.Graph, name string) *graph.Ingress {
 	t.Helper()
 	return find[*graph.Ingress](t, g, model.Ref{Group: "networking.k8s.io", Kind: "Ingress", Namespace: "shop", Name: name})
@@ -79,6 +87,11 @@ func TestIngressManager(t *testing.T) {
 		"no default class":            {newIngress("web", ""), []*model.Resource{newClass("alb", lbc, "", false)}, graph.ManagerNone, false},
 		"two default classes":         {newIngress("web", ""), []*model.Resource{newClass("a", lbc, "", true), newClass("b", lbc, "", true)}, graph.ManagerUnknown, false},
 		"no class at all":             {newIngress("web", ""), nil, graph.ManagerUnknown, false},
+		"default that is not known":   {newIngress("web", ""), []*model.Resource{unknownAt(newClass("alb", lbc, "", true), model.Path{"metadata", "annotations"}), newClass("edge", lbc, "", false)}, graph.ManagerUnknown, false},
+		"the controller takes all":    {newIngress("web", ""), []*model.Resource{newClass("edge", lbc, "", false), controller("--ingress-class=")}, graph.ManagerLBC, false},
+		"another cloud's parameters":  {newIngress("web", "alb", alb+"scheme", "internal"), []*model.Resource{albConfig()}, graph.ManagerOther, false},
+		"annotation, Auto Mode":       {newIngress("web", "", annotation, "alb"), []*model.Resource{newClass("auto", auto, "", false)}, graph.ManagerLBC, true},
+		"annotation, both":            {newIngress("web", "", annotation, "alb"), []*model.Resource{newClass("auto", auto, "", false), newClass("alb", lbc, "", false)}, graph.ManagerLBC, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

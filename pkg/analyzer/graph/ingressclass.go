@@ -179,10 +179,10 @@ func (g *Graph) classifyByName(i *Ingress, name string) {
 func (g *Graph) classifyByDefault(i *Ingress) {
 	defaults := g.defaultClasses()
 	switch {
-	case len(defaults) == 1:
-		i.Class, i.Manager = defaults[0], defaults[0].Manager()
 	case len(defaults) > 1 || g.mayHaveDefault():
 		i.Manager = ManagerUnknown
+	case len(defaults) == 1:
+		i.Class, i.Manager = defaults[0], defaults[0].Manager()
 	case g.controller.adoptsClassless():
 		i.Manager = ManagerLBC
 	case len(g.classes) > 0:

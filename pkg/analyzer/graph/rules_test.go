@@ -56,6 +56,8 @@ func TestShadowed(t *testing.T) {
 		"conditions add a path to the second":    {[]*model.Resource{routed(member("a", "conditions.api", path), all, api)}, nil},
 		"conditions of the second not known":     {[]*model.Resource{routed(member("a", "conditions.api", "${C}"), all, api)}, nil},
 		"regular expressions":                    {[]*model.Resource{routed(member("a", "use-regex-path-match", "true"), all, api)}, nil},
+		"conditions of the second not readable":  {[]*model.Resource{routed(member("a", "conditions.api", "{"), all, api)}, nil},
+		"regular expressions, not known":         {[]*model.Resource{routed(member("a", "use-regex-path-match", "${R}"), all, api)}, nil},
 		"redirect to itself is dropped":          {[]*model.Resource{routed(member("a", "listen-ports", onTLS, "actions.ssl", toHTTPS), way{"", "/*", specific, "@ssl"}, api)}, nil},
 		"redirect to elsewhere":                  {[]*model.Resource{routed(member("a", "actions.ssl", toHTTPS), way{"", "/*", specific, "@ssl"}, api)}, []string{"a:" + shop + "/api/* by a:/*"}},
 	} {
