@@ -1,0 +1,3 @@
+// Package netset holds sets of network values: ports by protocol and address
+// ranges. All values are immutable, so they may be shared.
+package netset
