@@ -21,10 +21,15 @@ const (
 )
 
 // GenericKinds are the kinds that the graph reads besides those with a type in
-// package model: hand-written Endpoints, and the objects that only EKS Auto
-// Mode and only another cloud's load-balancer controller read.
+// package model: hand-written Endpoints, the objects that only EKS Auto Mode and
+// only another cloud's load-balancer controller read, and policies of other
+// kinds than NetworkPolicy.
 func GenericKinds() []model.GroupKind {
-	return []model.GroupKind{kindEndpoints, {Group: autoModeGroup, Kind: "NodeClass"}, kindALBConfig}
+	out := []model.GroupKind{kindEndpoints, {Group: autoModeGroup, Kind: "NodeClass"}, kindALBConfig}
+	for _, kind := range otherPolicyKinds() {
+		out = append(out, kind.GroupKind)
+	}
+	return out
 }
 
 // Graph is immutable and safe for concurrent use.

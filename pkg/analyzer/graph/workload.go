@@ -123,6 +123,22 @@ func (w *Workload) ContainerPort(name string, protocol corev1.Protocol) (int32, 
 	return 0, model.No
 }
 
+// NamedPorts returns every port that a name and protocol stand for in the pods,
+// in container order: what a policy that names a port may mean. Unknown when
+// the ports are not known, No when the pods have no such name.
+func (w *Workload) NamedPorts(name string, protocol corev1.Protocol) ([]int32, model.Tri) {
+	if _, answer := w.ContainerPort(name, protocol); answer != model.Yes {
+		return nil, answer
+	}
+	var out []int32
+	for _, p := range w.containerPorts() {
+		if p.Name == name && orTCP(p.Protocol) == orTCP(protocol) {
+			out = append(out, p.ContainerPort)
+		}
+	}
+	return out, model.Yes
+}
+
 func (w *Workload) containerPorts() []corev1.ContainerPort {
 	var out []corev1.ContainerPort
 	for _, c := range w.template.Spec.Containers {
@@ -272,6 +288,12 @@ func (g *Graph) podIndex(namespace string) *podIndex {
 		return x
 	}
 	return newPodIndex(nil)
+}
+
+// Matching returns the workloads of a namespace whose pods the selector selects
+// for certain, and those of which it is not known.
+func (g *Graph) Matching(namespace string, s Selector) (yes, maybe []*Workload) {
+	return g.podIndex(namespace).selected(s)
 }
 
 func (g *Graph) pods(namespace string, s Selector) ([]*Workload, model.Tri) {

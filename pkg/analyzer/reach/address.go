@@ -1,0 +1,101 @@
+package reach
+
+import (
+	"net/netip"
+	"strings"
+
+	networkingv1 "k8s.io/api/networking/v1"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// ipBlock compiles the addresses of a CIDR minus its exceptions. It fails for a
+// text that is no CIDR.
+func (c *compiler) ipBlock(b *networkingv1.IPBlock) (int32, bool) {
+	ranges, ok := blockRanges(b)
+	if !ok {
+		return 0, false
+	}
+	known := len(c.peers)
+	id := c.intern("addresses "+b.CIDR+" except "+strings.Join(b.Except, ","), func() []entry { return c.podsAt(ranges) })
+	if int(id) == known {
+		c.blocks = append(c.blocks, block{id, ranges})
+	}
+	return id, true
+}
+
+func blockRanges(b *networkingv1.IPBlock) (netset.Ranges, bool) {
+	cidr, err := netip.ParsePrefix(b.CIDR)
+	if err != nil {
+		return nil, false
+	}
+	out := netset.RangesOf(cidr)
+	for _, except := range b.Except {
+		hole, err := netip.ParsePrefix(except)
+		if err != nil {
+			return nil, false
+		}
+		out = out.Subtract(netset.RangesOf(hole))
+	}
+	return out, true
+}
+
+// podsAt are the workloads whose pods may have an address in the ranges.
+// Kubernetes leaves it to the network plugin whether an ipBlock admits pods:
+// the VPC CNI and the Kubernetes conformance tests compare addresses. Where the
+// address of a pod is not known, so is the answer. A pod on the node's network
+// has the address of a node, which no manifest shows.
+// https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
+func (c *compiler) podsAt(ranges netset.Ranges) []entry {
+	var out []entry
+	for i, e := range c.endpoints {
+		id := int32(i) //nolint:gosec // endpoints are far fewer than 2^31
+		addresses := e.addresses()
+		inside := 0
+		for _, a := range addresses {
+			if ranges.Contains(a) {
+				inside++
+			}
+		}
+		switch {
+		case len(addresses) == 0:
+			out = append(out, entry{id, false})
+		case inside > 0:
+			out = append(out, entry{id, inside == len(addresses)})
+		}
+	}
+	return out
+}
+
+// addExternal cuts the address space at the ends of all blocks and adds the
+// ranges as endpoints and as peers. IPv6 is cut only where a policy names an
+// IPv6 address: elsewhere both families are treated alike.
+func (c *compiler) addExternal() {
+	universe := netset.IPv4()
+	var sets []netset.Ranges
+	for _, b := range c.blocks {
+		sets = append(sets, b.ranges)
+		if len(b.ranges.Intersect(netset.IPv6())) > 0 {
+			universe = netset.IPv4().Union(netset.IPv6())
+		}
+	}
+	for _, atom := range netset.Atoms(universe, sets...) {
+		id := int32(len(c.endpoints)) //nolint:gosec // endpoints are far fewer than 2^31
+		c.endpoints = append(c.endpoints, Endpoint{Range: atom})
+		for _, b := range c.blocks {
+			if b.ranges.Contains(atom.First) {
+				c.peers[b.peers] = append(c.peers[b.peers], entry{id, true})
+			}
+		}
+		for _, key := range []string{"any", "unknown"} {
+			if peers, ok := c.peerIDs[key]; ok {
+				c.peers[peers] = append(c.peers[peers], entry{id, key == "any"})
+			}
+		}
+		for d := range c.isolated {
+			c.isolated[d] = append(c.isolated[d], model.No) // policies isolate pods only
+			c.subject[d] = append(c.subject[d], nil)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package reach
+
+import (
+	"net/netip"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Endpoint is the pods of one workload or, when Workload is nil, a range of
+// addresses outside the cluster that no rule tells apart.
+type Endpoint struct {
+	Workload *graph.Workload
+	Range    netset.Range
+}
+
+// String writes namespace/name[Kind], or first-last[External].
+func (e Endpoint) String() string {
+	if e.Workload == nil {
+		return e.Range.String() + "[External]"
+	}
+	ref := e.Workload.Ref()
+	namespace := ref.Namespace
+	if namespace == "" {
+		namespace = corev1.NamespaceDefault
+	}
+	return namespace + "/" + ref.Name + "[" + ref.Kind + "]"
+}
+
+// hostNetwork reports whether policies neither isolate nor select the pods.
+func (e Endpoint) hostNetwork() bool { return e.Workload != nil && e.Workload.HostNetwork() }
+
+// single reports whether the endpoint is one pod, so that a connection to
+// itself is one of a pod to itself and not of a replica to another.
+func (e Endpoint) single() bool {
+	return e.Workload != nil && e.Workload.Ref().Kind == model.KindPod.Kind
+}
+
+// addresses are those that the status of a pod shows, as objects read from a
+// running cluster do. A template shows none.
+func (e Endpoint) addresses() []netip.Addr {
+	if e.Workload == nil {
+		return nil
+	}
+	pod, ok := e.Workload.Resource().Object.(*corev1.Pod)
+	if !ok {
+		return nil
+	}
+	var out []netip.Addr
+	for _, ip := range pod.Status.PodIPs {
+		if a, err := netip.ParseAddr(ip.IP); err == nil {
+			out = append(out, a.Unmap())
+		}
+	}
+	if a, err := netip.ParseAddr(pod.Status.PodIP); err == nil && len(out) == 0 {
+		out = append(out, a.Unmap())
+	}
+	return out
+}

@@ -1,0 +1,92 @@
+// Package reach answers who can talk to whom under the NetworkPolicies of a
+// cluster, on which ports, and which line decides.
+//
+// The rules of all policies are compiled once: selectors become lists of
+// endpoints, ports become interned sets, the ends of all CIDRs cut the address
+// space into ranges. Endpoints that no rule tells apart form one class, and a
+// question about two endpoints is answered on their classes. Every answer has
+// two sides: what is certainly admitted, and what may be. They differ where the
+// input does not say enough.
+//
+// Semantics follow the comments of the API:
+// https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
+package reach
+
+import (
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Direction is the side on which a policy acts.
+type Direction uint8
+
+// The directions.
+const (
+	Ingress Direction = iota
+	Egress
+)
+
+// String is the field of a NetworkPolicy that holds the rules of the direction.
+func (d Direction) String() string { return [...]string{"ingress", "egress"}[d] }
+
+// Engine answers questions about one graph. It is immutable and safe for
+// concurrent use.
+type Engine struct {
+	graph     *graph.Graph
+	ports     *netset.Table
+	endpoints []Endpoint
+	byRef     map[model.Ref]int
+	rules     []rule
+	// resolved are the ports by the numbers of their specification and table.
+	resolved [][]portSides
+	// namedBy lists, by peers, the ingress rules that admit from them.
+	namedBy [][]int32
+	classes []class
+	// classOf is the class of each endpoint.
+	classOf []int32
+	// peerClasses are the classes in each peers, sorted.
+	peerClasses [][]int32
+	// open are the classes that ingress rules do not certainly isolate.
+	open []int32
+	// host are the classes of pods on the node's network, which no selector
+	// matches.
+	host []int32
+}
+
+// Connection is what two endpoints can say to each other: the ports that are
+// certainly admitted, and those that may be. Certain is a subset of Possible.
+type Connection struct{ Certain, Possible netset.Ports }
+
+// New compiles the policies of a graph.
+func New(g *graph.Graph) *Engine {
+	c := newCompiler(g)
+	for _, o := range g.Objects("NetworkPolicy") {
+		if p, ok := o.(*graph.Policy); ok {
+			c.addPolicy(p)
+		}
+	}
+	return c.engine()
+}
+
+// Endpoints returns what can begin or receive a connection: first the
+// workloads in the order of their references, then address ranges outside the
+// cluster in ascending order. The slice is shared.
+func (e *Engine) Endpoints() []Endpoint { return e.endpoints }
+
+// Workload returns the number of a workload in Endpoints.
+func (e *Engine) Workload(ref model.Ref) (int, bool) {
+	n, ok := e.byRef[ref]
+	return n, ok
+}
+
+// Between returns what one endpoint can say to another, both named by their
+// number in Endpoints. Policies have no say between two addresses outside the
+// cluster: everything is admitted there.
+func (e *Engine) Between(from, to int) Connection {
+	if from == to && e.endpoints[from].single() {
+		return Connection{netset.AllPorts(), netset.AllPorts()} // a pod always reaches itself
+	}
+	certain, possible := e.pair(e.classOf[from], e.classOf[to])
+	return Connection{e.ports.Ports(certain), e.ports.Ports(possible)}
+}

@@ -1,0 +1,96 @@
+package reach
+
+import (
+	"net/netip"
+	"strconv"
+
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Fault is a part of a policy for which the API server refuses the policy.
+type Fault struct {
+	Path model.Path
+	Why  string
+}
+
+// Invalid returns the faults of a policy that decide what it would admit, in
+// the order of the file. Values that the input does not fix are no faults.
+// https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/apis/networking/validation/validation.go
+func Invalid(p *graph.Policy) []Fault {
+	f := faults{policy: p}
+	for i, item := range p.Spec().Ingress {
+		at := model.Path{"spec", Ingress.String(), strconv.Itoa(i)}
+		f.peers(at.Child(peerField(Ingress)), item.From)
+		f.ports(at.Child("ports"), item.Ports)
+	}
+	for i, item := range p.Spec().Egress {
+		at := model.Path{"spec", Egress.String(), strconv.Itoa(i)}
+		f.peers(at.Child(peerField(Egress)), item.To)
+		f.ports(at.Child("ports"), item.Ports)
+	}
+	return f.found
+}
+
+type faults struct {
+	policy *graph.Policy
+	found  []Fault
+}
+
+func (f *faults) add(at model.Path, why string) {
+	if r := f.policy.Resource(); len(r.Unknown) > 0 && r.IsUnknown(at...) {
+		return
+	}
+	f.found = append(f.found, Fault{at, why})
+}
+
+func (f *faults) peers(at model.Path, peers []networkingv1.NetworkPolicyPeer) {
+	for i, peer := range peers {
+		path := at.Child(strconv.Itoa(i))
+		selects := peer.PodSelector != nil || peer.NamespaceSelector != nil
+		switch {
+		case peer.IPBlock == nil && !selects:
+			f.add(path, "the peer names nothing")
+		case peer.IPBlock != nil && selects:
+			f.add(path, "ipBlock stands beside a selector")
+		case peer.IPBlock != nil:
+			f.block(path.Child("ipBlock"), peer.IPBlock)
+		}
+	}
+}
+
+func (f *faults) block(at model.Path, b *networkingv1.IPBlock) {
+	cidr, err := netip.ParsePrefix(b.CIDR)
+	if err != nil {
+		f.add(at.Child("cidr"), "not a CIDR")
+		return
+	}
+	for i, text := range b.Except {
+		path := at.Child("except", strconv.Itoa(i))
+		except, err := netip.ParsePrefix(text)
+		switch {
+		case err != nil:
+			f.add(path, "not a CIDR")
+		case except.Bits() <= cidr.Bits() || !cidr.Contains(except.Addr()):
+			f.add(path, "not a strict subset of cidr")
+		}
+	}
+}
+
+func (f *faults) ports(at model.Path, ports []networkingv1.NetworkPolicyPort) {
+	for i, p := range ports {
+		path := at.Child(strconv.Itoa(i))
+		switch {
+		case p.EndPort == nil:
+		case p.Port == nil:
+			f.add(path.Child("endPort"), "endPort without port")
+		case p.Port.Type == intstr.String:
+			f.add(path.Child("endPort"), "endPort beside a named port")
+		case *p.EndPort < p.Port.IntVal:
+			f.add(path.Child("endPort"), "endPort is less than port")
+		}
+	}
+}
