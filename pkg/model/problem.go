@@ -44,4 +44,7 @@ type DefectKind uint8
 const (
 	UnknownField DefectKind = iota + 1
 	DuplicateField
+	// BooleanText is a bare y or n where text belongs. It is kept as text;
+	// kubectl reads a boolean and the API server refuses the object.
+	BooleanText
 )

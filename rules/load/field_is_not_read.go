@@ -13,18 +13,20 @@ func FieldIsNotRead() rule.Rule {
 	return rule.Rule{
 		Meta: rule.Meta{
 			ID:       "LOAD-002",
-			Title:    "Field is unknown or stands twice",
+			Title:    "Field is unknown, stands twice or reads as a boolean",
 			Category: "load",
 			Description: `Fires on a field that the Kubernetes API does not know for the kind of the object, and on a key that
-stands twice in one mapping. It is an error in an Ingress, a Service or a NetworkPolicy and in the pod
+stands twice in one mapping, and on a bare y or n where text belongs, which kubectl reads as a boolean. It is an error in an Ingress, a Service or a NetworkPolicy and in the pod
 template of a workload, where it changes who can reach what, and a warning elsewhere. Fields are compared
 with their case, as the API server does. It is silent on custom resources, whose fields are not known, and
 on keys that a YAML merge (<<) brings and the mapping replaces.`,
 			Rationale: `The API server refuses an unknown field or drops it, depending on how the object is applied.
 Dropped, it takes its meaning along: a peer of a NetworkPolicy that says podSelecter for podSelector beside
 a namespaceSelector lets in every pod of those namespaces. Of a key that stands twice only the last value
-counts, and the first is lost without a word.`,
-			Remediation:      `Write the field as the API reference has it. Remove one of two equal keys.`,
+counts, and the first is lost without a word. A bare y is true to kubectl, as YAML 1.1 has it, and the
+API server refuses a boolean where it wants text.`,
+			Remediation: `Write the field as the API reference has it. Remove one of two equal keys. Write
+"y" and "n" with quotes.`,
 			Severity:         rule.Error,
 			SecuritySeverity: 6.5,
 			Kinds:            []string{graph.KindResource},
@@ -55,6 +57,9 @@ func message(ref model.Ref, d model.Defect) string {
 	where := ""
 	if last > 0 {
 		where = " in " + d.Path[:last].String()
+	}
+	if d.Kind == model.BooleanText {
+		return fmt.Sprintf("%s %q has a bare %s in %s, which kubectl reads as a boolean", ref.Kind, ref.Name, d.Detail, d.Path)
 	}
 	flaw, detail := "unknown field", fmt.Sprintf(" (did you mean %q?)", d.Detail)
 	if d.Kind == model.DuplicateField {

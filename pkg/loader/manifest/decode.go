@@ -78,12 +78,39 @@ func (x *reading) decode(raw []byte, t typeID, object metav1.Object, res *model.
 	if len(s.mismatches) == 0 && err == nil {
 		return object
 	}
-	for _, m := range s.mismatches {
+	x.repair(res, tree, s.mismatches)
+	return x.decodeAgain(tree, t, res)
+}
+
+// repair makes the tree fit its type: a bare y or n becomes text, any other
+// value that its field cannot hold is a problem and becomes unknown.
+func (x *reading) repair(res *model.Resource, tree map[string]any, mismatches []mismatch) {
+	for _, m := range mismatches {
+		if text, ok := x.booleanText(res, m); ok {
+			res.Defects = append(res.Defects, model.Defect{Kind: model.BooleanText, Path: m.path, Detail: text})
+			replace(tree, m.path, text)
+			continue
+		}
 		x.mismatch(res, m)
-		erase(tree, m.path)
+		replace(tree, m.path, nil)
 	}
 	sortPaths(res)
-	return x.decodeAgain(tree, t, res)
+}
+
+// booleanText returns the y or n that stands, without quotes, where text
+// belongs. YAML 1.1 reads a boolean there and YAML 1.2 the letter, so what wrote
+// the file most likely meant the letter: https://yaml.org/type/bool.html
+func (x *reading) booleanText(res *model.Resource, m mismatch) (string, bool) {
+	if _, isBool := m.value.(bool); !isBool || m.want != wantText {
+		return "", false
+	}
+	at := x.exact(res, m.path)
+	switch text := string(x.doc.file.Text[at.Start:at.End]); text {
+	case "y", "Y", "n", "N":
+		return text, true
+	default:
+		return "", false
+	}
 }
 
 // rememberRepeated looks for keys that stand twice in JSON, which, unlike YAML,
@@ -137,11 +164,7 @@ func (x *reading) decodeGeneric(raw []byte, res *model.Resource) metav1.Object {
 	if metadata, ok := tree["metadata"]; ok {
 		var s shape
 		s.compare(reflect.TypeFor[metav1.ObjectMeta](), metadata, model.Path{"metadata"})
-		for _, m := range s.mismatches {
-			x.mismatch(res, m)
-			erase(tree, m.path)
-		}
-		sortPaths(res)
+		x.repair(res, tree, s.mismatches)
 	}
 	return &unstructured.Unstructured{Object: tree}
 }
@@ -191,16 +214,16 @@ func sortPaths(res *model.Resource) {
 	res.Unknown = slices.CompactFunc(res.Unknown, func(a, b model.Path) bool { return slices.Equal(a, b) })
 }
 
-// erase replaces the value at path by null, which decodes as if it were absent
+// replace puts another value at path. Null decodes as if the value were absent
 // and keeps the indexes of a list.
-func erase(tree map[string]any, path model.Path) {
+func replace(tree map[string]any, path model.Path, value any) {
 	var at any = tree
 	for i, elem := range path {
 		last := i == len(path)-1
 		switch v := at.(type) {
 		case map[string]any:
 			if last {
-				v[elem] = nil
+				v[elem] = value
 			}
 			at = v[elem]
 		case []any:
@@ -209,7 +232,7 @@ func erase(tree map[string]any, path model.Path) {
 				return
 			}
 			if last {
-				v[n] = nil
+				v[n] = value
 			}
 			at = v[n]
 		default:

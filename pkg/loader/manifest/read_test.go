@@ -33,7 +33,7 @@ func lines(p Part, text string) []string {
 			out = append(out, "  unknown "+u.String())
 		}
 		for _, d := range r.Defects {
-			kind := map[model.DefectKind]string{model.UnknownField: "unknown field", model.DuplicateField: "duplicate"}[d.Kind]
+			kind := map[model.DefectKind]string{model.UnknownField: "unknown field", model.DuplicateField: "duplicate", model.BooleanText: "boolean text"}[d.Kind]
 			out = append(out, strings.TrimRight("  "+kind+" "+d.Path.String()+" "+d.Detail, " "))
 		}
 	}
@@ -188,6 +188,10 @@ func TestRead(t *testing.T) {
 		{
 			name: "YAML 1.1 booleans", text: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: on}\n",
 			want: []string{"resource v1 ConfigMap a", "  unknown data.a", "problem data.a: want a string, found true @ on"},
+		},
+		{
+			name: "a bare letter where text belongs", text: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: y, namespace: N}\ndata: {a: n, b: 'n'}\n",
+			want: []string{"resource v1 ConfigMap N/y", "  boolean text data.a n", "  boolean text metadata.name y", "  boolean text metadata.namespace N"},
 		},
 		{
 			name: "placeholders", text: strings.Replace(strings.Replace(service, "80", "${PORT}", 1), "web", "<name>", 1) + "  selector: {'${K}': v}\n",

@@ -126,6 +126,9 @@ func (m mismatch) String() string {
 
 func isInteger(t reflect.Type) bool { return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64 }
 
+// wantText is what wantOf says of a string.
+const wantText = "a string"
+
 func wantOf(t reflect.Type) string {
 	switch t {
 	case reflect.TypeFor[resource.Quantity]():
@@ -139,7 +142,7 @@ func wantOf(t reflect.Type) string {
 	case t.Kind() == reflect.Bool:
 		return "true or false"
 	case t.Kind() == reflect.String:
-		return "a string"
+		return wantText
 	case t.Kind() == reflect.Slice:
 		return "base64 text"
 	case isInteger(t), t.Kind() == reflect.Float32, t.Kind() == reflect.Float64:
