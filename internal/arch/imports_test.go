@@ -20,9 +20,11 @@ var allowed = map[string][]string{
 
 	"internal/arch": {},
 	"internal/cli": {
-		"internal/config", "internal/regorule", "internal/report", "internal/ruleset",
-		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/loader", "pkg/model",
+		"internal/config", "internal/reachreport", "internal/regorule", "internal/report", "internal/ruleset",
+		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule",
+		"pkg/loader", "pkg/model",
 	},
+	"internal/reachreport":     {"pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
 	"internal/config":          {},
 	"internal/regorule":        {"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model"},
 	"internal/report":          {"pkg/analyzer", "pkg/analyzer/rule", "pkg/model"},

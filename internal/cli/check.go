@@ -99,7 +99,7 @@ func (in *input) analyze(ctx context.Context, checkers []rule.Checker, o *checkO
 	if err != nil {
 		return analyzer.Report{}, loader.Files{}, usageError{err}
 	}
-	loaded, err := loader.Load(ctx, in.fsys, in.loadOptions(cfg, o, p, ruleset.Kinds(checkers)))
+	loaded, err := loader.Load(ctx, in.fsys, in.loadOptions(cfg, o.complete, p, ruleset.Kinds(checkers)))
 	if err != nil {
 		var missing *loader.NoInputError
 		if errors.As(err, &missing) {
@@ -122,12 +122,12 @@ func (in *input) analyze(ctx context.Context, checkers []rule.Checker, o *checkO
 	return analyzer.Merge(reports...), loaded.Files, nil
 }
 
-func (in *input) loadOptions(cfg config.Config, o *checkOptions, p *progress, kinds []model.GroupKind) loader.Options {
+func (in *input) loadOptions(cfg config.Config, complete bool, p *progress, kinds []model.GroupKind) loader.Options {
 	out := loader.Options{
 		Paths:       in.paths,
 		Stdin:       in.stdin,
 		IgnorePaths: cfg.IgnorePaths,
-		Complete:    o.complete,
+		Complete:    complete,
 		Kinds:       kinds,
 		Progress:    p.stage("reading"),
 	}

@@ -36,6 +36,10 @@ func utf16Units(b []byte) int {
 	return n
 }
 
+// Line returns the line on which a span begins, counted from 1. It is 0 when
+// the span names no file.
+func (o Options) Line(span model.Span) int { return newFiles(o).locate(span, runes).line }
+
 // files gives access to the text of files; the lines of each are found once.
 type files struct {
 	text  func(file string) ([]byte, bool)

@@ -100,6 +100,37 @@ func plan(p paths) ([]row, error) {
 			row{name: "check, " + label, budget: size.budget, args: []string{p.ekslint, "check", cluster}},
 			row{name: "bare typed decode, " + label, budget: "-", args: []string{p.decode, cluster}})
 	}
+	reach, err := reachRows(p)
+	return append(rows, reach...), err
+}
+
+// reachRows measure who can talk to whom, on 1,000 and 10,000 workloads: zt has
+// policies for each namespace, app for each workload.
+func reachRows(p paths) ([]row, error) {
+	var rows []row
+	for _, c := range []struct {
+		name, budget string
+		namespaces   int
+		flags        []string
+	}{
+		{"zt", "< 250 ms", 50, nil},
+		{"zt", "< 1.5 x its decode, 350 MB", 500, nil},
+		{"app", "< 2.2 x its decode, 450 MB", 500, []string{"-perapp"}},
+	} {
+		cluster, err := generate(p, c.namespaces, c.flags...)
+		if err != nil {
+			return nil, err
+		}
+		label := fmt.Sprintf("%s, %d workloads", c.name, c.namespaces*20)
+		rows = append(rows,
+			row{name: "reach --all-pairs, " + label, budget: c.budget, args: []string{p.ekslint, "reach", cluster, "--all-pairs"}},
+			row{name: "bare typed decode, " + label, budget: "-", args: []string{p.decode, cluster}})
+		if c.namespaces == 500 {
+			rows = append(rows, row{name: "reach --from --to, " + label, budget: "load + 50 ms", args: []string{
+				p.ekslint, "reach", cluster, "--from", "ns-0001/app-001", "--to", "ns-0002/app-002",
+			}})
+		}
+	}
 	return rows, nil
 }
 
@@ -110,9 +141,10 @@ func exists(name string) bool {
 
 // generate writes the cluster with so many namespaces, anew each time: the
 // generator may have changed and takes less time than one measurement.
-func generate(p paths, namespaces int) (string, error) {
-	cluster := filepath.Join(p.dir, "n"+strconv.Itoa(namespaces))
-	command := exec.Command(p.generator, "-out", cluster, "-ns", strconv.Itoa(namespaces), "-dep", "20")
+func generate(p paths, namespaces int, flags ...string) (string, error) {
+	cluster := filepath.Join(p.dir, "n"+strconv.Itoa(namespaces)+strings.Join(flags, ""))
+	arguments := append([]string{"-out", cluster, "-ns", strconv.Itoa(namespaces), "-dep", "20"}, flags...)
+	command := exec.Command(p.generator, arguments...)
 	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("generate %s: %w: %s", cluster, err, output)
 	}

@@ -51,7 +51,7 @@ func (c *compiler) podsAt(ranges netset.Ranges) []entry {
 	var out []entry
 	for i, e := range c.endpoints {
 		id := int32(i) //nolint:gosec // endpoints are far fewer than 2^31
-		addresses := e.addresses()
+		addresses := e.Addresses()
 		inside := 0
 		for _, a := range addresses {
 			if ranges.Contains(a) {

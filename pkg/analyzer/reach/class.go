@@ -99,6 +99,7 @@ func (e *Engine) index(peers int) {
 	for id := range e.classes {
 		c := &e.classes[id]
 		number := int32(id) //nolint:gosec // no more classes than endpoints
+		e.all = append(e.all, number)
 		for _, p := range c.peers {
 			e.peerClasses[p.id] = append(e.peerClasses[p.id], number)
 		}

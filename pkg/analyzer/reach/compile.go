@@ -155,7 +155,7 @@ func (c *compiler) addRules(p *graph.Policy, d Direction) []int32 {
 		out = append(out, int32(len(c.rules))) //nolint:gosec // rules are far fewer than 2^31
 		c.rules = append(c.rules, r)
 	}
-	n := 0
+	var n int
 	if d == Ingress {
 		for i, item := range p.Spec().Ingress {
 			add(i, item.From, item.Ports)

@@ -39,9 +39,9 @@ func (e Endpoint) single() bool {
 	return e.Workload != nil && e.Workload.Ref().Kind == model.KindPod.Kind
 }
 
-// addresses are those that the status of a pod shows, as objects read from a
+// Addresses are those that the status of a pod shows, as objects read from a
 // running cluster do. A template shows none.
-func (e Endpoint) addresses() []netip.Addr {
+func (e Endpoint) Addresses() []netip.Addr {
 	if e.Workload == nil {
 		return nil
 	}

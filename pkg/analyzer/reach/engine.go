@@ -47,8 +47,8 @@ type Engine struct {
 	classOf []int32
 	// peerClasses are the classes in each peers, sorted.
 	peerClasses [][]int32
-	// open are the classes that ingress rules do not certainly isolate.
-	open []int32
+	// all are all classes, open are the classes that ingress rules do not certainly isolate.
+	all, open []int32
 	// host are the classes of pods on the node's network, which no selector
 	// matches.
 	host []int32
@@ -89,4 +89,31 @@ func (e *Engine) Between(from, to int) Connection {
 	}
 	certain, possible := e.pair(e.classOf[from], e.classOf[to])
 	return Connection{e.ports.Ports(certain), e.ports.Ports(possible)}
+}
+
+// Unevaluated is the number of policies of kinds that the engine does not
+// evaluate.
+func (e *Engine) Unevaluated() int {
+	seen := map[model.Ref]bool{}
+	for _, o := range e.graph.Objects("Namespace") {
+		for _, r := range e.graph.OtherPolicies(o.Ref().Name) {
+			seen[r.Ref] = true
+		}
+	}
+	return len(seen)
+}
+
+// DNS returns the endpoints behind the Service kube-system/kube-dns, which
+// answers for the cluster's names. It is empty when the input does not show it.
+// https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/
+func (e *Engine) DNS() []int {
+	service, ok := e.graph.Lookup(model.Ref{Kind: model.KindService.Kind, Namespace: "kube-system", Name: "kube-dns"}).(*graph.Service)
+	if !ok {
+		return nil
+	}
+	var out []int
+	for _, w := range service.Pods {
+		out = append(out, e.byRef[w.Ref()])
+	}
+	return out
 }

@@ -7,68 +7,85 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// From calls yield for every endpoint to which the given one may say
-// something, in the order of their numbers. It leaves out the endpoint itself
-// and, for an address range, other ranges. Its cost follows what it yields.
-func (e *Engine) From(from int, yield func(to int, c Connection) bool) {
-	external := e.endpoints[from].Workload == nil
-	for _, edge := range e.edges(e.classOf[from]) {
-		if int(edge.to) == from || external && e.endpoints[edge.to].Workload == nil {
+// Class is a set of endpoints that no rule tells apart, by its number.
+type Class int32
+
+// ClassOf returns the class of an endpoint, named by its number in Endpoints.
+func (e *Engine) ClassOf(endpoint int) Class { return Class(e.classOf[endpoint]) }
+
+// Classes is the number of classes, which are numbered from 0.
+func (e *Engine) Classes() int { return len(e.classes) }
+
+// Members returns the endpoints of a class in ascending order. The slice is
+// shared.
+func (e *Engine) Members(c Class) []int32 { return e.classes[c].members }
+
+// Edge leads to an endpoint, with the ports that are certainly admitted there
+// and those that may be.
+type Edge struct {
+	To                int32
+	Certain, Possible netset.PortsID
+}
+
+// Ports returns the set of ports of that name.
+func (e *Engine) Ports(id netset.PortsID) netset.Ports { return e.ports.Ports(id) }
+
+// Edges returns where the endpoints of a class may say something, in the order
+// of the endpoints' numbers. Members of the class itself are among them, as one
+// pod reaches the other: a caller leaves out the endpoint that it asks for.
+// Between ranges outside the cluster there are none. The cost follows what is
+// returned.
+func (e *Engine) Edges(from Class) []Edge {
+	external := e.endpoints[e.classes[from].sample].Workload == nil
+	var out []Edge
+	for _, to := range e.candidates(int32(from)) {
+		if external && e.endpoints[e.classes[to].sample].Workload == nil {
 			continue
 		}
-		if !yield(int(edge.to), Connection{e.ports.Ports(edge.certain), e.ports.Ports(edge.possible)}) {
-			return
-		}
-	}
-}
-
-// edge leads to an endpoint.
-type edge struct {
-	to                int32
-	certain, possible netset.PortsID
-}
-
-// edges are what the endpoints of a class may reach, in the order of the
-// endpoints' numbers.
-func (e *Engine) edges(from int32) []edge {
-	var out []edge
-	for _, to := range e.candidates(from) {
-		certain, possible := e.pair(from, to)
+		certain, possible := e.pair(int32(from), to)
 		if possible == netset.NoPorts {
 			continue
 		}
 		for _, m := range e.classes[to].members {
-			out = append(out, edge{m, certain, possible})
+			out = append(out, Edge{m, certain, possible})
 		}
 	}
-	slices.SortFunc(out, func(a, b edge) int { return int(a.to) - int(b.to) })
+	slices.SortFunc(out, func(a, b Edge) int { return int(a.To) - int(b.To) })
 	return out
 }
 
-// candidates are the classes that a class may reach: those that its egress
-// rules name when it is isolated, else those that are open and those whose
-// ingress rules name it.
+// candidates are a superset of the classes that a class may reach, sorted:
+// those that its egress rules name, or those whose ingress is open to it or
+// names it, whichever are fewer.
 func (e *Engine) candidates(from int32) []int32 {
 	s := &e.classes[from]
-	var out []int32
+	if s.host { // it may be on the node of any pod
+		return e.all
+	}
+	lists := [][]int32{e.open}
+	for _, p := range s.peers {
+		lists = append(lists, e.namedBy[p.id])
+	}
 	if s.isolated[Egress] == model.Yes {
+		named := [][]int32{e.host}
 		for _, r := range s.rules[Egress] {
 			for _, p := range e.rules[r.id].peers {
-				out = append(out, e.peerClasses[p]...)
+				named = append(named, e.peerClasses[p])
 			}
 		}
-		out = append(out, e.host...)
-	} else {
-		out = append(out, e.open...)
-		for _, p := range s.peers {
-			out = append(out, e.namedBy[p.id]...)
+		if total(named) < total(lists) {
+			lists = named
 		}
 	}
-	if s.host { // may be the node of any pod
-		for id := range e.classes {
-			out = append(out, int32(id)) //nolint:gosec // no more classes than endpoints
-		}
-	}
+	out := slices.Concat(lists...)
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+func total(lists [][]int32) int {
+	n := 0
+	for _, l := range lists {
+		n += len(l)
+	}
+	return n
 }

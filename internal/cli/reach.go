@@ -1,0 +1,246 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ekslint/ekslint/internal/reachreport"
+	"github.com/ekslint/ekslint/internal/report"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/loader"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// reachOptions are the flags of reach.
+type reachOptions struct {
+	config, cluster string
+	from, to, port  string
+	probe, format   string
+	allPairs        bool
+	complete        bool
+}
+
+func (e *env) reachCommand() *cobra.Command {
+	o := &reachOptions{}
+	cmd := &cobra.Command{
+		Use:   "reach PATH...|-",
+		Short: "Answer who can talk to whom, and which line decides",
+		Long: "Reach evaluates the NetworkPolicies of a cluster. It judges pod addresses and pod ports, not\n" +
+			"Services, and says unknown where the input does not decide.\n\n" +
+			"--from and --to take NAMESPACE/NAME, NAMESPACE/KIND/NAME, a label selector such as app=web, an\n" +
+			"address or CIDR, internet (every public address), dns (the pods behind kube-system/kube-dns) or\n" +
+			"cluster (every workload). Without them, reach prints a summary: one line for workloads that no\n" +
+			"policy tells apart.\n\n" +
+			"Exit codes: 0 answered, 2 wrong usage or config, 3 a part of the input could not be read,\n" +
+			"4 ekslint itself failed.",
+		Example: "  ekslint reach deploy/\n" +
+			"  ekslint reach deploy/ --from shop/web --to shop/db --port 5432/tcp\n" +
+			"  ekslint reach deploy/ --to shop/db --format json\n" +
+			"  ekslint reach deploy/ --all-pairs",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.reach(cmd.Context(), args, o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.config, "config", "", "config file (default: the nearest .ekslint.yaml above the paths)")
+	flags.StringVar(&o.cluster, "cluster", "", "the cluster to ask, when the input holds several")
+	flags.StringVar(&o.from, "from", "", "who begins the connection (default: cluster and internet, for --to)")
+	flags.StringVar(&o.to, "to", "", "who receives it (default: cluster and internet, for --from)")
+	flags.StringVar(&o.port, "port", "", "port and protocol, such as 443/tcp; the protocol is tcp when absent (default: any)")
+	flags.BoolVar(&o.allPairs, "all-pairs", false, "print every connection that is certainly admitted, one a line")
+	flags.StringVar(&o.probe, "probe", "", "JSON file with a list of {src, dst, proto, port}; prints the verdict of each")
+	flags.StringVar(&o.format, "format", "text", "text or json; with --all-pairs also csv, dot or mermaid")
+	flags.BoolVar(&o.complete, "complete", false, "the input is all there is in the cluster: what is absent does not exist")
+	return cmd
+}
+
+func (o *reachOptions) validate(args []string) error {
+	modes := 0
+	for _, on := range []bool{o.allPairs, o.probe != "", o.from != "" || o.to != "" || o.port != ""} {
+		if on {
+			modes++
+		}
+	}
+	formats := []string{"text", "json"}
+	if o.allPairs {
+		formats = reachreport.PairFormats()
+	}
+	switch {
+	case len(args) == 0:
+		return usagef("reach needs a path, or - for standard input")
+	case modes > 1:
+		return usagef("--all-pairs, --probe and --from, --to, --port exclude each other")
+	case o.port != "" && o.from == "" && o.to == "":
+		return usagef("--port needs --from or --to")
+	case !slices.Contains(formats, o.format):
+		return usagef("--format: want %s, not %q", strings.Join(formats, ", "), o.format)
+	}
+	return nil
+}
+
+func (e *env) reach(ctx context.Context, args []string, o *reachOptions) error {
+	if err := o.validate(args); err != nil {
+		return err
+	}
+	in, err := e.open(args)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	loaded, err := e.load(ctx, in, o)
+	if err != nil {
+		return err
+	}
+	snapshot, err := pick(loaded.Clusters, o.cluster)
+	if err != nil {
+		return err
+	}
+	a := asker{env: e, in: in, engine: reach.New(graph.New(snapshot)), line: in.lines(loaded.Files)}
+	if err := a.answer(o); err != nil {
+		return err
+	}
+	for _, p := range loaded.Problems {
+		file, line := a.line(p.At)
+		e.warn("%s:%d: %s", file, line, p.Message)
+	}
+	if len(loaded.Problems) > 0 {
+		e.code = ExitInput
+	}
+	return nil
+}
+
+// load reads the input of reach.
+func (e *env) load(ctx context.Context, in *input, o *reachOptions) (loader.Result, error) {
+	cfg, err := in.config(o.config)
+	if err != nil {
+		return loader.Result{}, usageError{err}
+	}
+	progress := e.newProgress()
+	loaded, err := loader.Load(ctx, in.fsys, in.loadOptions(cfg, o.complete, progress, graph.GenericKinds()))
+	progress.clear()
+	var missing *loader.NoInputError
+	if errors.As(err, &missing) {
+		return loaded, usageError{err}
+	}
+	return loaded, err
+}
+
+// pick returns the cluster of that name, or the only one.
+func pick(clusters []*model.Snapshot, name string) (*model.Snapshot, error) {
+	var names []string
+	for _, c := range clusters {
+		if name != "" && c.Scope().Name == name {
+			return c, nil
+		}
+		names = append(names, c.Scope().Name)
+	}
+	switch {
+	case name != "":
+		return nil, usagef("--cluster: the input holds no cluster %q but %s", name, strings.Join(names, ", "))
+	case len(clusters) > 1:
+		return nil, usagef("the input holds %d clusters: name one with --cluster: %s", len(clusters), strings.Join(names, ", "))
+	case len(clusters) == 0:
+		return model.NewSnapshot(model.Scope{}, nil), nil
+	}
+	return clusters[0], nil
+}
+
+// lines resolves spans for writers.
+func (in *input) lines(files loader.Files) reachreport.Line {
+	options := report.Options{Text: files.Text}
+	return func(span model.Span) (string, int) {
+		if span.IsZero() {
+			return "", 0
+		}
+		return in.display(span.File), options.Line(span)
+	}
+}
+
+// asker answers the questions of one command line.
+type asker struct {
+	*env
+	in     *input
+	engine *reach.Engine
+	line   reachreport.Line
+}
+
+func (a *asker) answer(o *reachOptions) error {
+	switch {
+	case o.allPairs:
+		undecided, err := reachreport.WritePairs(a.stdout, a.engine, o.format)
+		a.caveats(undecided)
+		return err
+	case o.probe != "":
+		return a.probe(o.probe)
+	case o.from == "" && o.to == "":
+		return reachreport.WriteSummary(a.stdout, a.engine, o.format)
+	}
+	return a.query(o)
+}
+
+// caveats says what the lines of all pairs do not show.
+func (a *asker) caveats(undecided int) {
+	if undecided > 0 {
+		a.warn("%d pairs are undecided, in whole or in part: the lines show what is certain", undecided)
+	}
+	if n := a.engine.Unevaluated(); n > 0 {
+		a.warn("%d policies are of kinds that are not evaluated: the lines show NetworkPolicies alone", n)
+	}
+}
+
+func (a *asker) query(o *reachOptions) error {
+	ports, err := parsePort(o.port)
+	if err != nil {
+		return err
+	}
+	from, err := a.endpoints("--from", o.from)
+	if err != nil {
+		return err
+	}
+	to, err := a.endpoints("--to", o.to)
+	if err != nil {
+		return err
+	}
+	var answers []reach.Answer
+	for _, f := range from {
+		for _, t := range to {
+			if f == t && len(from)+len(to) > 2 || a.external(f) && a.external(t) {
+				continue
+			}
+			answers = append(answers, a.engine.Ask(f, t, ports))
+		}
+	}
+	if o.format == "json" {
+		return reachreport.WriteJSON(a.stdout, answers, o.port, a.line)
+	}
+	return reachreport.WriteText(a.stdout, answers, o.port, a.line)
+}
+
+func (a *asker) external(endpoint int) bool { return a.engine.Endpoints()[endpoint].Workload == nil }
+
+// parsePort reads 443, 443/tcp or tcp; nothing is every port.
+func parsePort(text string) (netset.Ports, error) {
+	if text == "" {
+		return netset.AllPorts(), nil
+	}
+	number, name, both := strings.Cut(text, "/")
+	if !both {
+		name = "tcp"
+		if p, ok := netset.ParseProtocol(text); ok {
+			return netset.PortRange(p, netset.FirstPort, netset.LastPort), nil
+		}
+	}
+	protocol, known := netset.ParseProtocol(name)
+	port, err := strconv.ParseUint(number, 10, 16)
+	if err != nil || port == 0 || !known {
+		return netset.Ports{}, usagef("--port: want a port and protocol such as 443/tcp, not %q", text)
+	}
+	return netset.PortRange(protocol, uint16(port), uint16(port)), nil
+}

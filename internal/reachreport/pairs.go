@@ -1,0 +1,166 @@
+// Package reachreport writes answers about reachability. One file holds one
+// kind of answer.
+package reachreport
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+)
+
+// Pair is one line of all pairs: what an endpoint can certainly say to another.
+type Pair struct{ From, To, Ports string }
+
+// Pairs calls yield for every pair of endpoints with a connection that is
+// certainly admitted, sorted by the names of both. An endpoint is never paired
+// with itself. It returns how many pairs are left out, or shown with fewer
+// ports, because the input does not decide them.
+func Pairs(e *reach.Engine, yield func(Pair) error) (undecided int, err error) {
+	p := newPairs(e)
+	for _, from := range p.order {
+		class := e.ClassOf(int(from))
+		edges, known := p.edges[class]
+		if !known {
+			edges = p.sorted(e.Edges(class))
+		}
+		// The last member of a class needs them no more.
+		if p.left[class]--; p.left[class] > 0 {
+			p.edges[class] = edges
+		} else {
+			delete(p.edges, class)
+		}
+		for _, edge := range edges {
+			if edge.To == from {
+				continue
+			}
+			if edge.Certain != edge.Possible {
+				undecided++
+			}
+			if edge.Certain == netset.NoPorts {
+				continue
+			}
+			if err := yield(Pair{p.names[from], p.names[edge.To], p.words(edge.Certain)}); err != nil {
+				return undecided, err
+			}
+		}
+	}
+	return undecided, nil
+}
+
+type pairs struct {
+	e     *reach.Engine
+	names []string
+	// order are the endpoints sorted by name, rank is the place of each.
+	order, rank []int32
+	edges       map[reach.Class][]reach.Edge
+	left        []int
+	ports       map[netset.PortsID]string
+}
+
+func newPairs(e *reach.Engine) *pairs {
+	n := len(e.Endpoints())
+	p := &pairs{
+		e: e, names: make([]string, n), order: make([]int32, n), rank: make([]int32, n),
+		edges: map[reach.Class][]reach.Edge{}, left: make([]int, e.Classes()), ports: map[netset.PortsID]string{},
+	}
+	for i, end := range e.Endpoints() {
+		p.names[i] = end.String()
+		p.order[i] = int32(i) //nolint:gosec // endpoints are far fewer than 2^31
+		p.left[e.ClassOf(i)]++
+	}
+	slices.SortFunc(p.order, func(a, b int32) int { return strings.Compare(p.names[a], p.names[b]) })
+	for place, i := range p.order {
+		p.rank[i] = int32(place) //nolint:gosec // endpoints are far fewer than 2^31
+	}
+	return p
+}
+
+func (p *pairs) sorted(edges []reach.Edge) []reach.Edge {
+	slices.SortFunc(edges, func(a, b reach.Edge) int { return int(p.rank[a.To]) - int(p.rank[b.To]) })
+	return edges
+}
+
+func (p *pairs) words(id netset.PortsID) string {
+	text, ok := p.ports[id]
+	if !ok {
+		text = Words(p.e.Ports(id))
+		p.ports[id] = text
+	}
+	return text
+}
+
+// Words writes ports as lines show them: All Connections when every port of
+// every protocol is admitted, else the protocols with their ports. Protocols
+// without ports, such as ICMP, are not judged.
+func Words(s netset.Ports) string {
+	if s.IsAllTransport() {
+		return "All Connections"
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(s.String(), "other"), ",")
+}
+
+// PairFormats are the names that WritePairs takes.
+func PairFormats() []string { return []string{"text", "json", "csv", "dot", "mermaid"} }
+
+// WritePairs writes all pairs in a format. It returns how many pairs the input
+// does not decide.
+func WritePairs(w io.Writer, e *reach.Engine, format string) (undecided int, err error) {
+	out := bufio.NewWriterSize(w, 1<<16)
+	switch format {
+	case "json":
+		undecided, err = jsonPairs(out, e)
+	case "csv":
+		undecided, err = csvPairs(out, e)
+	case "dot":
+		undecided, err = graphPairs(out, e, "digraph {\n", dotLine, "}\n")
+	case "mermaid":
+		undecided, err = graphPairs(out, e, "flowchart LR\n", mermaidLine, "")
+	default:
+		undecided, err = graphPairs(out, e, "", textLine, "")
+	}
+	if err != nil {
+		return undecided, err
+	}
+	return undecided, out.Flush()
+}
+
+func graphPairs(w *bufio.Writer, e *reach.Engine, head string, line func(*bufio.Writer, Pair), tail string) (int, error) {
+	_, _ = w.WriteString(head) // a bufio.Writer keeps its error until Flush
+	undecided, err := Pairs(e, func(p Pair) error {
+		line(w, p)
+		return nil
+	})
+	_, _ = w.WriteString(tail)
+	return undecided, err
+}
+
+func textLine(w *bufio.Writer, p Pair) {
+	for _, part := range [...]string{p.From, " => ", p.To, " : ", p.Ports, "\n"} {
+		_, _ = w.WriteString(part)
+	}
+}
+
+func dotLine(w *bufio.Writer, p Pair) {
+	_, _ = fmt.Fprintf(w, "  %s -> %s [label=%s]\n", strconv.Quote(p.From), strconv.Quote(p.To), strconv.Quote(p.Ports))
+}
+
+// mermaidLine names nodes by their text, which is free of the characters that
+// end a quoted label in Mermaid.
+func mermaidLine(w *bufio.Writer, p Pair) {
+	_, _ = fmt.Fprintf(w, "  %s[\"%s\"] -->|\"%s\"| %s[\"%s\"]\n", mermaidID(p.From), p.From, p.Ports, mermaidID(p.To), p.To)
+}
+
+func mermaidID(name string) string {
+	return "n" + strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, name)
+}
