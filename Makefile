@@ -14,6 +14,7 @@ LDFLAGS := -X github.com/ekslint/ekslint/internal/cli.version=$(VERSION)
 CACHE := .cache
 TOOLS := $(CACHE)/bin
 GOLANGCI_LINT := $(TOOLS)/golangci-lint
+GOTESTSUM := $(TOOLS)/gotestsum
 MULTITOOL := $(CACHE)/sarif-multitool
 
 # Packages whose tests have the -update flag.
@@ -47,8 +48,8 @@ demo: build ## check a bundled cluster full of real mistakes, write demo.sarif
 ##@ Test
 
 .PHONY: test
-test: ## run every test that needs Go only
-	go test ./...
+test: $(GOTESTSUM) ## run every test that needs Go only, and name those that are skipped
+	$(GOTESTSUM) --format pkgname --hide-summary=output -- ./...
 
 .PHONY: test-external
 test-external: build $(MULTITOOL)/.stamp ## validate the SARIF of real runs with Microsoft's multitool (Node.js)
@@ -128,6 +129,12 @@ $(GOLANGCI_LINT): tools/go.mod tools/go.sum
 	@echo 'building the tools of tools/go.mod, once'
 	@mkdir -p $(TOOLS)
 	go build -C tools -o '$(CURDIR)/$(TOOLS)/' tool
+	@touch $@
+
+# The tests need this one alone.
+$(GOTESTSUM): tools/go.mod tools/go.sum
+	@mkdir -p $(TOOLS)
+	go build -C tools -o '$(CURDIR)/$@' gotest.tools/gotestsum
 	@touch $@
 
 $(MULTITOOL)/.stamp: test/sarif-multitool/package.json test/sarif-multitool/package-lock.json

@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule",
 		"pkg/loader", "pkg/model",
 	},
-	"internal/reachreport":     {"pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
+	"internal/reachreport":     {"internal/report", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
 	"internal/config":          {},
 	"internal/regorule":        {"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model"},
 	"internal/report":          {"pkg/analyzer", "pkg/analyzer/rule", "pkg/model"},

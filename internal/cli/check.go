@@ -2,18 +2,14 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/spf13/cobra"
 
-	"github.com/ekslint/ekslint/internal/config"
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/loader"
-	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // checkOptions are the flags of check.
@@ -95,16 +91,8 @@ func (e *env) check(ctx context.Context, args []string, o *checkOptions) error {
 
 // analyze loads the input and runs the rules over each cluster.
 func (in *input) analyze(ctx context.Context, checkers []rule.Checker, o *checkOptions, p *progress) (analyzer.Report, loader.Files, error) {
-	cfg, err := in.config(o.config)
+	loaded, err := in.load(ctx, o.config, o.complete, ruleset.Kinds(checkers), p)
 	if err != nil {
-		return analyzer.Report{}, loader.Files{}, usageError{err}
-	}
-	loaded, err := loader.Load(ctx, in.fsys, in.loadOptions(cfg, o.complete, p, ruleset.Kinds(checkers)))
-	if err != nil {
-		var missing *loader.NoInputError
-		if errors.As(err, &missing) {
-			return analyzer.Report{}, loader.Files{}, usageError{err}
-		}
 		return analyzer.Report{}, loader.Files{}, err
 	}
 	reports := []analyzer.Report{{Rules: ruleset.Metas(), Problems: loaded.Problems, Notes: loaded.Notes}}
@@ -120,37 +108,6 @@ func (in *input) analyze(ctx context.Context, checkers []rule.Checker, o *checkO
 		reports = append(reports, r)
 	}
 	return analyzer.Merge(reports...), loaded.Files, nil
-}
-
-func (in *input) loadOptions(cfg config.Config, complete bool, p *progress, kinds []model.GroupKind) loader.Options {
-	out := loader.Options{
-		Paths:       in.paths,
-		Stdin:       in.stdin,
-		IgnorePaths: cfg.IgnorePaths,
-		Complete:    complete,
-		Kinds:       kinds,
-		Progress:    p.stage("reading"),
-	}
-	for _, c := range cfg.Clusters {
-		out.Clusters = append(out.Clusters, loader.ClusterConfig{Name: c.Name, Paths: c.Paths, Complete: c.Complete})
-	}
-	return out
-}
-
-// config reads the named config, or the nearest one above the first path.
-func (in *input) config(name string) (config.Config, error) {
-	if name != "" {
-		rel, err := in.relative(name)
-		if err != nil {
-			return config.Config{}, err
-		}
-		return config.Load(in.fsys, rel)
-	}
-	found, err := config.Find(in.fsys, in.configDir())
-	if err != nil || found == "" {
-		return config.Config{}, err
-	}
-	return config.Load(in.fsys, found)
 }
 
 // parseFailOn returns the lowest severity that fails; 0 for none.
@@ -179,6 +136,3 @@ func exitCode(r analyzer.Report, failOn rule.Severity) int {
 	}
 	return ExitClean
 }
-
-// errIsNotExist reports whether a path of the command line is not there.
-func errIsNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -223,3 +224,6 @@ func (in *input) reportOptions(o *checkOptions, files loader.Files) report.Optio
 		Color:   !o.noColor,
 	}
 }
+
+// errIsNotExist reports whether a path of the command line is not there.
+func errIsNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }

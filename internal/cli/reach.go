@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +32,8 @@ func (e *env) reachCommand() *cobra.Command {
 		Use:   "reach PATH...|-",
 		Short: "Answer who can talk to whom, and which line decides",
 		Long: "Reach evaluates the NetworkPolicies of a cluster. It judges pod addresses and pod ports, not\n" +
-			"Services, and says unknown where the input does not decide.\n\n" +
+			"Services, and says unknown where the input does not decide. What a service mesh refuses, and what\n" +
+			"security groups, network ACLs and routes drop, is not judged.\n\n" +
 			"--from and --to take NAMESPACE/NAME, NAMESPACE/KIND/NAME, a label selector such as app=web, an\n" +
 			"address or CIDR, internet (every public address), dns (the pods behind kube-system/kube-dns) or\n" +
 			"cluster (every workload). Without them, reach prints a summary: one line for workloads that no\n" +
@@ -53,7 +53,7 @@ func (e *env) reachCommand() *cobra.Command {
 	flags.StringVar(&o.cluster, "cluster", "", "the cluster to ask, when the input holds several")
 	flags.StringVar(&o.from, "from", "", "who begins the connection (default: cluster and internet, for --to)")
 	flags.StringVar(&o.to, "to", "", "who receives it (default: cluster and internet, for --from)")
-	flags.StringVar(&o.port, "port", "", "port and protocol, such as 443/tcp; the protocol is tcp when absent (default: any)")
+	flags.StringVar(&o.port, "port", "", "port and protocol such as 443/tcp, a port of TCP such as 443, or every port of a protocol such as udp (default: any)")
 	flags.BoolVar(&o.allPairs, "all-pairs", false, "print every connection that is certainly admitted, one a line")
 	flags.StringVar(&o.probe, "probe", "", "JSON file with a list of {src, dst, proto, port}; prints the verdict of each")
 	flags.StringVar(&o.format, "format", "text", "text or json; with --all-pairs also csv, dot or mermaid")
@@ -94,7 +94,9 @@ func (e *env) reach(ctx context.Context, args []string, o *reachOptions) error {
 		return err
 	}
 	defer in.close()
-	loaded, err := e.load(ctx, in, o)
+	progress := e.newProgress()
+	loaded, err := in.load(ctx, o.config, o.complete, graph.GenericKinds(), progress)
+	progress.clear()
 	if err != nil {
 		return err
 	}
@@ -102,34 +104,24 @@ func (e *env) reach(ctx context.Context, args []string, o *reachOptions) error {
 	if err != nil {
 		return err
 	}
-	a := asker{env: e, in: in, engine: reach.New(graph.New(snapshot)), line: in.lines(loaded.Files)}
-	if err := a.answer(o); err != nil {
+	a := asker{env: e, engine: reach.New(graph.New(snapshot)), line: in.lines(loaded.Files)}
+	if err := a.answer(o, snapshot.Scope()); err != nil {
 		return err
 	}
-	for _, p := range loaded.Problems {
-		file, line := a.line(p.At)
-		e.warn("%s:%d: %s", file, line, p.Message)
-	}
-	if len(loaded.Problems) > 0 {
-		e.code = ExitInput
-	}
+	a.unread(loaded)
 	return nil
 }
 
-// load reads the input of reach.
-func (e *env) load(ctx context.Context, in *input, o *reachOptions) (loader.Result, error) {
-	cfg, err := in.config(o.config)
-	if err != nil {
-		return loader.Result{}, usageError{err}
+// unread says what of the input was not read.
+func (a *asker) unread(loaded loader.Result) {
+	for _, p := range loaded.Problems {
+		file, line := a.line(p.At)
+		a.warn("%s:%d: %s", file, line, report.Printable(p.Message))
+		a.code = ExitInput
 	}
-	progress := e.newProgress()
-	loaded, err := loader.Load(ctx, in.fsys, in.loadOptions(cfg, o.complete, progress, graph.GenericKinds()))
-	progress.clear()
-	var missing *loader.NoInputError
-	if errors.As(err, &missing) {
-		return loaded, usageError{err}
+	if n := len(loaded.Notes); n > 0 {
+		a.warn("parts of the input are set aside, %d in all; ekslint check names them", n)
 	}
-	return loaded, err
 }
 
 // pick returns the cluster of that name, or the only one.
@@ -166,32 +158,36 @@ func (in *input) lines(files loader.Files) reachreport.Line {
 // asker answers the questions of one command line.
 type asker struct {
 	*env
-	in     *input
 	engine *reach.Engine
 	line   reachreport.Line
 }
 
-func (a *asker) answer(o *reachOptions) error {
+func (a *asker) answer(o *reachOptions, scope model.Scope) error {
 	switch {
-	case o.allPairs:
-		undecided, err := reachreport.WritePairs(a.stdout, a.engine, o.format)
-		a.caveats(undecided)
-		return err
 	case o.probe != "":
 		return a.probe(o.probe)
-	case o.from == "" && o.to == "":
-		return reachreport.WriteSummary(a.stdout, a.engine, o.format)
+	case o.from != "" || o.to != "":
+		return a.query(o)
 	}
-	return a.query(o)
+	write := reachreport.WriteSummary
+	if o.allPairs {
+		write = reachreport.WritePairs
+	}
+	undecided, err := write(a.stdout, a.engine, o.format)
+	a.caveats(undecided, scope)
+	return err
 }
 
-// caveats says what the lines of all pairs do not show.
-func (a *asker) caveats(undecided int) {
+// caveats says what an overview does not show.
+func (a *asker) caveats(undecided int, scope model.Scope) {
 	if undecided > 0 {
-		a.warn("%d pairs are undecided, in whole or in part: the lines show what is certain", undecided)
+		a.warn("%d pairs are undecided, in whole or in part: only what is certain is shown", undecided)
 	}
-	if n := a.engine.Unevaluated(); n > 0 {
-		a.warn("%d policies are of kinds that are not evaluated: the lines show NetworkPolicies alone", n)
+	for _, o := range scope.Opaque {
+		if o.Domains&model.Policies != 0 {
+			a.warn("policies are missing, so that more or less may be open: %s", report.Printable(o.Why))
+			return
+		}
 	}
 }
 
@@ -211,8 +207,8 @@ func (a *asker) query(o *reachOptions) error {
 	var answers []reach.Answer
 	for _, f := range from {
 		for _, t := range to {
-			if f == t && len(from)+len(to) > 2 || a.external(f) && a.external(t) {
-				continue
+			if len(from)+len(to) > 2 && (f == t || a.external(f) && a.external(t)) {
+				continue // of many pairs, those without an answer of interest
 			}
 			answers = append(answers, a.engine.Ask(f, t, ports))
 		}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
-	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // endpoints returns the endpoints that a word of the command line names. No
@@ -37,7 +36,7 @@ func (a *asker) endpoints(flag, word string) ([]int, error) {
 			return isWorkload(e) && selector.Matches(labels.Set(e.Workload.Labels()))
 		})
 	default:
-		out = a.where(func(e reach.Endpoint) bool { return isWorkload(e) && names(word, e.Workload.Ref()) })
+		out = a.where(func(e reach.Endpoint) bool { return isWorkload(e) && names(word, e) })
 	}
 	if len(out) == 0 {
 		return nil, usagef("%s: the input shows no workload for %q", flag, word)
@@ -48,17 +47,13 @@ func (a *asker) endpoints(flag, word string) ([]int, error) {
 func isWorkload(e reach.Endpoint) bool { return e.Workload != nil }
 
 // names compares namespace/name and namespace/kind/name; the kind in any case.
-func names(word string, ref model.Ref) bool {
-	parts := strings.Split(word, "/")
-	namespace := ref.Namespace
-	if namespace == "" {
-		namespace = "default"
-	}
-	switch len(parts) {
+func names(word string, e reach.Endpoint) bool {
+	ref := e.Workload.Ref()
+	switch parts := strings.Split(word, "/"); len(parts) {
 	case 2:
-		return parts[0] == namespace && parts[1] == ref.Name
+		return parts[0] == e.Namespace() && parts[1] == ref.Name
 	case 3:
-		return parts[0] == namespace && strings.EqualFold(parts[1], ref.Kind) && parts[2] == ref.Name
+		return parts[0] == e.Namespace() && strings.EqualFold(parts[1], ref.Kind) && parts[2] == ref.Name
 	default:
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/ekslint/ekslint/internal/report"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -19,9 +20,12 @@ type jsonAnswer struct {
 	To      string        `json:"to"`
 	Port    string        `json:"port,omitempty"`
 	Verdict reach.Verdict `json:"verdict"`
-	Ports   string        `json:"ports,omitempty"`
-	Hops    []jsonHop     `json:"hops"`
-	Doubts  []string      `json:"doubts,omitempty"`
+	// Ports are certainly admitted, Undecided may be besides.
+	Ports     string    `json:"ports,omitempty"`
+	Undecided string    `json:"undecided,omitempty"`
+	Hops      []jsonHop `json:"hops"`
+	// Reasons explain what no single hop does.
+	Reasons []string `json:"reasons,omitempty"`
 }
 
 type jsonHop struct {
@@ -41,7 +45,7 @@ func WriteJSON(w io.Writer, answers []reach.Answer, port string, line Line) erro
 	for _, a := range answers {
 		j := jsonAnswer{
 			From: a.From.String(), To: a.To.String(), Port: port, Verdict: a.Verdict,
-			Ports: Words(a.Connection.Certain), Hops: []jsonHop{}, Doubts: a.Doubts,
+			Ports: Words(a.Connection.Certain), Undecided: undecided(a), Hops: []jsonHop{}, Reasons: a.Reasons,
 		}
 		for _, h := range a.Hops {
 			j.Hops = append(j.Hops, jsonHops(h, line)...)
@@ -89,27 +93,33 @@ func unisolated(h reach.Hop) string {
 	if h.Endpoint.Workload.HostNetwork() {
 		return "the pods use the node's network, which no policy protects"
 	}
-	if h.Verdict != model.Yes {
-		return "the pod and the node it runs on always reach each other, and where it runs is not known"
-	}
 	return "no policy isolates the pods"
 }
 
 // ruleName writes NetworkPolicy shop/web, spec.ingress[0].
 func ruleName(d reach.Decision) string { return d.Policy.Ref().String() + ", " + d.At.String() }
 
+// undecided are the ports that may be admitted besides those that certainly are.
+func undecided(a reach.Answer) string {
+	return Words(a.Connection.Possible.Subtract(a.Connection.Certain))
+}
+
 // WriteText writes answers for a reader: the verdict and, for each side, what
 // decides it.
 func WriteText(w io.Writer, answers []reach.Answer, port string, line Line) error {
-	var out strings.Builder
+	var lines []string
 	for _, a := range answers {
-		fmt.Fprintf(&out, "%s => %s : %s\n", a.From, a.To, headline(a, port))
+		lines = append(lines, fmt.Sprintf("%s => %s : %s", a.From, a.To, headline(a, port)))
 		for _, h := range a.Hops {
-			writeHop(&out, h, line)
+			lines = append(lines, hopLines(h, line)...)
 		}
-		for _, doubt := range a.Doubts {
-			fmt.Fprintf(&out, "  unknown: %s\n", doubt)
+		for _, reason := range a.Reasons {
+			lines = append(lines, fmt.Sprintf("  %s: %s", a.Verdict, reason))
 		}
+	}
+	var out strings.Builder
+	for _, l := range lines {
+		out.WriteString(report.Printable(l) + "\n")
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
@@ -119,26 +129,30 @@ func headline(a reach.Answer, port string) string {
 	if port != "" {
 		return port + " " + string(a.Verdict)
 	}
-	if a.Connection.Certain.IsEmpty() {
-		return string(a.Verdict)
+	out := string(a.Verdict)
+	if ports := Words(a.Connection.Certain); ports != "" {
+		out += ", " + ports
 	}
-	return string(a.Verdict) + ", " + Words(a.Connection.Certain)
+	if ports := undecided(a); ports != "" {
+		out += ", perhaps " + ports
+	}
+	return out
 }
 
-func writeHop(out *strings.Builder, h reach.Hop, line Line) {
-	fmt.Fprintf(out, "  %s of %s: ", h.Direction, h.Endpoint)
+func hopLines(h reach.Hop, line Line) []string {
+	side := fmt.Sprintf("  %s of %s: ", h.Direction, h.Endpoint)
 	if len(h.Decisions) == 0 {
-		out.WriteString(unisolated(h) + "\n")
-		return
+		return []string{side + unisolated(h)}
 	}
 	words := map[model.Tri]string{model.Yes: "admitted", model.No: "isolated, and nothing admits it", model.Unknown: "undecided"}
-	out.WriteString(words[h.Verdict] + "\n")
+	out := []string{side + words[h.Verdict]}
 	for _, d := range h.Decisions {
 		file, number := line(d.Policy.Resource().Locate(d.At, model.PartKey))
-		fmt.Fprintf(out, "    %s:%d: %s", file, number, ruleName(d))
+		text := fmt.Sprintf("    %s:%d: %s", file, number, ruleName(d))
 		if d.Why != "" {
-			out.WriteString(": " + d.Why)
+			text += ": " + d.Why
 		}
-		out.WriteByte('\n')
+		out = append(out, text)
 	}
+	return out
 }

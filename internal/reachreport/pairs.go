@@ -3,13 +3,10 @@
 package reachreport
 
 import (
-	"bufio"
-	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/ekslint/ekslint/internal/report"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
@@ -70,7 +67,7 @@ func newPairs(e *reach.Engine) *pairs {
 		edges: map[reach.Class][]reach.Edge{}, left: make([]int, e.Classes()), ports: map[netset.PortsID]string{},
 	}
 	for i, end := range e.Endpoints() {
-		p.names[i] = end.String()
+		p.names[i] = report.Printable(end.String())
 		p.order[i] = int32(i) //nolint:gosec // endpoints are far fewer than 2^31
 		p.left[e.ClassOf(i)]++
 	}
@@ -103,64 +100,4 @@ func Words(s netset.Ports) string {
 		return "All Connections"
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(s.String(), "other"), ",")
-}
-
-// PairFormats are the names that WritePairs takes.
-func PairFormats() []string { return []string{"text", "json", "csv", "dot", "mermaid"} }
-
-// WritePairs writes all pairs in a format. It returns how many pairs the input
-// does not decide.
-func WritePairs(w io.Writer, e *reach.Engine, format string) (undecided int, err error) {
-	out := bufio.NewWriterSize(w, 1<<16)
-	switch format {
-	case "json":
-		undecided, err = jsonPairs(out, e)
-	case "csv":
-		undecided, err = csvPairs(out, e)
-	case "dot":
-		undecided, err = graphPairs(out, e, "digraph {\n", dotLine, "}\n")
-	case "mermaid":
-		undecided, err = graphPairs(out, e, "flowchart LR\n", mermaidLine, "")
-	default:
-		undecided, err = graphPairs(out, e, "", textLine, "")
-	}
-	if err != nil {
-		return undecided, err
-	}
-	return undecided, out.Flush()
-}
-
-func graphPairs(w *bufio.Writer, e *reach.Engine, head string, line func(*bufio.Writer, Pair), tail string) (int, error) {
-	_, _ = w.WriteString(head) // a bufio.Writer keeps its error until Flush
-	undecided, err := Pairs(e, func(p Pair) error {
-		line(w, p)
-		return nil
-	})
-	_, _ = w.WriteString(tail)
-	return undecided, err
-}
-
-func textLine(w *bufio.Writer, p Pair) {
-	for _, part := range [...]string{p.From, " => ", p.To, " : ", p.Ports, "\n"} {
-		_, _ = w.WriteString(part)
-	}
-}
-
-func dotLine(w *bufio.Writer, p Pair) {
-	_, _ = fmt.Fprintf(w, "  %s -> %s [label=%s]\n", strconv.Quote(p.From), strconv.Quote(p.To), strconv.Quote(p.Ports))
-}
-
-// mermaidLine names nodes by their text, which is free of the characters that
-// end a quoted label in Mermaid.
-func mermaidLine(w *bufio.Writer, p Pair) {
-	_, _ = fmt.Fprintf(w, "  %s[\"%s\"] -->|\"%s\"| %s[\"%s\"]\n", mermaidID(p.From), p.From, p.Ports, mermaidID(p.To), p.To)
-}
-
-func mermaidID(name string) string {
-	return "n" + strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '_'
-	}, name)
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/ekslint/ekslint/internal/report"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
 
@@ -19,24 +21,31 @@ type Exposure struct {
 	// certainly admitted.
 	ReachedBy int `json:"reachedBy"`
 	Reaches   int `json:"reaches"`
-	// FromOutside and ToOutside are true when a connection with an address outside the
-	// cluster is certainly admitted.
+	// FromOutside and ToOutside are true when a connection with an address
+	// outside the cluster is certainly admitted.
 	FromOutside bool `json:"fromOutside"`
 	ToOutside   bool `json:"toOutside"`
 }
 
-// Summary lists the classes of workloads, the most exposed first.
-func Summary(e *reach.Engine) []Exposure {
+// Summary lists the classes of workloads, the most exposed first. It returns
+// also how many pairs of endpoints the input does not decide.
+func Summary(e *reach.Engine) (summary []Exposure, undecided int) {
 	out := make([]Exposure, e.Classes())
 	for c := range out {
 		members := e.Members(reach.Class(c))
 		for _, m := range members {
-			out[c].Workloads = append(out[c].Workloads, e.Endpoints()[m].String())
+			out[c].Workloads = append(out[c].Workloads, report.Printable(e.Endpoints()[m].String()))
 		}
 		external := isExternal(e, members[0])
 		for _, edge := range e.Edges(reach.Class(c)) {
-			if edge.To == members[0] || e.Ports(edge.Certain).IsEmpty() {
+			if edge.To == members[0] {
 				continue // the members are alike, so the first speaks for all
+			}
+			if edge.Certain != edge.Possible {
+				undecided += len(members)
+			}
+			if edge.Certain == netset.NoPorts {
+				continue
 			}
 			target := e.ClassOf(int(edge.To))
 			switch {
@@ -50,7 +59,7 @@ func Summary(e *reach.Engine) []Exposure {
 			}
 		}
 	}
-	return ranked(e, out)
+	return ranked(e, out), undecided
 }
 
 // reachedBy is what an edge from a class adds to the count of the first member
@@ -78,35 +87,33 @@ func ranked(e *reach.Engine, all []Exposure) []Exposure {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Exposure) int {
-		if a.FromOutside != b.FromOutside {
-			return int(flag(b.FromOutside)) - int(flag(a.FromOutside))
+		switch {
+		case a.FromOutside == b.FromOutside:
+			return b.ReachedBy - a.ReachedBy
+		case a.FromOutside:
+			return -1
+		default:
+			return 1
 		}
-		return b.ReachedBy - a.ReachedBy
 	})
 	return out
 }
 
-func flag(b bool) byte {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// WriteSummary writes the summary as text or json.
-func WriteSummary(w io.Writer, e *reach.Engine, format string) error {
-	summary := Summary(e)
+// WriteSummary writes the summary as text or json. It returns how many pairs
+// the input does not decide.
+func WriteSummary(w io.Writer, e *reach.Engine, format string) (undecided int, err error) {
+	summary, undecided := Summary(e)
 	if format == "json" {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(summary)
+		return undecided, encoder.Encode(summary)
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "REACHED BY\tFROM OUTSIDE\tREACHES\tTO OUTSIDE\tWORKLOADS") // Flush reports errors
 	for _, x := range summary {
 		_, _ = fmt.Fprintf(table, "%d\t%s\t%d\t%s\t%s\n", x.ReachedBy, word(x.FromOutside), x.Reaches, word(x.ToOutside), listed(x.Workloads))
 	}
-	return table.Flush()
+	return undecided, table.Flush()
 }
 
 func word(b bool) string {

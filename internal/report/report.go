@@ -100,9 +100,9 @@ func groupNotes(r analyzer.Report) []noteGroup {
 	return groups
 }
 
-// printable makes one line of s that cannot steer a terminal: names and
+// Printable makes one line of s that cannot steer a terminal: names and
 // messages quote input that nobody vouches for.
-func printable(s string) string {
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch r {
 		case '\n', '\r', '\t':

@@ -25,7 +25,7 @@ func plainMessage(text string) string {
 
 // oneLine joins the lines of a text. An empty message is not valid.
 func oneLine(text string) string {
-	if line := strings.Join(strings.Fields(printable(text)), " "); line != "" {
+	if line := strings.Join(strings.Fields(Printable(text)), " "); line != "" {
 		return line
 	}
 	return "No message"

@@ -32,7 +32,7 @@ func (t *textWriter) summary() {
 // limited writes at most maxListed lines and counts the rest.
 func (t *textWriter) limited(lines []string) {
 	for _, line := range lines[:min(len(lines), maxListed)] {
-		t.line("  %s", printable(line))
+		t.line("  %s", Printable(line))
 	}
 	if more := len(lines) - maxListed; more > 0 {
 		t.line("  and %d more", more)

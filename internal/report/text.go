@@ -104,7 +104,7 @@ func (t *textWriter) section(heading string) {
 	if t.begun {
 		t.line("")
 	}
-	t.line("%s", t.palette.heading.Sprint(printable(heading)))
+	t.line("%s", t.palette.heading.Sprint(Printable(heading)))
 }
 
 // fileGroup holds the findings of one file.
@@ -161,11 +161,11 @@ func (t *textWriter) findings() {
 func (t *textWriter) finding(f rule.Finding, width, severityWidth int) {
 	paint := t.palette.severity(f.Severity)
 	position := t.files.locate(f.At.Span, runes)
-	message := cmp.Or(printable(f.Message), "no message")
+	message := cmp.Or(Printable(f.Message), "no message")
 	t.line("  %*s  %s%s  %s  %s",
 		width, lineColumn(position),
 		paint.Sprint(f.Severity), strings.Repeat(" ", severityWidth-len(f.Severity.String())),
-		message, t.palette.faint.Sprintf("[%s]", printable(f.RuleID)))
+		message, t.palette.faint.Sprintf("[%s]", Printable(f.RuleID)))
 	t.quote(f.At.Span, position, paint)
 	for _, related := range f.Related[:min(len(f.Related), maxRelated)] {
 		t.line("     %s %s", t.palette.related.Sprint("related:"), t.place(related.At.Span, related.Message))
@@ -174,7 +174,7 @@ func (t *textWriter) finding(f rule.Finding, width, severityWidth int) {
 		t.line("     %s and %d more", t.palette.related.Sprint("related:"), more)
 	}
 	if len(t.report.Clusters) > 1 && len(f.Clusters) > 1 {
-		t.line("     %s %s", t.palette.related.Sprint("clusters:"), printable(some(f.Clusters, maxNamedClusters)))
+		t.line("     %s %s", t.palette.related.Sprint("clusters:"), Printable(some(f.Clusters, maxNamedClusters)))
 	}
 }
 
@@ -203,15 +203,15 @@ func (t *textWriter) quote(span model.Span, p position, paint *color.Color) {
 
 // location writes file:line:column.
 func (t *textWriter) location(span model.Span, p position) string {
-	return printable(t.options.display(span.File)) + ":" + lineColumn(p)
+	return Printable(t.options.display(span.File)) + ":" + lineColumn(p)
 }
 
 // place writes a message behind its location, if it has one.
 func (t *textWriter) place(span model.Span, message string) string {
 	if span.File == "" {
-		return printable(message)
+		return Printable(message)
 	}
-	return strings.TrimSpace(t.location(span, t.files.locate(span, runes)) + " " + printable(message))
+	return strings.TrimSpace(t.location(span, t.files.locate(span, runes)) + " " + Printable(message))
 }
 
 // lineColumn writes a position as line:column, and the lack of one as a dash.
@@ -240,6 +240,6 @@ func (t *textWriter) problems() {
 		width = 0
 	}
 	for i, p := range t.report.Problems {
-		t.line("  %-*s  %s", width, locations[i], cmp.Or(printable(p.Message), "no reason given"))
+		t.line("  %-*s  %s", width, locations[i], cmp.Or(Printable(p.Message), "no reason given"))
 	}
 }

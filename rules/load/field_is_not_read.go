@@ -15,11 +15,11 @@ func FieldIsNotRead() rule.Rule {
 			ID:       "LOAD-002",
 			Title:    "Field is unknown, stands twice or reads as a boolean",
 			Category: "load",
-			Description: `Fires on a field that the Kubernetes API does not know for the kind of the object, and on a key that
-stands twice in one mapping, and on a bare y or n where text belongs, which kubectl reads as a boolean. It is an error in an Ingress, a Service or a NetworkPolicy and in the pod
-template of a workload, where it changes who can reach what, and a warning elsewhere. Fields are compared
-with their case, as the API server does. It is silent on custom resources, whose fields are not known, and
-on keys that a YAML merge (<<) brings and the mapping replaces.`,
+			Description: `Fires on a field that the Kubernetes API does not know for the kind of the object, on a key that
+stands twice in one mapping, and on a bare y or n where text belongs. It is an error in an Ingress, a Service
+or a NetworkPolicy and in the pod template of a workload, where it changes who can reach what, and a warning
+elsewhere. Fields are compared with their case, as the API server does. It is silent on the fields of custom
+resources, which are not known, and on keys that a YAML merge (<<) brings and the mapping replaces.`,
 			Rationale: `The API server refuses an unknown field or drops it, depending on how the object is applied.
 Dropped, it takes its meaning along: a peer of a NetworkPolicy that says podSelecter for podSelector beside
 a namespaceSelector lets in every pod of those namespaces. Of a key that stands twice only the last value

@@ -21,15 +21,10 @@ const (
 )
 
 // GenericKinds are the kinds that the graph reads besides those with a type in
-// package model: hand-written Endpoints, the objects that only EKS Auto Mode and
-// only another cloud's load-balancer controller read, and policies of other
-// kinds than NetworkPolicy.
+// package model: hand-written Endpoints, and the objects that only EKS Auto
+// Mode and only another cloud's load-balancer controller read.
 func GenericKinds() []model.GroupKind {
-	out := []model.GroupKind{kindEndpoints, {Group: autoModeGroup, Kind: "NodeClass"}, kindALBConfig}
-	for _, kind := range otherPolicyKinds() {
-		out = append(out, kind.GroupKind)
-	}
-	return out
+	return []model.GroupKind{kindEndpoints, {Group: autoModeGroup, Kind: "NodeClass"}, kindALBConfig}
 }
 
 // Graph is immutable and safe for concurrent use.

@@ -108,27 +108,23 @@ func (w *Workload) labelsUnknown() bool {
 	return len(w.holder.Unknown) > 0 && w.holder.IsUnknown(w.PathTo("metadata", "labels")...)
 }
 
-// ContainerPort returns the port that a name stands for in the pods: the first
-// match by name and protocol in container order, restartable init containers
-// included. Unknown when the ports are not known.
+// ContainerPort returns the port that a name stands for in the pods of a
+// Service: the first of NamedPorts.
 func (w *Workload) ContainerPort(name string, protocol corev1.Protocol) (int32, model.Tri) {
-	if w.template == nil || len(w.holder.Unknown) > 0 && w.holder.IsUnknown(w.PathTo("spec", "containers")...) {
-		return 0, model.Unknown
+	ports, answer := w.NamedPorts(name, protocol)
+	if answer != model.Yes {
+		return 0, answer
 	}
-	for _, p := range w.containerPorts() {
-		if p.Name == name && orTCP(p.Protocol) == orTCP(protocol) {
-			return p.ContainerPort, model.Yes
-		}
-	}
-	return 0, model.No
+	return ports[0], model.Yes
 }
 
 // NamedPorts returns every port that a name and protocol stand for in the pods,
-// in container order: what a policy that names a port may mean. Unknown when
-// the ports are not known, No when the pods have no such name.
+// in container order, restartable init containers included: what a policy that
+// names a port may mean. Unknown when the ports are not known, No when the pods
+// have no such name.
 func (w *Workload) NamedPorts(name string, protocol corev1.Protocol) ([]int32, model.Tri) {
-	if _, answer := w.ContainerPort(name, protocol); answer != model.Yes {
-		return nil, answer
+	if w.template == nil || len(w.holder.Unknown) > 0 && w.holder.IsUnknown(w.PathTo("spec", "containers")...) {
+		return nil, model.Unknown
 	}
 	var out []int32
 	for _, p := range w.containerPorts() {
@@ -136,7 +132,7 @@ func (w *Workload) NamedPorts(name string, protocol corev1.Protocol) ([]int32, m
 			out = append(out, p.ContainerPort)
 		}
 	}
-	return out, model.Yes
+	return out, model.TriOf(len(out) > 0)
 }
 
 func (w *Workload) containerPorts() []corev1.ContainerPort {

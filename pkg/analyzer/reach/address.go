@@ -17,12 +17,16 @@ func (c *compiler) ipBlock(b *networkingv1.IPBlock) (int32, bool) {
 	if !ok {
 		return 0, false
 	}
-	known := len(c.peers)
-	id := c.intern("addresses "+b.CIDR+" except "+strings.Join(b.Except, ","), func() []entry { return c.podsAt(ranges) })
-	if int(id) == known {
-		c.blocks = append(c.blocks, block{id, ranges})
-	}
-	return id, true
+	key := "addresses " + b.CIDR + " except " + strings.Join(b.Except, ",")
+	return c.intern(key, func() ([]entry, outside) { return c.podsAt(ranges), outside{ranges: ranges, certain: true} }), true
+}
+
+// outside are the addresses outside the cluster that peers name.
+type outside struct {
+	ranges netset.Ranges
+	// everywhere stands for all addresses, whichever family the cluster uses.
+	everywhere bool
+	certain    bool
 }
 
 func blockRanges(b *networkingv1.IPBlock) (netset.Ranges, bool) {
@@ -74,23 +78,18 @@ func (c *compiler) podsAt(ranges netset.Ranges) []entry {
 func (c *compiler) addExternal() {
 	universe := netset.IPv4()
 	var sets []netset.Ranges
-	for _, b := range c.blocks {
-		sets = append(sets, b.ranges)
-		if len(b.ranges.Intersect(netset.IPv6())) > 0 {
+	for _, o := range c.outside {
+		sets = append(sets, o.ranges)
+		if len(o.ranges.Intersect(netset.IPv6())) > 0 {
 			universe = netset.IPv4().Union(netset.IPv6())
 		}
 	}
 	for _, atom := range netset.Atoms(universe, sets...) {
 		id := int32(len(c.endpoints)) //nolint:gosec // endpoints are far fewer than 2^31
 		c.endpoints = append(c.endpoints, Endpoint{Range: atom})
-		for _, b := range c.blocks {
-			if b.ranges.Contains(atom.First) {
-				c.peers[b.peers] = append(c.peers[b.peers], entry{id, true})
-			}
-		}
-		for _, key := range []string{"any", "unknown"} {
-			if peers, ok := c.peerIDs[key]; ok {
-				c.peers[peers] = append(c.peers[peers], entry{id, key == "any"})
+		for peers, o := range c.outside {
+			if o.everywhere || o.ranges.Contains(atom.First) {
+				c.peers[peers] = append(c.peers[peers], entry{id, o.certain})
 			}
 		}
 		for d := range c.isolated {

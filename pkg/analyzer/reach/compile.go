@@ -10,7 +10,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
-	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -50,7 +49,7 @@ type compiler struct {
 	tables     []int // an endpoint of each port table
 	peerIDs    map[string]int32
 	peers      [][]entry // endpoints of each peers
-	blocks     []block
+	outside    []outside // addresses of each peers
 	namespaces map[string]namespaceMatch
 	// isolated and subject say, by endpoint, what the policies of each
 	// direction do to it.
@@ -121,9 +120,7 @@ func policyType(d Direction) networkingv1.PolicyType {
 func (c *compiler) subjects(p *graph.Policy) []entry {
 	namespace := p.Ref().Namespace
 	if p.Resource().IsUnknown("spec", "podSelector") {
-		_, maybe := c.g.Matching(namespace, graph.Selector{})
-		yes, _ := c.g.Matching(namespace, graph.Selector{})
-		return c.entries(nil, append(maybe, yes...))
+		return c.entries(nil, slices.Concat(c.g.Matching(namespace, graph.Selector{})))
 	}
 	return c.entries(c.g.Matching(namespace, graph.SelectorOf(&p.Spec().PodSelector)))
 }
@@ -146,31 +143,44 @@ func (c *compiler) number(w *graph.Workload) int32 {
 	return int32(c.byRef[w.Ref()]) //nolint:gosec // endpoints are far fewer than 2^31
 }
 
+// item is an element of spec.ingress or spec.egress.
+type item struct {
+	peers []networkingv1.NetworkPolicyPeer
+	ports []networkingv1.NetworkPolicyPort
+}
+
+func items(p *graph.Policy, d Direction) []item {
+	var out []item
+	if d == Ingress {
+		for _, r := range p.Spec().Ingress {
+			out = append(out, item{r.From, r.Ports})
+		}
+		return out
+	}
+	for _, r := range p.Spec().Egress {
+		out = append(out, item{r.To, r.Ports})
+	}
+	return out
+}
+
+// addRules compiles the rules of one direction and returns their numbers. When
+// the input does not show them, one rule may admit anything.
 func (c *compiler) addRules(p *graph.Policy, d Direction) []int32 {
 	var out []int32
-	add := func(i int, peers []networkingv1.NetworkPolicyPeer, ports []networkingv1.NetworkPolicyPort) {
-		r := rule{policy: p, direction: d, index: i}
-		r.peers = c.rulePeers(&r, peers)
-		r.ports = c.internSpec(c.portSpec(&r, ports))
+	add := func(r rule) {
 		out = append(out, int32(len(c.rules))) //nolint:gosec // rules are far fewer than 2^31
 		c.rules = append(c.rules, r)
 	}
-	var n int
-	if d == Ingress {
-		for i, item := range p.Spec().Ingress {
-			add(i, item.From, item.Ports)
-		}
-		n = len(p.Spec().Ingress)
-	} else {
-		for i, item := range p.Spec().Egress {
-			add(i, item.To, item.Ports)
-		}
-		n = len(p.Spec().Egress)
+	list := items(p, d)
+	for i, item := range list {
+		r := rule{policy: p, direction: d, index: i}
+		r.peers = c.rulePeers(&r, item.peers)
+		r.ports = c.internSpec(c.portSpec(&r, item.ports))
+		add(r)
 	}
 	if covered(p.Resource(), model.Path{"spec", d.String()}) {
-		add(n, nil, nil) // rules that the input does not show
-		last := &c.rules[len(c.rules)-1]
-		last.peers, last.ports = []int32{c.unknownPeers()}, c.internSpec(portSpec{unknown: true})
+		unknown := c.internSpec(portSpec{unknown: true})
+		add(rule{policy: p, direction: d, index: len(list), peers: []int32{c.anything(false)}, ports: unknown})
 	}
 	return out
 }
@@ -185,15 +195,15 @@ func covered(r *model.Resource, path model.Path) bool {
 func (c *compiler) rulePeers(r *rule, peers []networkingv1.NetworkPolicyPeer) []int32 {
 	at := r.path().Child(peerField(r.direction))
 	if covered(r.policy.Resource(), at) {
-		return []int32{c.unknownPeers()}
+		return []int32{c.anything(false)}
 	}
 	if len(peers) == 0 {
-		return []int32{c.intern("any", func() []entry { return c.everything(true) })}
+		return []int32{c.anything(true)}
 	}
 	var out []int32
 	for i, peer := range peers {
 		if r.policy.Resource().IsUnknown(at.Child(strconv.Itoa(i))...) {
-			out = append(out, c.unknownPeers())
+			out = append(out, c.anything(false))
 			continue
 		}
 		if id, ok := c.peer(r.policy.Ref().Namespace, peer); ok && !slices.Contains(out, id) {
@@ -203,11 +213,6 @@ func (c *compiler) rulePeers(r *rule, peers []networkingv1.NetworkPolicyPeer) []
 	return out
 }
 
-// unknownPeers may be anything.
-func (c *compiler) unknownPeers() int32 {
-	return c.intern("unknown", func() []entry { return c.everything(false) })
-}
-
 func peerField(d Direction) string {
 	if d == Egress {
 		return "to"
@@ -215,24 +220,29 @@ func peerField(d Direction) string {
 	return "from"
 }
 
-func (c *compiler) intern(key string, build func() []entry) int32 {
+// intern gives equal peers one number. build makes what is new: its endpoints
+// inside the cluster and its addresses outside.
+func (c *compiler) intern(key string, build func() ([]entry, outside)) int32 {
 	id, ok := c.peerIDs[key]
 	if !ok {
 		id = int32(len(c.peers)) //nolint:gosec // distinct peers are far fewer than 2^31
 		c.peerIDs[key] = id
-		c.peers = append(c.peers, build())
+		members, addresses := build()
+		c.peers = append(c.peers, members)
+		c.outside = append(c.outside, addresses)
 	}
 	return id
 }
 
-// everything lists all workloads. External ranges are added when they are
-// known, see engine.
-func (c *compiler) everything(certain bool) []entry {
-	out := make([]entry, len(c.endpoints))
-	for i := range c.endpoints {
-		out[i] = entry{int32(i), certain} //nolint:gosec // endpoints are far fewer than 2^31
-	}
-	return out
+// anything are all endpoints: named for certain, or perhaps.
+func (c *compiler) anything(certain bool) int32 {
+	return c.intern(fmt.Sprintf("anything %v", certain), func() ([]entry, outside) {
+		out := make([]entry, len(c.endpoints))
+		for i := range c.endpoints {
+			out[i] = entry{int32(i), certain} //nolint:gosec // endpoints are far fewer than 2^31
+		}
+		return out, outside{everywhere: true, certain: certain}
+	})
 }
 
 // peer compiles one peer. A peer that names nothing, which the API server
@@ -244,11 +254,11 @@ func (c *compiler) peer(own string, peer networkingv1.NetworkPolicyPeer) (int32,
 	case peer.NamespaceSelector != nil:
 		namespaces, pods := graph.SelectorOf(peer.NamespaceSelector), graph.SelectorOf(peer.PodSelector)
 		key := "namespaces " + selectorKey(namespaces) + " pods " + selectorKey(pods)
-		return c.intern(key, func() []entry { return c.selected(c.matchNamespaces(namespaces), pods) }), true
+		return c.intern(key, func() ([]entry, outside) { return c.selected(c.matchNamespaces(namespaces), pods), outside{} }), true
 	case peer.PodSelector != nil:
 		pods := graph.SelectorOf(peer.PodSelector)
 		key := "own " + strconv.Quote(own) + " pods " + selectorKey(pods)
-		return c.intern(key, func() []entry { return c.entries(c.g.Matching(own, pods)) }), true
+		return c.intern(key, func() ([]entry, outside) { return c.entries(c.g.Matching(own, pods)), outside{} }), true
 	default:
 		return 0, false
 	}
@@ -303,10 +313,4 @@ func (c *compiler) selected(in namespaceMatch, pods graph.Selector) []entry {
 		out = append(out, c.entries(nil, slices.Concat(yes, maybe))...)
 	}
 	return out
-}
-
-// block is an ipBlock with its place among the peers.
-type block struct {
-	peers  int32
-	ranges netset.Ranges
 }

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"net/netip"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,11 +24,16 @@ func (e Endpoint) String() string {
 		return e.Range.String() + "[External]"
 	}
 	ref := e.Workload.Ref()
-	namespace := ref.Namespace
-	if namespace == "" {
-		namespace = corev1.NamespaceDefault
+	return e.Namespace() + "/" + ref.Name + "[" + ref.Kind + "]"
+}
+
+// Namespace is that of the workload. One that names none is shown in default,
+// where kubectl puts it; an address range has none.
+func (e Endpoint) Namespace() string {
+	if e.Workload == nil {
+		return ""
 	}
-	return namespace + "/" + ref.Name + "[" + ref.Kind + "]"
+	return cmp.Or(e.Workload.Ref().Namespace, corev1.NamespaceDefault)
 }
 
 // hostNetwork reports whether policies neither isolate nor select the pods.

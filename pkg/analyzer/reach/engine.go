@@ -40,14 +40,15 @@ type Engine struct {
 	rules     []rule
 	// resolved are the ports by the numbers of their specification and table.
 	resolved [][]portSides
-	// namedBy lists, by peers, the ingress rules that admit from them.
+	// namedBy lists, by peers, the classes with an ingress rule that names them.
 	namedBy [][]int32
 	classes []class
 	// classOf is the class of each endpoint.
 	classOf []int32
 	// peerClasses are the classes in each peers, sorted.
 	peerClasses [][]int32
-	// all are all classes, open are the classes that ingress rules do not certainly isolate.
+	// all are all classes, open those that no policy certainly isolates for
+	// ingress.
 	all, open []int32
 	// host are the classes of pods on the node's network, which no selector
 	// matches.
@@ -74,33 +75,15 @@ func New(g *graph.Graph) *Engine {
 // cluster in ascending order. The slice is shared.
 func (e *Engine) Endpoints() []Endpoint { return e.endpoints }
 
-// Workload returns the number of a workload in Endpoints.
-func (e *Engine) Workload(ref model.Ref) (int, bool) {
-	n, ok := e.byRef[ref]
-	return n, ok
-}
-
 // Between returns what one endpoint can say to another, both named by their
-// number in Endpoints. Policies have no say between two addresses outside the
-// cluster: everything is admitted there.
+// number in Endpoints. Policies have no say, and so admit everything, between
+// two addresses outside the cluster.
 func (e *Engine) Between(from, to int) Connection {
 	if from == to && e.endpoints[from].single() {
 		return Connection{netset.AllPorts(), netset.AllPorts()} // a pod always reaches itself
 	}
 	certain, possible := e.pair(e.classOf[from], e.classOf[to])
 	return Connection{e.ports.Ports(certain), e.ports.Ports(possible)}
-}
-
-// Unevaluated is the number of policies of kinds that the engine does not
-// evaluate.
-func (e *Engine) Unevaluated() int {
-	seen := map[model.Ref]bool{}
-	for _, o := range e.graph.Objects("Namespace") {
-		for _, r := range e.graph.OtherPolicies(o.Ref().Name) {
-			seen[r.Ref] = true
-		}
-	}
-	return len(seen)
 }
 
 // DNS returns the endpoints behind the Service kube-system/kube-dns, which

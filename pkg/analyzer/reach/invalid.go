@@ -22,15 +22,12 @@ type Fault struct {
 // https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/apis/networking/validation/validation.go
 func Invalid(p *graph.Policy) []Fault {
 	f := faults{policy: p}
-	for i, item := range p.Spec().Ingress {
-		at := model.Path{"spec", Ingress.String(), strconv.Itoa(i)}
-		f.peers(at.Child(peerField(Ingress)), item.From)
-		f.ports(at.Child("ports"), item.Ports)
-	}
-	for i, item := range p.Spec().Egress {
-		at := model.Path{"spec", Egress.String(), strconv.Itoa(i)}
-		f.peers(at.Child(peerField(Egress)), item.To)
-		f.ports(at.Child("ports"), item.Ports)
+	for _, d := range []Direction{Ingress, Egress} {
+		for i, item := range items(p, d) {
+			at := model.Path{"spec", d.String(), strconv.Itoa(i)}
+			f.peers(at.Child(peerField(d)), item.peers)
+			f.ports(at.Child("ports"), item.ports)
+		}
 	}
 	return f.found
 }
@@ -41,7 +38,7 @@ type faults struct {
 }
 
 func (f *faults) add(at model.Path, why string) {
-	if r := f.policy.Resource(); len(r.Unknown) > 0 && r.IsUnknown(at...) {
+	if f.policy.Resource().IsUnknown(at...) {
 		return
 	}
 	f.found = append(f.found, Fault{at, why})

@@ -30,7 +30,7 @@ type namedPort struct {
 // portSpec compiles the ports of a rule: no ports are all ports of all
 // protocols, an entry without a port is every port of its protocol.
 func (c *compiler) portSpec(r *rule, ports []networkingv1.NetworkPolicyPort) portSpec {
-	unknown := len(r.policy.Resource().Unknown) > 0 && r.policy.Resource().IsUnknown(r.path().Child("ports")...)
+	unknown := r.policy.Resource().IsUnknown(r.path().Child("ports")...)
 	if len(ports) == 0 && !unknown {
 		return portSpec{fixed: netset.AllPorts()}
 	}

@@ -33,8 +33,8 @@ func (e *Engine) Ports(id netset.PortsID) netset.Ports { return e.ports.Ports(id
 // Edges returns where the endpoints of a class may say something, in the order
 // of the endpoints' numbers. Members of the class itself are among them, as one
 // pod reaches the other: a caller leaves out the endpoint that it asks for.
-// Between ranges outside the cluster there are none. The cost follows what is
-// returned.
+// Between ranges outside the cluster there are none. The cost follows the
+// shorter of two lists: whom the class may talk to, and who may be open to it.
 func (e *Engine) Edges(from Class) []Edge {
 	external := e.endpoints[e.classes[from].sample].Workload == nil
 	var out []Edge
