@@ -49,7 +49,7 @@ demo: build ## check a bundled cluster full of real mistakes, write demo.sarif
 
 .PHONY: test
 test: $(GOTESTSUM) ## run every test that needs Go only, and name those that are skipped
-	$(GOTESTSUM) --format pkgname --hide-summary=output -- ./...
+	$(GOTESTSUM) --format pkgname -- ./...
 
 .PHONY: test-external
 test-external: build $(MULTITOOL)/.stamp ## validate the SARIF of real runs with Microsoft's multitool (Node.js)
