@@ -35,7 +35,7 @@ func (e *env) reachCommand() *cobra.Command {
 			"Services, and says unknown where the input does not decide. What a service mesh refuses, and what\n" +
 			"security groups, network ACLs and routes drop, is not judged.\n\n" +
 			"--from and --to take NAMESPACE/NAME, NAMESPACE/KIND/NAME, a label selector such as app=web, an\n" +
-			"address or CIDR, internet (every public address), dns (the pods behind kube-system/kube-dns) or\n" +
+			"address or CIDR, internet (every public address), dns (the pods behind kube-system/kube-dns, as EKS installs them when the input shows none) or\n" +
 			"cluster (every workload). Without them, reach prints a summary: one line for workloads that no\n" +
 			"policy tells apart.\n\n" +
 			"Exit codes: 0 answered, 2 wrong usage or config, 3 a part of the input could not be read,\n" +

@@ -44,7 +44,7 @@ func (a *asker) endpoints(flag, word string) ([]int, error) {
 	return out, nil
 }
 
-func isWorkload(e reach.Endpoint) bool { return e.Workload != nil }
+func isWorkload(e reach.Endpoint) bool { return e.Workload != nil && !e.Assumed }
 
 // names compares namespace/name and namespace/kind/name; the kind in any case.
 func names(word string, e reach.Endpoint) bool {

@@ -63,12 +63,15 @@ type pairs struct {
 func newPairs(e *reach.Engine) *pairs {
 	n := len(e.Endpoints())
 	p := &pairs{
-		e: e, names: make([]string, n), order: make([]int32, n), rank: make([]int32, n),
+		e: e, names: make([]string, n), rank: make([]int32, n),
 		edges: map[reach.Class][]reach.Edge{}, left: make([]int, e.Classes()), ports: map[netset.PortsID]string{},
 	}
 	for i, end := range e.Endpoints() {
+		if end.Assumed {
+			continue
+		}
 		p.names[i] = report.Printable(end.String())
-		p.order[i] = int32(i) //nolint:gosec // endpoints are far fewer than 2^31
+		p.order = append(p.order, int32(i)) //nolint:gosec // endpoints are far fewer than 2^31
 		p.left[e.ClassOf(i)]++
 	}
 	slices.SortFunc(p.order, func(a, b int32) int { return strings.Compare(p.names[a], p.names[b]) })

@@ -33,6 +33,9 @@ func Summary(e *reach.Engine) (summary []Exposure, undecided int) {
 	out := make([]Exposure, e.Classes())
 	for c := range out {
 		members := e.Members(reach.Class(c))
+		if e.Endpoints()[members[0]].Assumed {
+			continue
+		}
 		for _, m := range members {
 			out[c].Workloads = append(out[c].Workloads, report.Printable(e.Endpoints()[m].String()))
 		}
@@ -82,7 +85,7 @@ func isExternal(e *reach.Engine, endpoint int32) bool { return e.Endpoints()[end
 func ranked(e *reach.Engine, all []Exposure) []Exposure {
 	out := []Exposure{}
 	for c, x := range all {
-		if !isExternal(e, e.Members(reach.Class(c))[0]) {
+		if first := e.Members(reach.Class(c))[0]; !isExternal(e, first) && !e.Endpoints()[first].Assumed {
 			out = append(out, x)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -30,7 +31,11 @@ type Options struct {
 // Failure in the report and hides nothing else; the error is for a cancelled
 // context only.
 func Analyze(ctx context.Context, s *model.Snapshot, o Options) (Report, error) {
-	r := &run{graph: graph.New(s), cluster: s.Scope().Name, skips: map[skipKey]bool{}}
+	g := graph.New(s)
+	r := &run{
+		graph: g, reach: sync.OnceValue(func() *reach.Engine { return reach.New(g) }),
+		cluster: s.Scope().Name, skips: map[skipKey]bool{},
+	}
 	if err := r.all(ctx, o); err != nil {
 		return Report{}, err
 	}
@@ -66,6 +71,7 @@ func metas(checkers []rule.Checker) []rule.Meta {
 // run is the state of one analysis.
 type run struct {
 	graph   *graph.Graph
+	reach   func() *reach.Engine
 	cluster string
 
 	mu       sync.Mutex
@@ -138,7 +144,7 @@ func (r *run) check(ctx context.Context, c rule.Checker, objects []graph.Object)
 	for _, m := range c.Metas() {
 		local.metas[m.ID] = m
 	}
-	pass := &rule.Pass{Graph: r.graph, Report: local.report}
+	pass := &rule.Pass{Graph: r.graph, Reach: r.reach, Report: local.report}
 	for _, object := range objects {
 		local.begin(object)
 		if err := guarded(ctx, c, pass, object); err != nil {

@@ -58,7 +58,7 @@ func (c *compiler) group(e *Engine, peers [][]entry) {
 			key = appendEntries(key, c.subject[d][i])
 		}
 		key = appendEntries(key, peers[i])
-		key = append(key, flag(endpoint.hostNetwork()), flag(endpoint.Workload == nil))
+		key = append(key, flag(endpoint.hostNetwork()), flag(endpoint.Workload == nil), flag(endpoint.Assumed))
 		table := c.tableOf(endpoint, i)
 		key = binary.AppendUvarint(key, uint64(table)) //nolint:gosec // numbers are not negative
 		id, ok := seen[string(key)]

@@ -40,7 +40,11 @@ type compiler struct {
 	g         *graph.Graph
 	endpoints []Endpoint
 	byRef     map[model.Ref]int
-	rules     []rule
+	// assumed are workloads that the input does not show, all are the
+	// namespaces of the input and of these.
+	assumed []*graph.Workload
+	all     []*graph.Namespace
+	rules   []rule
 	// portNames are the names that rules use, in the order of their first use.
 	portNames  []string
 	specIDs    map[string]int32
@@ -68,9 +72,16 @@ func newCompiler(g *graph.Graph) *compiler {
 	}
 	for _, o := range g.Objects(graph.KindWorkload) {
 		if w, ok := o.(*graph.Workload); ok {
-			c.byRef[w.Ref()] = len(c.endpoints)
-			c.endpoints = append(c.endpoints, Endpoint{Workload: w})
+			c.addWorkload(Endpoint{Workload: w})
 		}
+	}
+	for _, o := range g.Objects("Namespace") {
+		if ns, ok := o.(*graph.Namespace); ok {
+			c.all = append(c.all, ns)
+		}
+	}
+	if len(g.ClusterDNS()) == 0 {
+		c.assume(graph.AssumedDNS())
 	}
 	for d := range c.isolated {
 		c.isolated[d] = make([]model.Tri, len(c.endpoints))
@@ -80,6 +91,39 @@ func newCompiler(g *graph.Graph) *compiler {
 		c.subject[d] = make([][]entry, len(c.endpoints))
 	}
 	return c
+}
+
+func (c *compiler) addWorkload(e Endpoint) {
+	c.byRef[e.Workload.Ref()] = len(c.endpoints)
+	c.endpoints = append(c.endpoints, e)
+}
+
+// assume adds a workload that the input does not show.
+func (c *compiler) assume(w *graph.Workload) {
+	c.assumed = append(c.assumed, w)
+	c.addWorkload(Endpoint{Workload: w, Assumed: true})
+	if namespace := w.Ref().Namespace; c.g.Namespace(namespace) == nil {
+		c.all = append(c.all, graph.AssumedNamespace(namespace))
+	}
+}
+
+// matching are the workloads of a namespace that a selector selects, those of
+// which it is not known, and among both what is assumed to be there.
+func (c *compiler) matching(namespace string, s graph.Selector) (yes, maybe []*graph.Workload) {
+	yes, maybe = c.g.Matching(namespace, s)
+	for _, w := range c.assumed {
+		if w.Ref().Namespace != namespace {
+			continue
+		}
+		switch w.Selected(s) {
+		case model.Yes:
+			yes = append(slices.Clip(yes), w)
+		case model.Unknown:
+			maybe = append(slices.Clip(maybe), w)
+		case model.No:
+		}
+	}
+	return yes, maybe
 }
 
 func (c *compiler) addPolicy(p *graph.Policy) {
@@ -120,9 +164,9 @@ func policyType(d Direction) networkingv1.PolicyType {
 func (c *compiler) subjects(p *graph.Policy) []entry {
 	namespace := p.Ref().Namespace
 	if p.Resource().IsUnknown("spec", "podSelector") {
-		return c.entries(nil, slices.Concat(c.g.Matching(namespace, graph.Selector{})))
+		return c.entries(nil, slices.Concat(c.matching(namespace, graph.Selector{})))
 	}
-	return c.entries(c.g.Matching(namespace, graph.SelectorOf(&p.Spec().PodSelector)))
+	return c.entries(c.matching(namespace, graph.SelectorOf(&p.Spec().PodSelector)))
 }
 
 func (c *compiler) entries(yes, maybe []*graph.Workload) []entry {
@@ -258,7 +302,7 @@ func (c *compiler) peer(own string, peer networkingv1.NetworkPolicyPeer) (int32,
 	case peer.PodSelector != nil:
 		pods := graph.SelectorOf(peer.PodSelector)
 		key := "own " + strconv.Quote(own) + " pods " + selectorKey(pods)
-		return c.intern(key, func() ([]entry, outside) { return c.entries(c.g.Matching(own, pods)), outside{} }), true
+		return c.intern(key, func() ([]entry, outside) { return c.entries(c.matching(own, pods)), outside{} }), true
 	default:
 		return 0, false
 	}
@@ -286,11 +330,7 @@ func (c *compiler) matchNamespaces(s graph.Selector) namespaceMatch {
 	if ok {
 		return out
 	}
-	for _, o := range c.g.Objects("Namespace") {
-		ns, ok := o.(*graph.Namespace)
-		if !ok {
-			continue
-		}
+	for _, ns := range c.all {
 		switch ns.Selected(s) {
 		case model.Yes:
 			out.yes = append(out.yes, ns.Name())
@@ -306,10 +346,10 @@ func (c *compiler) matchNamespaces(s graph.Selector) namespaceMatch {
 func (c *compiler) selected(in namespaceMatch, pods graph.Selector) []entry {
 	var out []entry
 	for _, name := range in.yes {
-		out = append(out, c.entries(c.g.Matching(name, pods))...)
+		out = append(out, c.entries(c.matching(name, pods))...)
 	}
 	for _, name := range in.maybe {
-		yes, maybe := c.g.Matching(name, pods)
+		yes, maybe := c.matching(name, pods)
 		out = append(out, c.entries(nil, slices.Concat(yes, maybe))...)
 	}
 	return out

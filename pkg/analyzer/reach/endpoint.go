@@ -16,6 +16,9 @@ import (
 type Endpoint struct {
 	Workload *graph.Workload
 	Range    netset.Range
+	// Assumed is set for pods that the input does not show although every
+	// cluster has them. Edges leave them out.
+	Assumed bool
 }
 
 // String writes namespace/name[Kind], or first-last[External].

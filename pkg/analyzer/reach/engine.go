@@ -86,16 +86,22 @@ func (e *Engine) Between(from, to int) Connection {
 	return Connection{e.ports.Ports(certain), e.ports.Ports(possible)}
 }
 
-// DNS returns the endpoints behind the Service kube-system/kube-dns, which
-// answers for the cluster's names. It is empty when the input does not show it.
-// https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/
+// Number returns the number in Endpoints of a workload of the graph.
+func (e *Engine) Number(w *graph.Workload) (int, bool) {
+	number, ok := e.byRef[w.Ref()]
+	return number, ok
+}
+
+// DNS returns the endpoints that answer for the cluster's names: those of
+// graph.ClusterDNS, and else graph.AssumedDNS, as every cluster has one.
 func (e *Engine) DNS() []int {
-	service, ok := e.graph.Lookup(model.Ref{Kind: model.KindService.Kind, Namespace: "kube-system", Name: "kube-dns"}).(*graph.Service)
-	if !ok {
-		return nil
-	}
 	var out []int
-	for _, w := range service.Pods {
+	for i, end := range e.endpoints {
+		if end.Assumed {
+			return []int{i}
+		}
+	}
+	for _, w := range e.graph.ClusterDNS() {
 		out = append(out, e.byRef[w.Ref()])
 	}
 	return out

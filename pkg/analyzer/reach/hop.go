@@ -56,8 +56,12 @@ func (e *Engine) isolating(end Endpoint, direction Direction) []*graph.Policy {
 	if end.hostNetwork() {
 		return nil
 	}
+	namespace := e.graph.Namespace(end.Workload.Ref().Namespace)
+	if namespace == nil {
+		return nil
+	}
 	var out []*graph.Policy
-	for _, p := range e.graph.Namespace(end.Workload.Ref().Namespace).Policies {
+	for _, p := range namespace.Policies {
 		if p.Isolates(policyType(direction)) != model.No && p.Selects(end.Workload) != model.No {
 			out = append(out, p)
 		}

@@ -33,13 +33,13 @@ func (e *Engine) Ports(id netset.PortsID) netset.Ports { return e.ports.Ports(id
 // Edges returns where the endpoints of a class may say something, in the order
 // of the endpoints' numbers. Members of the class itself are among them, as one
 // pod reaches the other: a caller leaves out the endpoint that it asks for.
-// Between ranges outside the cluster there are none. The cost follows the
+// Between ranges outside the cluster there are none, nor to what is assumed. The cost follows the
 // shorter of two lists: whom the class may talk to, and who may be open to it.
 func (e *Engine) Edges(from Class) []Edge {
-	external := e.endpoints[e.classes[from].sample].Workload == nil
+	external := e.sample(int32(from)).Workload == nil
 	var out []Edge
 	for _, to := range e.candidates(int32(from)) {
-		if external && e.endpoints[e.classes[to].sample].Workload == nil {
+		if target := e.sample(to); target.Assumed || external && target.Workload == nil {
 			continue
 		}
 		certain, possible := e.pair(int32(from), to)
@@ -53,6 +53,8 @@ func (e *Engine) Edges(from Class) []Edge {
 	slices.SortFunc(out, func(a, b Edge) int { return int(a.To) - int(b.To) })
 	return out
 }
+
+func (e *Engine) sample(class int32) Endpoint { return e.endpoints[e.classes[class].sample] }
 
 // candidates are a superset of the classes that a class may reach, sorted:
 // those that its egress rules name, or those whose ingress is open to it or

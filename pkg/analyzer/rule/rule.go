@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -55,6 +56,9 @@ type Checker interface {
 // Pass is what a rule may know.
 type Pass struct {
 	Graph *graph.Graph
+	// Reach answers who can talk to whom. It is built when it is first asked
+	// for, once for all rules.
+	Reach func() *reach.Engine
 	// Report takes a finding. RuleID, Severity and Message must be set; a
 	// severity above that of the rule's Meta is a programmer's error.
 	Report func(Finding)

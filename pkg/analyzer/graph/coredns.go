@@ -1,0 +1,58 @@
+package graph
+
+import (
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// The Service that answers for the names of a cluster, and the label of the
+// pods behind it, which every distribution of Kubernetes keeps:
+// https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/
+const (
+	dnsNamespace = "kube-system"
+	dnsService   = "kube-dns"
+	dnsLabel     = "k8s-app"
+)
+
+// ClusterDNS returns the workloads that answer for the names of the cluster:
+// the pods behind the Service kube-system/kube-dns, or those with its label.
+// It is empty when the input shows neither.
+func (g *Graph) ClusterDNS() []*Workload {
+	if s, ok := g.Lookup(model.Ref{Kind: model.KindService.Kind, Namespace: dnsNamespace, Name: dnsService}).(*Service); ok && len(s.Pods) > 0 {
+		return s.Pods
+	}
+	labelled, _ := g.Matching(dnsNamespace, SelectorOfMap(map[string]string{dnsLabel: dnsService}))
+	return labelled
+}
+
+// AssumedNamespace is a namespace that every cluster has, for clusters whose
+// input shows nothing in it. Only kubernetes.io/metadata.name is certain of its
+// labels. It stands in no graph.
+func AssumedNamespace(name string) *Namespace {
+	return &Namespace{name: name, labels: map[string]string{corev1.LabelMetadataName: name}}
+}
+
+// AssumedDNS is CoreDNS as EKS installs it, for clusters whose input does not
+// show it. The label k8s-app and the names of the ports are certain, other
+// labels are not known. It stands in no graph.
+// https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html
+func AssumedDNS() *Workload {
+	object := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: dnsNamespace, Name: "coredns"}}
+	object.Spec.Template = corev1.PodTemplateSpec{
+		ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{dnsLabel: dnsService}},
+		Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "coredns", Ports: []corev1.ContainerPort{
+			{Name: "dns", ContainerPort: 53, Protocol: corev1.ProtocolUDP},
+			{Name: "dns-tcp", ContainerPort: 53, Protocol: corev1.ProtocolTCP},
+		}}}},
+	}
+	path := model.Path{"spec", "template"}
+	r := &model.Resource{
+		Ref:     model.Ref{Group: model.KindDeployment.Group, Kind: model.KindDeployment.Kind, Namespace: dnsNamespace, Name: object.Name},
+		Object:  object,
+		Unknown: []model.Path{path.Child("metadata", "labels")},
+	}
+	return &Workload{resource: r, template: &object.Spec.Template, holder: r, path: path}
+}
