@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ekslint/ekslint/internal/report"
@@ -139,13 +140,26 @@ func headline(a reach.Answer, port string) string {
 	return out
 }
 
+func outcome(h reach.Hop) string {
+	denied := slices.ContainsFunc(h.Decisions, func(d reach.Decision) bool { return d.Denies && d.Verdict == model.No })
+	switch {
+	case h.Verdict == model.Yes:
+		return "admitted"
+	case h.Verdict == model.Unknown:
+		return "undecided"
+	case denied:
+		return "denied"
+	default:
+		return "isolated, and nothing admits it"
+	}
+}
+
 func hopLines(h reach.Hop, line Line) []string {
 	side := fmt.Sprintf("  %s of %s: ", h.Direction, h.Endpoint)
 	if len(h.Decisions) == 0 {
 		return []string{side + unisolated(h)}
 	}
-	words := map[model.Tri]string{model.Yes: "admitted", model.No: "isolated, and nothing admits it", model.Unknown: "undecided"}
-	out := []string{side + words[h.Verdict]}
+	out := []string{side + outcome(h)}
 	for _, d := range h.Decisions {
 		file, number := line(d.Policy.Resource().Locate(d.At, model.PartKey))
 		text := fmt.Sprintf("    %s:%d: %s", file, number, ruleName(d))

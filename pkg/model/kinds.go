@@ -7,6 +7,9 @@ const (
 	groupApps       = "apps"
 	groupBatch      = "batch"
 	groupNetworking = "networking.k8s.io"
+	groupPolicyAPI  = "policy.networking.k8s.io"
+	groupAWSPolicy  = "networking.k8s.aws"
+	groupCilium     = "cilium.io"
 	// GroupDerived is the group of the kinds that the graph derives and no
 	// manifest holds, such as IngressGroup.
 	GroupDerived = "ekslint.io"
@@ -47,6 +50,30 @@ var (
 	KindAutoModeIngressClassParams = GroupKind{"eks.amazonaws.com", "IngressClassParams"}
 )
 
+// The kinds of network policy besides NetworkPolicy.
+var (
+	KindAdminNetworkPolicy         = GroupKind{groupPolicyAPI, "AdminNetworkPolicy"}
+	KindBaselineAdminNetworkPolicy = GroupKind{groupPolicyAPI, "BaselineAdminNetworkPolicy"}
+	KindClusterNetworkPolicy       = GroupKind{groupPolicyAPI, "ClusterNetworkPolicy"}
+
+	// KindAWSClusterNetworkPolicy and KindApplicationNetworkPolicy are those of
+	// Amazon EKS.
+	KindAWSClusterNetworkPolicy  = GroupKind{groupAWSPolicy, "ClusterNetworkPolicy"}
+	KindApplicationNetworkPolicy = GroupKind{groupAWSPolicy, "ApplicationNetworkPolicy"}
+
+	KindCiliumNetworkPolicy            = GroupKind{groupCilium, "CiliumNetworkPolicy"}
+	KindCiliumClusterwideNetworkPolicy = GroupKind{groupCilium, "CiliumClusterwideNetworkPolicy"}
+)
+
+// PolicyKinds are the kinds of network policy that are evaluated.
+func PolicyKinds() []GroupKind {
+	return []GroupKind{
+		KindNetworkPolicy, KindAdminNetworkPolicy, KindBaselineAdminNetworkPolicy, KindClusterNetworkPolicy,
+		KindAWSClusterNetworkPolicy, KindApplicationNetworkPolicy,
+		KindCiliumNetworkPolicy, KindCiliumClusterwideNetworkPolicy,
+	}
+}
+
 // The kinds that the graph derives.
 var (
 	// KindIngressGroup is what becomes one Application Load Balancer.
@@ -70,6 +97,8 @@ func (g GroupKind) IsWorkload() bool { return slices.Contains(WorkloadKinds(), g
 var clusterScoped = []GroupKind{
 	KindNamespace, KindNode, KindIngressClass, KindIngressClassParams, KindAutoModeIngressClassParams,
 	KindAPIService, KindMutatingWebhookConfiguration, KindValidatingWebhookConfiguration,
+	KindAdminNetworkPolicy, KindBaselineAdminNetworkPolicy, KindClusterNetworkPolicy, KindAWSClusterNetworkPolicy,
+	KindCiliumClusterwideNetworkPolicy,
 }
 
 // IsClusterScoped reports whether objects of the kind live outside namespaces.

@@ -8,11 +8,14 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// Policy is a NetworkPolicy with the pods that it isolates.
+// Policy is a NetworkPolicy, or an ApplicationNetworkPolicy, with the pods that
+// it isolates.
 type Policy struct {
 	resource *model.Resource
 	spec     networkingv1.NetworkPolicySpec
 	selector Selector
+	// domains holds the domain names of egress peers by rule and peer.
+	domains map[[2]int][]string
 	// Ingress and Egress are the directions in which the policy isolates its
 	// pods; Unknown where the input does not fix the policy types.
 	Ingress, Egress model.Tri
@@ -30,6 +33,10 @@ func (p *Policy) Resource() *model.Resource { return p.resource }
 
 // Spec is the specification. It is shared and must not be changed.
 func (p *Policy) Spec() *networkingv1.NetworkPolicySpec { return &p.spec }
+
+// Domains returns the domain names that stand in the place of an egress peer of
+// an ApplicationNetworkPolicy; nothing for other peers.
+func (p *Policy) Domains(rule, peer int) []string { return p.domains[[2]int{rule, peer}] }
 
 // SelectsAll answers whether the policy selects every pod of its namespace.
 func (p *Policy) SelectsAll() model.Tri {
@@ -67,12 +74,11 @@ func (p *Policy) isolates(direction networkingv1.PolicyType) model.Tri {
 
 func (g *Graph) addPolicies() {
 	g.exposed = g.exposedPods()
-	for _, r := range g.snapshot.All(model.KindNetworkPolicy) {
-		object, ok := r.Object.(*networkingv1.NetworkPolicy)
-		if !ok {
+	for _, r := range slices.Concat(g.snapshot.All(model.KindNetworkPolicy), g.snapshot.All(model.KindApplicationNetworkPolicy)) {
+		p := policyOf(r)
+		if p == nil {
 			continue
 		}
-		p := &Policy{resource: r, spec: object.Spec, selector: SelectorOf(&object.Spec.PodSelector)}
 		p.Ingress = p.isolates(networkingv1.PolicyTypeIngress)
 		p.Egress = p.isolates(networkingv1.PolicyTypeEgress)
 		p.PodsCertain = model.Unknown
@@ -81,8 +87,43 @@ func (g *Graph) addPolicies() {
 		}
 		ns := g.namespaces[r.Ref.Namespace]
 		ns.Policies = append(ns.Policies, p)
-		g.add("NetworkPolicy", p)
+		g.add(kindName(r.Ref.GroupKind()), p)
 	}
+}
+
+func policyOf(r *model.Resource) *Policy {
+	p := &Policy{resource: r}
+	switch o := r.Object.(type) {
+	case *networkingv1.NetworkPolicy:
+		p.spec = o.Spec
+	case *model.ApplicationNetworkPolicy:
+		p.spec = networkingv1.NetworkPolicySpec{PodSelector: o.Spec.PodSelector, PolicyTypes: o.Spec.PolicyTypes, Ingress: o.Spec.Ingress}
+		p.domains = map[[2]int][]string{}
+		for i, rule := range o.Spec.Egress {
+			egress := networkingv1.NetworkPolicyEgressRule{Ports: rule.Ports}
+			for j, peer := range rule.To {
+				egress.To = append(egress.To, peer.NetworkPolicyPeer)
+				p.domains[[2]int{i, j}] = peer.DomainNames
+			}
+			p.spec.Egress = append(p.spec.Egress, egress)
+		}
+	default:
+		return nil
+	}
+	p.selector = SelectorOf(&p.spec.PodSelector)
+	return p
+}
+
+// OtherPolicies reports whether policies that are no graph.Policy, such as
+// those with tiers and those of Cilium, may concern the pods of a namespace.
+// What they do to them is for reach to say.
+func (g *Graph) OtherPolicies(namespace string) bool {
+	return slices.ContainsFunc(model.PolicyKinds(), func(gk model.GroupKind) bool {
+		if gk.IsClusterScoped() {
+			return len(g.snapshot.List(gk, "")) > 0
+		}
+		return gk == model.KindCiliumNetworkPolicy && len(g.snapshot.List(gk, namespace)) > 0
+	})
 }
 
 // Isolated answers whether some policy isolates every pod of the namespace in
@@ -92,7 +133,7 @@ func (g *Graph) Isolated(ns *Namespace, direction networkingv1.PolicyType) model
 	for _, p := range ns.Policies {
 		answer = answer.Or(p.SelectsAll().And(p.Isolates(direction)))
 	}
-	if answer == model.No && g.snapshot.Knows(model.Policies, ns.name) == model.NotKnown {
+	if answer == model.No && (g.OtherPolicies(ns.name) || g.snapshot.Knows(model.Policies, ns.name) == model.NotKnown) {
 		return model.Unknown
 	}
 	return answer
@@ -102,7 +143,7 @@ func (g *Graph) Isolated(ns *Namespace, direction networkingv1.PolicyType) model
 // which policies of the namespace isolate others. It is empty where nothing or
 // everything is isolated, and where the policies are not known.
 func (g *Graph) LeftOpen(ns *Namespace, direction networkingv1.PolicyType) []*Workload {
-	if g.snapshot.Knows(model.Policies, ns.name) == model.NotKnown {
+	if g.OtherPolicies(ns.name) || g.snapshot.Knows(model.Policies, ns.name) == model.NotKnown {
 		return nil
 	}
 	isolated := map[*Workload]bool{}

@@ -14,8 +14,8 @@ const (
 	EveryPorts PortsID = 1
 )
 
-// Table interns sets of ports and remembers what their unions and
-// intersections are: a cluster has thousands of rules and about ten distinct
+// Table interns sets of ports and remembers what their unions, intersections
+// and differences are: a cluster has thousands of rules and about ten distinct
 // sets. It is safe for concurrent use.
 type Table struct {
 	mu     sync.Mutex
@@ -23,11 +23,15 @@ type Table struct {
 	ids    map[string]PortsID
 	unions map[[2]PortsID]PortsID
 	meets  map[[2]PortsID]PortsID
+	rests  map[[2]PortsID]PortsID
 }
 
 // NewTable returns a table that holds the empty set and the set of all ports.
 func NewTable() *Table {
-	t := &Table{ids: map[string]PortsID{}, unions: map[[2]PortsID]PortsID{}, meets: map[[2]PortsID]PortsID{}}
+	t := &Table{
+		ids:    map[string]PortsID{},
+		unions: map[[2]PortsID]PortsID{}, meets: map[[2]PortsID]PortsID{}, rests: map[[2]PortsID]PortsID{},
+	}
 	t.intern(Ports{})
 	t.intern(AllPorts())
 	return t
@@ -55,7 +59,7 @@ func (t *Table) Union(a, b PortsID) PortsID {
 	case a == NoPorts || b == EveryPorts:
 		return b
 	}
-	return t.combine(t.unions, a, b, Ports.Union)
+	return t.combine(t.unions, min(a, b), max(a, b), Ports.Union)
 }
 
 // Intersect returns the name of the intersection of two sets.
@@ -66,11 +70,22 @@ func (t *Table) Intersect(a, b PortsID) PortsID {
 	case a == EveryPorts || b == NoPorts:
 		return b
 	}
-	return t.combine(t.meets, a, b, Ports.Intersect)
+	return t.combine(t.meets, min(a, b), max(a, b), Ports.Intersect)
+}
+
+// Subtract returns the name of what is in the first set and not in the second.
+func (t *Table) Subtract(a, b PortsID) PortsID {
+	switch {
+	case a == b || a == NoPorts || b == EveryPorts:
+		return NoPorts
+	case b == NoPorts:
+		return a
+	}
+	return t.combine(t.rests, a, b, Ports.Subtract)
 }
 
 func (t *Table) combine(memo map[[2]PortsID]PortsID, a, b PortsID, op func(Ports, Ports) Ports) PortsID {
-	key := [2]PortsID{min(a, b), max(a, b)}
+	key := [2]PortsID{a, b}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	id, ok := memo[key]

@@ -13,12 +13,18 @@ import (
 // ipBlock compiles the addresses of a CIDR minus its exceptions. It fails for a
 // text that is no CIDR.
 func (c *compiler) ipBlock(b *networkingv1.IPBlock) (int32, bool) {
-	ranges, ok := blockRanges(b)
+	ranges, ok := parseRanges(b.CIDR, b.Except)
 	if !ok {
 		return 0, false
 	}
 	key := "addresses " + b.CIDR + " except " + strings.Join(b.Except, ",")
 	return c.intern(key, func() ([]entry, outside) { return c.podsAt(ranges), outside{ranges: ranges, certain: true} }), true
+}
+
+// someAddress are addresses outside the cluster that are not known, such as
+// those behind a name.
+func (c *compiler) someAddress() int32 {
+	return c.intern("some address", func() ([]entry, outside) { return nil, outside{everywhere: true} })
 }
 
 // outside are the addresses outside the cluster that peers name.
@@ -29,14 +35,15 @@ type outside struct {
 	certain    bool
 }
 
-func blockRanges(b *networkingv1.IPBlock) (netset.Ranges, bool) {
-	cidr, err := netip.ParsePrefix(b.CIDR)
+// parseRanges returns the addresses of a CIDR minus others.
+func parseRanges(cidr string, except []string) (netset.Ranges, bool) {
+	prefix, err := netip.ParsePrefix(cidr)
 	if err != nil {
 		return nil, false
 	}
-	out := netset.RangesOf(cidr)
-	for _, except := range b.Except {
-		hole, err := netip.ParsePrefix(except)
+	out := netset.RangesOf(prefix)
+	for _, text := range except {
+		hole, err := netip.ParsePrefix(text)
 		if err != nil {
 			return nil, false
 		}

@@ -15,14 +15,27 @@ type class struct {
 	members []int32
 	host    bool
 	// isolated and rules say, by direction, whether policies isolate the
-	// endpoints and which rules then apply to them.
+	// endpoints and which rules apply to them, by tier and in their order.
 	isolated [2]model.Tri
-	rules    [2][]entry
+	rules    [2][tiers][]entry
+	// closed says, by direction, whom the endpoints certainly have no
+	// connection with but where a rule accepts or passes it.
+	closed [2]closure
 	// peers are what the endpoints are part of, sorted.
 	peers []entry
 	// table is the number of what port names mean on the endpoints.
 	table int32
 }
+
+// closure says what a class is closed to.
+type closure uint8
+
+const (
+	open closure = iota
+	// closedToPods leaves addresses outside the cluster.
+	closedToPods
+	closedToAll
+)
 
 // engine closes the compiler: it adds the addresses outside the cluster and
 // groups the endpoints.
@@ -30,10 +43,11 @@ func (c *compiler) engine() *Engine {
 	c.addExternal()
 	e := &Engine{
 		graph: c.g, ports: netset.NewTable(), endpoints: c.endpoints, byRef: c.byRef, rules: c.rules,
-		classOf: make([]int32, len(c.endpoints)),
+		policies: c.policies, classOf: make([]int32, len(c.endpoints)),
 	}
 	c.group(e, c.peersByEndpoint())
 	c.resolve(e)
+	c.close(e)
 	e.index(len(c.peers))
 	return e
 }
@@ -69,12 +83,21 @@ func (c *compiler) group(e *Engine, peers [][]entry) {
 			e.classes = append(e.classes, class{
 				sample: number, table: table, host: endpoint.hostNetwork(), peers: peers[i],
 				isolated: [2]model.Tri{c.isolated[Ingress][i], c.isolated[Egress][i]},
-				rules:    [2][]entry{c.subject[Ingress][i], c.subject[Egress][i]},
+				rules:    [2][tiers][]entry{c.byTier(c.subject[Ingress][i]), c.byTier(c.subject[Egress][i])},
 			})
 		}
 		e.classes[id].members = append(e.classes[id].members, number)
 		e.classOf[i] = id
 	}
+}
+
+// byTier cuts a list of rules at the ends of the tiers.
+func (c *compiler) byTier(list []entry) (out [tiers][]entry) {
+	for t, end := range c.tierEnds {
+		n, _ := slices.BinarySearchFunc(list, end, func(x entry, end int32) int { return int(x.id) - int(end) })
+		out[t], list = list[:n], list[n:]
+	}
+	return out
 }
 
 func appendEntries(key []byte, list []entry) []byte {
@@ -92,6 +115,66 @@ func flag(b bool) byte {
 	return 0
 }
 
+// close finds the classes that are closed to what no rule names: policies
+// isolate them, or a rule denies everything.
+func (c *compiler) close(e *Engine) {
+	pods := 0
+	for _, end := range c.endpoints {
+		if end.Workload != nil && !end.hostNetwork() {
+			pods++
+		}
+	}
+	covers := make([]closure, len(c.peers))
+	for id, members := range c.peers {
+		covers[id] = c.covers(members, pods)
+	}
+	for i := range e.classes {
+		for d := range e.classes[i].closed {
+			e.classes[i].closed[d] = c.closure(&e.classes[i], Direction(d), covers) //nolint:gosec // two directions
+		}
+	}
+}
+
+// covers says whom peers with these members hold, all of them for certain.
+func (c *compiler) covers(members []entry, pods int) closure {
+	all := 0
+	for _, m := range members {
+		if end := c.endpoints[m.id]; m.certain && end.Workload != nil && !end.hostNetwork() {
+			pods--
+		}
+		if m.certain {
+			all++
+		}
+	}
+	switch {
+	case all == len(c.endpoints):
+		return closedToAll
+	case pods == 0:
+		return closedToPods
+	default:
+		return open
+	}
+}
+
+func (c *compiler) closure(x *class, d Direction, covers []closure) closure {
+	if x.isolated[d] == model.Yes {
+		return closedToAll
+	}
+	out := open
+	for _, list := range [][]entry{x.rules[d][adminTier], x.rules[d][baselineTier]} {
+		for _, n := range list {
+			r := &c.rules[n.id]
+			if !n.certain || r.action != deny || !c.specs[r.ports].fixed.Equal(netset.AllPorts()) {
+				continue
+			}
+			for _, id := range r.peers {
+				out = max(out, covers[id])
+			}
+		}
+	}
+	return out
+}
+
 // index prepares the walk from a source to the classes that it may reach.
 func (e *Engine) index(peers int) {
 	e.peerClasses = make([][]int32, peers)
@@ -103,16 +186,20 @@ func (e *Engine) index(peers int) {
 		for _, p := range c.peers {
 			e.peerClasses[p.id] = append(e.peerClasses[p.id], number)
 		}
-		if c.isolated[Ingress] != model.Yes {
+		if c.closed[Ingress] == open {
 			e.open = append(e.open, number)
+		}
+		if c.closed[Ingress] != closedToAll {
+			e.openOutside = append(e.openOutside, number)
 		}
 		if c.host {
 			e.host = append(e.host, number)
 		}
-		for _, r := range c.rules[Ingress] {
-			for _, p := range e.rules[r.id].peers {
-				e.namedBy[p] = append(e.namedBy[p], number)
-			}
+		if e.endpoints[c.sample].Workload == nil {
+			e.external = append(e.external, number)
+		}
+		for _, p := range e.admits(c, Ingress) {
+			e.namedBy[p] = append(e.namedBy[p], number)
 		}
 	}
 	for p, list := range e.namedBy {
@@ -121,56 +208,15 @@ func (e *Engine) index(peers int) {
 	}
 }
 
-// pair returns the ports that the first class may use to the second: what both
-// sides admit.
-func (e *Engine) pair(from, to int32) (certain, possible netset.PortsID) {
-	s, d := &e.classes[from], &e.classes[to]
-	outLow, outHigh := e.side(Egress, s, d, d)
-	if outHigh == netset.NoPorts {
-		return netset.NoPorts, netset.NoPorts
-	}
-	inLow, inHigh := e.side(Ingress, d, s, d)
-	return e.ports.Intersect(outLow, inLow), e.ports.Intersect(outHigh, inHigh)
-}
-
-// side returns the ports that the policies of one direction admit between
-// their subject and its peer. Ports are those of the receiver.
-func (e *Engine) side(direction Direction, subject, peer, receiver *class) (certain, possible netset.PortsID) {
-	if subject.isolated[direction] == model.No {
-		return netset.EveryPorts, netset.EveryPorts
-	}
-	for _, r := range subject.rules[direction] {
-		matches := e.matches(&e.rules[r.id], peer)
-		if matches == model.No {
-			continue
-		}
-		ports := e.resolved[e.rules[r.id].ports][receiver.table]
-		possible = e.ports.Union(possible, ports.possible)
-		if r.certain && matches == model.Yes {
-			certain = e.ports.Union(certain, ports.certain)
+// admits are the peers that the rules of a direction accept or pass.
+func (e *Engine) admits(c *class, d Direction) []int32 {
+	var out []int32
+	for _, list := range c.rules[d] {
+		for _, n := range list {
+			if r := &e.rules[n.id]; r.action != deny {
+				out = append(out, r.peers...)
+			}
 		}
 	}
-	// A pod that is not certainly isolated may be open. A pod on the node's
-	// network is certain to reach, and on some plugins to be reached by, the
-	// pods of its own node, and where it runs is not known.
-	if subject.isolated[direction] != model.Yes || peer.host {
-		possible = netset.EveryPorts
-	}
-	return certain, possible
-}
-
-// matches answers whether a rule names the endpoints of a class.
-func (e *Engine) matches(r *rule, peer *class) model.Tri {
-	answer := model.No
-	for _, id := range r.peers {
-		n, found := slices.BinarySearchFunc(peer.peers, id, func(x entry, id int32) int { return int(x.id) - int(id) })
-		switch {
-		case !found:
-		case peer.peers[n].certain:
-			return model.Yes
-		default:
-			answer = model.Unknown
-		}
-	}
-	return answer
+	return out
 }

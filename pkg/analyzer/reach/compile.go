@@ -3,37 +3,13 @@ package reach
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/model"
 )
-
-// rule is one item of spec.ingress or spec.egress.
-type rule struct {
-	policy    *graph.Policy
-	direction Direction
-	index     int
-	// peers are the numbers of what the rule admits from or to.
-	peers []int32
-	// ports is the number of the specification of its ports.
-	ports int32
-}
-
-// path leads to the rule in the policy.
-func (r *rule) path() model.Path {
-	return model.Path{"spec", r.direction.String(), strconv.Itoa(r.index)}
-}
-
-// entry is a number with whether it applies for certain.
-type entry struct {
-	id      int32
-	certain bool
-}
 
 // compiler gathers what the policies say about each endpoint.
 type compiler struct {
@@ -44,7 +20,10 @@ type compiler struct {
 	// namespaces of the input and of these.
 	assumed []*graph.Workload
 	all     []*graph.Namespace
-	rules   []rule
+	// rules are in the order of the tiers; tierEnds says where each ends.
+	rules    []rule
+	tierEnds [tiers]int32
+	policies map[string][]*policy
 	// portNames are the names that rules use, in the order of their first use.
 	portNames  []string
 	specIDs    map[string]int32
@@ -69,6 +48,7 @@ func newCompiler(g *graph.Graph) *compiler {
 		tableIDs:   map[string]int32{},
 		peerIDs:    map[string]int32{},
 		namespaces: map[string]namespaceMatch{},
+		policies:   map[string][]*policy{},
 	}
 	for _, o := range g.Objects(graph.KindWorkload) {
 		if w, ok := o.(*graph.Workload); ok {
@@ -126,47 +106,40 @@ func (c *compiler) matching(namespace string, s graph.Selector) (yes, maybe []*g
 	return yes, maybe
 }
 
-func (c *compiler) addPolicy(p *graph.Policy) {
-	valid := model.TriOf(len(Invalid(p)) == 0)
-	if valid == model.No {
-		valid = model.Unknown // the API server refuses it, so what is in the cluster is something else
-	}
-	subjects := c.subjects(p)
-	for _, d := range []Direction{Ingress, Egress} {
-		isolates := p.Isolates(policyType(d)).And(valid)
-		if isolates == model.No {
-			continue
+// addPolicyOf lists a policy under its namespace, or under none when it is for
+// the whole cluster.
+func (c *compiler) addPolicyOf(p *policy, namespace string) {
+	c.policies[namespace] = append(c.policies[namespace], p)
+}
+
+func (c *compiler) ruleCount() int32 {
+	return int32(len(c.rules)) //nolint:gosec // rules are far fewer than 2^31
+}
+
+func (c *compiler) addRule(r rule) int32 {
+	c.rules = append(c.rules, r)
+	return c.ruleCount() - 1
+}
+
+// isolate records that a policy isolates its subjects in a direction.
+func (c *compiler) isolate(p *policy, d Direction, subjects []entry) {
+	for _, s := range subjects {
+		answer := p.isolates[d]
+		if !s.certain {
+			answer = answer.And(model.Unknown)
 		}
-		rules := c.addRules(p, d)
-		for _, s := range subjects {
-			certain := s.certain && isolates == model.Yes
-			answer := model.Unknown
-			if certain {
-				answer = model.Yes
-			}
-			c.isolated[d][s.id] = c.isolated[d][s.id].Or(answer)
-			for _, r := range rules {
-				c.subject[d][s.id] = append(c.subject[d][s.id], entry{r, certain})
-			}
-		}
+		c.isolated[d][s.id] = c.isolated[d][s.id].Or(answer)
 	}
 }
 
-func policyType(d Direction) networkingv1.PolicyType {
-	if d == Egress {
-		return networkingv1.PolicyTypeEgress
+// apply puts rules over their subjects: for certain where both the subject and
+// the policy are.
+func (c *compiler) apply(subjects []entry, d Direction, valid model.Tri, rules []int32) {
+	for _, s := range subjects {
+		for _, r := range rules {
+			c.subject[d][s.id] = append(c.subject[d][s.id], entry{r, s.certain && valid == model.Yes})
+		}
 	}
-	return networkingv1.PolicyTypeIngress
-}
-
-// subjects are the endpoints that a policy may select. Pods on the node's
-// network are not subject to policy.
-func (c *compiler) subjects(p *graph.Policy) []entry {
-	namespace := p.Ref().Namespace
-	if p.Resource().IsUnknown("spec", "podSelector") {
-		return c.entries(nil, slices.Concat(c.matching(namespace, graph.Selector{})))
-	}
-	return c.entries(c.matching(namespace, graph.SelectorOf(&p.Spec().PodSelector)))
 }
 
 func (c *compiler) entries(yes, maybe []*graph.Workload) []entry {
@@ -185,83 +158,6 @@ func (c *compiler) entries(yes, maybe []*graph.Workload) []entry {
 
 func (c *compiler) number(w *graph.Workload) int32 {
 	return int32(c.byRef[w.Ref()]) //nolint:gosec // endpoints are far fewer than 2^31
-}
-
-// item is an element of spec.ingress or spec.egress.
-type item struct {
-	peers []networkingv1.NetworkPolicyPeer
-	ports []networkingv1.NetworkPolicyPort
-}
-
-func items(p *graph.Policy, d Direction) []item {
-	var out []item
-	if d == Ingress {
-		for _, r := range p.Spec().Ingress {
-			out = append(out, item{r.From, r.Ports})
-		}
-		return out
-	}
-	for _, r := range p.Spec().Egress {
-		out = append(out, item{r.To, r.Ports})
-	}
-	return out
-}
-
-// addRules compiles the rules of one direction and returns their numbers. When
-// the input does not show them, one rule may admit anything.
-func (c *compiler) addRules(p *graph.Policy, d Direction) []int32 {
-	var out []int32
-	add := func(r rule) {
-		out = append(out, int32(len(c.rules))) //nolint:gosec // rules are far fewer than 2^31
-		c.rules = append(c.rules, r)
-	}
-	list := items(p, d)
-	for i, item := range list {
-		r := rule{policy: p, direction: d, index: i}
-		r.peers = c.rulePeers(&r, item.peers)
-		r.ports = c.internSpec(c.portSpec(&r, item.ports))
-		add(r)
-	}
-	if covered(p.Resource(), model.Path{"spec", d.String()}) {
-		unknown := c.internSpec(portSpec{unknown: true})
-		add(rule{policy: p, direction: d, index: len(list), peers: []int32{c.anything(false)}, ports: unknown})
-	}
-	return out
-}
-
-// covered reports whether the whole value at path is unknown, and not only
-// something below it.
-func covered(r *model.Resource, path model.Path) bool {
-	return slices.ContainsFunc(r.Unknown, func(u model.Path) bool { return u.Covers(path) })
-}
-
-// rulePeers compiles the peers of a rule: no peers are all peers.
-func (c *compiler) rulePeers(r *rule, peers []networkingv1.NetworkPolicyPeer) []int32 {
-	at := r.path().Child(peerField(r.direction))
-	if covered(r.policy.Resource(), at) {
-		return []int32{c.anything(false)}
-	}
-	if len(peers) == 0 {
-		return []int32{c.anything(true)}
-	}
-	var out []int32
-	for i, peer := range peers {
-		if r.policy.Resource().IsUnknown(at.Child(strconv.Itoa(i))...) {
-			out = append(out, c.anything(false))
-			continue
-		}
-		if id, ok := c.peer(r.policy.Ref().Namespace, peer); ok && !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	return out
-}
-
-func peerField(d Direction) string {
-	if d == Egress {
-		return "to"
-	}
-	return "from"
 }
 
 // intern gives equal peers one number. build makes what is new: its endpoints
@@ -287,25 +183,6 @@ func (c *compiler) anything(certain bool) int32 {
 		}
 		return out, outside{everywhere: true, certain: certain}
 	})
-}
-
-// peer compiles one peer. A peer that names nothing, which the API server
-// refuses, matches nothing.
-func (c *compiler) peer(own string, peer networkingv1.NetworkPolicyPeer) (int32, bool) {
-	switch {
-	case peer.IPBlock != nil:
-		return c.ipBlock(peer.IPBlock)
-	case peer.NamespaceSelector != nil:
-		namespaces, pods := graph.SelectorOf(peer.NamespaceSelector), graph.SelectorOf(peer.PodSelector)
-		key := "namespaces " + selectorKey(namespaces) + " pods " + selectorKey(pods)
-		return c.intern(key, func() ([]entry, outside) { return c.selected(c.matchNamespaces(namespaces), pods), outside{} }), true
-	case peer.PodSelector != nil:
-		pods := graph.SelectorOf(peer.PodSelector)
-		key := "own " + strconv.Quote(own) + " pods " + selectorKey(pods)
-		return c.intern(key, func() ([]entry, outside) { return c.entries(c.matching(own, pods)), outside{} }), true
-	default:
-		return 0, false
-	}
 }
 
 // selectorKey writes a selector so that different ones differ.

@@ -38,18 +38,23 @@ type Engine struct {
 	endpoints []Endpoint
 	byRef     map[model.Ref]int
 	rules     []rule
+	// policies are those of each namespace, and under no name those for the
+	// whole cluster.
+	policies map[string][]*policy
 	// resolved are the ports by the numbers of their specification and table.
-	resolved [][]portSides
-	// namedBy lists, by peers, the classes with an ingress rule that names them.
+	resolved [][]bounds
+	// namedBy lists, by peers, the classes with an ingress rule that accepts or
+	// passes them.
 	namedBy [][]int32
 	classes []class
 	// classOf is the class of each endpoint.
 	classOf []int32
 	// peerClasses are the classes in each peers, sorted.
 	peerClasses [][]int32
-	// all are all classes, open those that no policy certainly isolates for
-	// ingress.
-	all, open []int32
+	// all are all classes, open those whose ingress is not closed to pods and
+	// openOutside those whose ingress is not closed to outside the cluster,
+	// external those of addresses there.
+	all, open, openOutside, external []int32
 	// host are the classes of pods on the node's network, which no selector
 	// matches.
 	host []int32
@@ -62,11 +67,15 @@ type Connection struct{ Certain, Possible netset.Ports }
 // New compiles the policies of a graph.
 func New(g *graph.Graph) *Engine {
 	c := newCompiler(g)
-	for _, o := range g.Objects("NetworkPolicy") {
-		if p, ok := o.(*graph.Policy); ok {
+	c.addTier(adminTier)
+	for _, ns := range c.all {
+		for _, p := range ns.Policies {
 			c.addPolicy(p)
 		}
 	}
+	c.addCilium()
+	c.tierEnds[policyTier] = c.ruleCount()
+	c.addTier(baselineTier)
 	return c.engine()
 }
 
@@ -82,8 +91,8 @@ func (e *Engine) Between(from, to int) Connection {
 	if from == to && e.endpoints[from].single() {
 		return Connection{netset.AllPorts(), netset.AllPorts()} // a pod always reaches itself
 	}
-	certain, possible := e.pair(e.classOf[from], e.classOf[to])
-	return Connection{e.ports.Ports(certain), e.ports.Ports(possible)}
+	ports := e.pair(e.classOf[from], e.classOf[to])
+	return Connection{e.ports.Ports(ports.certain), e.ports.Ports(ports.possible)}
 }
 
 // Number returns the number in Endpoints of a workload of the graph.

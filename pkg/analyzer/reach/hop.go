@@ -1,6 +1,8 @@
 package reach
 
 import (
+	"slices"
+
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -13,56 +15,142 @@ type Hop struct {
 	// Verdict is Yes when the side admits some of the ports asked for.
 	Verdict model.Tri
 	// Decisions are the rules that admit, when the verdict is Yes, and else
-	// every policy that isolates or may isolate. None means that no policy
-	// isolates the endpoint.
+	// every policy that denies, isolates or may do so. None means that no
+	// policy concerns the connection.
 	Decisions []Decision
 }
 
-// Decision is what one policy says: a NetworkPolicy admits a connection, does
-// not admit it, or cannot be decided; it never denies.
+// Decision is what one policy says: it admits a connection, does not admit it,
+// or cannot be decided.
 type Decision struct {
-	Policy *graph.Policy
+	Policy graph.Object
 	// At leads to the rule, or to the part of the policy that isolates.
 	At      model.Path
 	Verdict model.Tri
+	// Denies is set when a rule refuses the connection, which a NetworkPolicy
+	// never does: it only does not admit.
+	Denies bool
 	// Why says what keeps the verdict from Yes; empty when it is Yes.
 	Why string
 }
 
+// Reasons of decisions.
+const (
+	deniedByRule = "the rule denies it"
+	wrongPort    = "a rule names the peer, but not the port"
+	noPeer       = "no rule names the peer"
+)
+
+// asked is one side of a question.
+type asked struct {
+	direction               Direction
+	subject, peer, receiver *class
+	ports                   netset.Ports
+}
+
 // hop explains one side.
 func (e *Engine) hop(direction Direction, subject, peer, receiver int, ports netset.Ports) Hop {
-	s, p, r := &e.classes[e.classOf[subject]], &e.classes[e.classOf[peer]], &e.classes[e.classOf[receiver]]
-	certain, possible := e.side(direction, s, p, r)
+	q := asked{direction, e.class(subject), e.class(peer), e.class(receiver), ports}
+	admitted := e.side(direction, q.subject, q.peer, q.receiver)
 	out := Hop{Endpoint: e.endpoints[subject], Direction: direction, Verdict: model.Unknown}
 	switch {
-	case !e.ports.Ports(certain).Intersect(ports).IsEmpty():
+	case !e.ports.Ports(admitted.certain).Intersect(ports).IsEmpty():
 		out.Verdict = model.Yes
-	case e.ports.Ports(possible).Intersect(ports).IsEmpty():
+	case e.ports.Ports(admitted.possible).Intersect(ports).IsEmpty():
 		out.Verdict = model.No
 	}
-	for _, policy := range e.isolating(e.endpoints[subject], direction) {
-		doubt := uncertainty(policy, direction, e.endpoints[subject].Workload)
-		for _, d := range e.decisions(policy, direction, doubt, s, p, r, ports) {
-			if out.Verdict != model.Yes || d.Verdict == model.Yes {
-				out.Decisions = append(out.Decisions, d)
-			}
+	for _, d := range e.explanations(q, out.Endpoint) {
+		if out.Verdict != model.Yes || d.Verdict == model.Yes {
+			out.Decisions = append(out.Decisions, d)
 		}
 	}
 	return out
 }
 
+func (e *Engine) class(endpoint int) *class { return &e.classes[e.classOf[endpoint]] }
+
+// explanations walks the tiers as side does, as long as ports are left.
+func (e *Engine) explanations(q asked, end Endpoint) []Decision {
+	out, left := e.inOrder(q, adminTier)
+	if q.ports = left; left.IsEmpty() {
+		return out
+	}
+	for _, n := range q.subject.rules[q.direction][policyTier] {
+		if e.rules[n.id].action == deny {
+			if d, ports := e.decision(n, q); !ports.IsEmpty() {
+				out = append(out, d)
+			}
+		}
+	}
+	for _, p := range e.isolating(end, q.direction) {
+		out = append(out, e.admission(p, end, q)...)
+	}
+	if q.subject.isolated[q.direction] != model.Yes {
+		last, _ := e.inOrder(q, baselineTier)
+		out = append(out, last...)
+	}
+	return out
+}
+
+// inOrder are the rules of a tier that decide, or may decide, and the ports on
+// which the next tier has a say.
+func (e *Engine) inOrder(q asked, t tier) (out []Decision, left netset.Ports) {
+	left = q.ports
+	var passed netset.Ports
+	for rules := q.subject.rules[q.direction][t]; len(rules) > 0; {
+		n := e.equalPriority(rules)
+		q.ports = left
+		decisions, taken, skipped := e.alike(rules[:n], q)
+		out = append(out, decisions...)
+		left, passed = left.Subtract(taken), passed.Union(skipped)
+		rules = rules[n:]
+	}
+	return out, left.Union(passed)
+}
+
+// alike are the decisions of policies of equal priority, the ports that one of
+// them certainly decides, and those that one of them passes.
+func (e *Engine) alike(rules []entry, q asked) (out []Decision, taken, passed netset.Ports) {
+	actions := map[action]bool{}
+	all := q.ports
+	for i, n := range rules {
+		r := &e.rules[n.id]
+		if i > 0 && e.rules[rules[i-1].id].policy != r.policy {
+			q.ports = all
+		}
+		d, ports := e.decision(n, q)
+		if ports.IsEmpty() {
+			continue
+		}
+		certain := e.ports.Ports(e.named(n, q.peer, q.receiver).certain).Intersect(q.ports)
+		q.ports, taken = q.ports.Subtract(certain), taken.Union(certain)
+		actions[r.action] = true
+		if r.action == pass {
+			passed = passed.Union(certain)
+			continue
+		}
+		out = append(out, d)
+	}
+	if len(actions) > 1 && e.severalPolicies(rules) {
+		for i := range out {
+			out[i].Verdict, out[i].Why = model.Unknown, "another policy of the same priority decides otherwise"
+		}
+	}
+	return out, taken, passed
+}
+
+func (e *Engine) severalPolicies(rules []entry) bool {
+	return e.rules[rules[0].id].policy != e.rules[rules[len(rules)-1].id].policy
+}
+
 // isolating are the policies that isolate, or may isolate, the endpoint.
-func (e *Engine) isolating(end Endpoint, direction Direction) []*graph.Policy {
+func (e *Engine) isolating(end Endpoint, direction Direction) []*policy {
 	if end.hostNetwork() {
 		return nil
 	}
-	namespace := e.graph.Namespace(end.Workload.Ref().Namespace)
-	if namespace == nil {
-		return nil
-	}
-	var out []*graph.Policy
-	for _, p := range namespace.Policies {
-		if p.Isolates(policyType(direction)) != model.No && p.Selects(end.Workload) != model.No {
+	var out []*policy
+	for _, p := range slices.Concat(e.policies[end.Workload.Ref().Namespace], e.policies[""]) {
+		if p.isolates[direction] != model.No && p.selects(end.Workload) != model.No {
 			out = append(out, p)
 		}
 	}
@@ -71,40 +159,37 @@ func (e *Engine) isolating(end Endpoint, direction Direction) []*graph.Policy {
 
 // uncertainty says why it is not certain that a policy isolates the pods;
 // nothing when it is.
-func uncertainty(p *graph.Policy, d Direction, w *graph.Workload) string {
-	if faults := Invalid(p); len(faults) > 0 {
-		return "the API server refuses the policy, " + faults[0].Path.String() + ": " + faults[0].Why
-	}
+func (p *policy) uncertainty(d Direction, w *graph.Workload) string {
 	switch {
-	case p.Isolates(policyType(d)) == model.Unknown:
+	case p.fault != "":
+		return p.fault
+	case p.isolates[d] == model.Unknown:
 		return "whether the policy isolates for " + d.String() + " is not known"
-	case p.Selects(w) == model.Unknown:
+	case p.selects(w) == model.Unknown:
 		return "whether the policy selects the pods is not known"
 	default:
 		return ""
 	}
 }
 
-// decisions are the rules of one policy that admit or may admit; when there is
-// none, one decision that says why the policy does not admit. doubt says why it
-// is not certain that the policy isolates.
-func (e *Engine) decisions(policy *graph.Policy, direction Direction, doubt string, s, p, r *class, ports netset.Ports) []Decision {
+// admission are the rules of a policy that isolates which admit or may admit;
+// when there is none, one decision that says why the policy does not admit.
+func (e *Engine) admission(p *policy, end Endpoint, q asked) []Decision {
 	var out []Decision
 	none := Decision{
-		Policy: policy, At: model.Path{"spec", direction.String()},
-		Verdict: model.No, Why: "it has no " + direction.String() + " rule",
+		Policy: p.object, At: p.section(q.direction),
+		Verdict: model.No, Why: "it has no " + q.direction.String() + " rule",
 	}
-	for _, n := range s.rules[direction] {
-		rule := &e.rules[n.id]
-		if rule.policy != policy {
+	for _, n := range q.subject.rules[q.direction][policyTier] {
+		if r := &e.rules[n.id]; r.policy != p || r.action == deny {
 			continue
 		}
-		d := e.decision(rule, p, r, ports)
+		d, ports := e.decision(n, q)
 		switch {
-		case d.Verdict != model.No:
+		case !ports.IsEmpty():
 			out = append(out, d)
 		case none.Why != wrongPort:
-			none.Why = "no rule names the peer"
+			none.Why = noPeer
 			if d.Why == wrongPort { // comes nearest
 				none = d
 			}
@@ -113,7 +198,7 @@ func (e *Engine) decisions(policy *graph.Policy, direction Direction, doubt stri
 	if len(out) == 0 {
 		out = []Decision{none}
 	}
-	if doubt != "" {
+	if doubt := p.uncertainty(q.direction, end.Workload); doubt != "" {
 		for i := range out {
 			out[i].Verdict, out[i].Why = model.Unknown, doubt
 		}
@@ -121,23 +206,32 @@ func (e *Engine) decisions(policy *graph.Policy, direction Direction, doubt stri
 	return out
 }
 
-const wrongPort = "a rule names the peer, but not the port"
-
-func (e *Engine) decision(r *rule, peer, receiver *class, ports netset.Ports) Decision {
-	out := Decision{Policy: r.policy, At: r.path(), Verdict: model.No}
-	matches := e.matches(r, peer)
-	sides := e.resolved[r.ports][receiver.table]
+// decision says what one rule does to the ports asked for, and which of them it
+// may concern.
+func (e *Engine) decision(n entry, q asked) (Decision, netset.Ports) {
+	r := &e.rules[n.id]
+	out := Decision{Policy: r.policy.object, At: r.path(), Verdict: model.No, Denies: r.action == deny}
+	matches := e.matches(r, q.peer)
+	if matches == model.No {
+		return out, netset.Ports{}
+	}
+	sides := e.resolved[r.ports][q.receiver.table]
+	concerned := e.ports.Ports(sides.possible).Intersect(q.ports)
 	switch {
-	case matches == model.No:
-		return out
-	case e.ports.Ports(sides.possible).Intersect(ports).IsEmpty():
+	case concerned.IsEmpty():
 		out.Why = wrongPort
+	case r.policy.fault != "":
+		out.Verdict, out.Why = model.Unknown, r.policy.fault
 	case matches == model.Unknown:
 		out.Verdict, out.Why = model.Unknown, "whether the rule names the peer is not known"
-	case e.ports.Ports(sides.certain).Intersect(ports).IsEmpty():
+	case !n.certain:
+		out.Verdict, out.Why = model.Unknown, "whether the policy selects the pods is not known"
+	case e.ports.Ports(sides.certain).Intersect(q.ports).IsEmpty():
 		out.Verdict, out.Why = model.Unknown, "the port that the rule names is not known"
+	case out.Denies:
+		out.Why = deniedByRule
 	default:
 		out.Verdict = model.Yes
 	}
-	return out
+	return out, concerned
 }

@@ -25,11 +25,24 @@ func Invalid(p *graph.Policy) []Fault {
 	for _, d := range []Direction{Ingress, Egress} {
 		for i, item := range items(p, d) {
 			at := model.Path{"spec", d.String(), strconv.Itoa(i)}
-			f.peers(at.Child(peerField(d)), item.peers)
+			if d == Ingress || !named(p, i, item) {
+				f.peers(at.Child(peerField(d)), item.peers)
+			}
 			f.ports(at.Child("ports"), item.ports)
 		}
 	}
 	return f.found
+}
+
+// named reports whether domain names stand in the place of a peer of an item,
+// which the validation of a NetworkPolicy does not know.
+func named(p *graph.Policy, i int, item item) bool {
+	for j := range item.peers {
+		if len(p.Domains(i, j)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 type faults struct {

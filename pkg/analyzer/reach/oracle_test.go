@@ -16,6 +16,9 @@ import (
 type oracle struct {
 	namespaces map[string]map[string]string
 	policies   []*networkingv1.NetworkPolicy
+	// cluster are the policies with tiers, of different priorities.
+	cluster []clusterOracle
+	cilium  []ciliumOracle
 }
 
 // node is a pod, or an address outside the cluster when pod is nil.
@@ -32,8 +35,31 @@ func (o oracle) allowed(from, to node, protocol corev1.Protocol, port int32) boo
 		o.admits(to, from, to, networkingv1.PolicyTypeIngress, protocol, port)
 }
 
+// admits asks the tiers one after the other.
 func (o oracle) admits(subject, peer, receiver node, direction networkingv1.PolicyType, protocol corev1.Protocol, port int32) bool {
-	isolated := false
+	if subject.pod == nil {
+		return true
+	}
+	switch o.tier("Admin", subject, peer, receiver, direction, protocol, port) {
+	case "accept":
+		return true
+	case "deny":
+		return false
+	}
+	isolated, admitted := o.isolation(subject, peer, receiver, direction, protocol, port)
+	also, granted, denied := o.ciliumSays(subject, peer, receiver, direction, protocol, port)
+	switch {
+	case denied:
+		return false
+	case isolated || also:
+		return admitted || granted
+	default:
+		return o.tier("Baseline", subject, peer, receiver, direction, protocol, port) != "deny"
+	}
+}
+
+// isolation is what the NetworkPolicies say.
+func (o oracle) isolation(subject, peer, receiver node, direction networkingv1.PolicyType, protocol corev1.Protocol, port int32) (isolated, admitted bool) {
 	for _, p := range o.policies {
 		if subject.pod == nil || p.Namespace != subject.pod.Namespace || !selects(&p.Spec.PodSelector, subject.pod.Labels) {
 			continue
@@ -52,18 +78,18 @@ func (o oracle) admits(subject, peer, receiver node, direction networkingv1.Poli
 		if direction == networkingv1.PolicyTypeIngress {
 			for _, r := range p.Spec.Ingress {
 				if o.peerMatches(p.Namespace, r.From, peer) && portMatches(r.Ports, receiver, protocol, port) {
-					return true
+					return true, true
 				}
 			}
 			continue
 		}
 		for _, r := range p.Spec.Egress {
 			if o.peerMatches(p.Namespace, r.To, peer) && portMatches(r.Ports, receiver, protocol, port) {
-				return true
+				return true, true
 			}
 		}
 	}
-	return !isolated
+	return isolated, false
 }
 
 func (o oracle) peerMatches(own string, peers []networkingv1.NetworkPolicyPeer, n node) bool {

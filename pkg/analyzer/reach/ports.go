@@ -17,6 +17,8 @@ import (
 // that receives the connection.
 type portSpec struct {
 	fixed netset.Ports
+	// extra are perhaps in the ports as well.
+	extra netset.Ports
 	named []namedPort
 	// unknown is set when the rule has ports that the input does not show.
 	unknown bool
@@ -25,12 +27,14 @@ type portSpec struct {
 type namedPort struct {
 	name     string
 	protocol corev1.Protocol
+	// doubtful is set when the port is only perhaps meant.
+	doubtful bool
 }
 
 // portSpec compiles the ports of a rule: no ports are all ports of all
 // protocols, an entry without a port is every port of its protocol.
 func (c *compiler) portSpec(r *rule, ports []networkingv1.NetworkPolicyPort) portSpec {
-	unknown := r.policy.Resource().IsUnknown(r.path().Child("ports")...)
+	unknown := r.policy.object.Resource().IsUnknown(r.path().Child("ports")...)
 	if len(ports) == 0 && !unknown {
 		return portSpec{fixed: netset.AllPorts()}
 	}
@@ -41,8 +45,7 @@ func (c *compiler) portSpec(r *rule, ports []networkingv1.NetworkPolicyPort) por
 			protocol = *p.Protocol
 		}
 		if p.Port != nil && p.Port.Type == intstr.String {
-			c.usePortName(p.Port.StrVal)
-			out.named = append(out.named, namedPort{p.Port.StrVal, protocol})
+			out.named = append(out.named, c.namedPort(p.Port.StrVal, protocol))
 			continue
 		}
 		out.fixed = out.fixed.Union(fixedPorts(p, protocol))
@@ -53,10 +56,11 @@ func (c *compiler) portSpec(r *rule, ports []networkingv1.NetworkPolicyPort) por
 	return out
 }
 
-func (c *compiler) usePortName(name string) {
+func (c *compiler) namedPort(name string, protocol corev1.Protocol) namedPort {
 	if !slices.Contains(c.portNames, name) {
 		c.portNames = append(c.portNames, name)
 	}
+	return namedPort{name: name, protocol: protocol}
 }
 
 func fixedPorts(p networkingv1.NetworkPolicyPort, protocol corev1.Protocol) netset.Ports {
@@ -87,7 +91,7 @@ func (s portSpec) on(e Endpoint) (certain, possible netset.Ports) {
 	if s.unknown {
 		return certain, netset.AllPorts()
 	}
-	possible = s.fixed
+	possible = s.fixed.Union(s.extra)
 	for _, n := range s.named {
 		protocol, ok := netset.ParseProtocol(string(n.protocol))
 		if e.Workload == nil || !ok {
@@ -99,18 +103,18 @@ func (s portSpec) on(e Endpoint) (certain, possible netset.Ports) {
 		}
 		for _, number := range numbers {
 			one := portRange(protocol, number, number)
-			certain, possible = certain.Union(one), possible.Union(one)
+			possible = possible.Union(one)
+			if !n.doubtful {
+				certain = certain.Union(one)
+			}
 		}
 	}
 	return certain, possible
 }
 
-// portSides are the two sides of the ports of a rule on one kind of receiver.
-type portSides struct{ certain, possible netset.PortsID }
-
 // internSpec gives equal specifications one number.
 func (c *compiler) internSpec(s portSpec) int32 {
-	key := fmt.Sprintf("%v %q %v", s.unknown, s.named, s.fixed)
+	key := fmt.Sprintf("%v %#v %v %v", s.unknown, s.named, s.fixed, s.extra)
 	id, ok := c.specIDs[key]
 	if !ok {
 		id = int32(len(c.specs)) //nolint:gosec // distinct specifications are far fewer than 2^31
@@ -151,12 +155,12 @@ func (c *compiler) portTable(e Endpoint) string {
 
 // resolve finds the ports of every specification on every table.
 func (c *compiler) resolve(e *Engine) {
-	e.resolved = make([][]portSides, len(c.specs))
+	e.resolved = make([][]bounds, len(c.specs))
 	for i, spec := range c.specs {
-		e.resolved[i] = make([]portSides, len(c.tables))
+		e.resolved[i] = make([]bounds, len(c.tables))
 		for t, sample := range c.tables {
 			certain, possible := spec.on(c.endpoints[sample])
-			e.resolved[i][t] = portSides{e.ports.ID(certain), e.ports.ID(possible)}
+			e.resolved[i][t] = bounds{e.ports.ID(certain), e.ports.ID(possible)}
 		}
 	}
 }

@@ -48,6 +48,8 @@ func newWorld(seed uint64) *world {
 	for i := range w.r.IntN(6) {
 		w.addPolicy(names[w.r.IntN(len(names))], i)
 	}
+	w.addClusterPolicies()
+	w.addCilium(names)
 	return w
 }
 

@@ -30,7 +30,7 @@ func cluster(t *testing.T, text string, unknown ...string) *graph.Graph {
 		if len(parts) != 3 {
 			t.Fatalf("want Kind/namespace/name, not %q", head)
 		}
-		if parts[0] == "CiliumNetworkPolicy" { // as the loader sets it aside
+		if parts[0] == "CalicoPolicy" { // as the loader sets it aside
 			scope.Opaque = append(scope.Opaque, model.Opaque{Domains: model.Policies, Namespace: parts[1], Why: head + " is not read"})
 			continue
 		}
@@ -41,7 +41,7 @@ func cluster(t *testing.T, text string, unknown ...string) *graph.Graph {
 		object.SetNamespace(parts[1])
 		object.SetName(parts[2])
 		r := &model.Resource{Ref: model.Ref{Group: gk.Group, Kind: gk.Kind, Namespace: parts[1], Name: parts[2]}, Object: object}
-		if gk == model.KindNetworkPolicy {
+		if slices.Contains(model.PolicyKinds(), gk) {
 			for _, path := range unknown {
 				r.Unknown = append(r.Unknown, strings.Split(path, "."))
 			}
@@ -62,6 +62,20 @@ func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
 		return model.KindDeployment, &appsv1.Deployment{}
 	case "NetworkPolicy":
 		return model.KindNetworkPolicy, &networkingv1.NetworkPolicy{}
+	case "ApplicationNetworkPolicy":
+		return model.KindApplicationNetworkPolicy, &model.ApplicationNetworkPolicy{}
+	case "CiliumNetworkPolicy":
+		return model.KindCiliumNetworkPolicy, &model.CiliumNetworkPolicy{}
+	case "CiliumClusterwideNetworkPolicy":
+		return model.KindCiliumClusterwideNetworkPolicy, &model.CiliumNetworkPolicy{}
+	case "AdminNetworkPolicy":
+		return model.KindAdminNetworkPolicy, &model.ClusterNetworkPolicy{}
+	case "BaselineAdminNetworkPolicy":
+		return model.KindBaselineAdminNetworkPolicy, &model.ClusterNetworkPolicy{}
+	case "ClusterNetworkPolicy":
+		return model.KindClusterNetworkPolicy, &model.ClusterNetworkPolicy{}
+	case "AWSClusterNetworkPolicy":
+		return model.KindAWSClusterNetworkPolicy, &model.ClusterNetworkPolicy{}
 	default:
 		t.Fatalf("no kind %s", kind)
 		return model.GroupKind{}, nil
@@ -288,15 +302,15 @@ func TestSemantics(t *testing.T) {
 			want:    map[string]reach.Verdict{"y/job x/web 80/TCP": reach.NotKnown, "x/web y/job 80/TCP": reach.NotKnown},
 		},
 		"a policy of a kind that is not evaluated leaves its namespace in doubt": {
-			policy: "CiliumNetworkPolicy/x/p\n{}\n",
+			policy: "CalicoPolicy/x/p\n{}\n",
 			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.NotKnown, "x/web y/job 80/TCP": reach.NotKnown},
 		},
 		"a policy that is not evaluated may admit what others isolate": {
-			policy: "CiliumNetworkPolicy/x/p\n{}\n---\nNetworkPolicy/x/deny\nspec: {podSelector: {}}\n",
+			policy: "CalicoPolicy/x/p\n{}\n---\nNetworkPolicy/x/deny\nspec: {podSelector: {}}\n",
 			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.NotKnown},
 		},
 		"one known side that does not admit is enough": {
-			policy: "CiliumNetworkPolicy/x/p\n{}\n---\nNetworkPolicy/y/deny\nspec: {podSelector: {}, policyTypes: [Egress]}\n",
+			policy: "CalicoPolicy/x/p\n{}\n---\nNetworkPolicy/y/deny\nspec: {podSelector: {}, policyTypes: [Egress]}\n",
 			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.Blocked},
 		},
 		"policies have no say between addresses outside": {
@@ -307,24 +321,29 @@ func TestSemantics(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := reach.New(cluster(t, base+tt.policy, tt.unknown...))
-			for question, want := range tt.want {
-				parts := strings.Fields(question)
-				number, protocol, _ := strings.Cut(parts[2], "/")
-				p, _ := netset.ParseProtocol(protocol)
-				var port uint16
-				if _, err := fmt.Sscan(number, &port); err != nil {
-					t.Fatal(err)
-				}
-				a := e.Ask(find(t, e, parts[0]), find(t, e, parts[1]), netset.PortRange(p, port, port))
-				if a.Verdict != want {
-					t.Errorf("%s is %s, want %s: %v", question, a.Verdict, want, a)
-				}
-				if want == reach.NotKnown && !explained(a) {
-					t.Errorf("%s is unknown for no reason", question)
-				}
-			}
+			checkVerdicts(t, reach.New(cluster(t, base+tt.policy, tt.unknown...)), tt.want)
 		})
+	}
+}
+
+// checkVerdicts asks questions such as "y/job x/web 80/TCP".
+func checkVerdicts(t *testing.T, e *reach.Engine, want map[string]reach.Verdict) {
+	t.Helper()
+	for question, want := range want {
+		parts := strings.Fields(question)
+		number, protocol, _ := strings.Cut(parts[2], "/")
+		p, _ := netset.ParseProtocol(protocol)
+		var port uint16
+		if _, err := fmt.Sscan(number, &port); err != nil {
+			t.Fatal(err)
+		}
+		a := e.Ask(find(t, e, parts[0]), find(t, e, parts[1]), netset.PortRange(p, port, port))
+		if a.Verdict != want {
+			t.Errorf("%s is %s, want %s: %v", question, a.Verdict, want, a)
+		}
+		if want == reach.NotKnown && !explained(a) {
+			t.Errorf("%s is unknown for no reason", question)
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
-	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // Class is a set of endpoints that no rule tells apart, by its number.
@@ -42,12 +41,12 @@ func (e *Engine) Edges(from Class) []Edge {
 		if target := e.sample(to); target.Assumed || external && target.Workload == nil {
 			continue
 		}
-		certain, possible := e.pair(int32(from), to)
-		if possible == netset.NoPorts {
+		ports := e.pair(int32(from), to)
+		if ports.possible == netset.NoPorts {
 			continue
 		}
 		for _, m := range e.classes[to].members {
-			out = append(out, Edge{m, certain, possible})
+			out = append(out, Edge{m, ports.certain, ports.possible})
 		}
 	}
 	slices.SortFunc(out, func(a, b Edge) int { return int(a.To) - int(b.To) })
@@ -65,15 +64,19 @@ func (e *Engine) candidates(from int32) []int32 {
 		return e.all
 	}
 	lists := [][]int32{e.open}
+	if e.sample(from).Workload == nil {
+		lists[0] = e.openOutside
+	}
 	for _, p := range s.peers {
 		lists = append(lists, e.namedBy[p.id])
 	}
-	if s.isolated[Egress] == model.Yes {
+	if s.closed[Egress] != open {
 		named := [][]int32{e.host}
-		for _, r := range s.rules[Egress] {
-			for _, p := range e.rules[r.id].peers {
-				named = append(named, e.peerClasses[p])
-			}
+		if s.closed[Egress] == closedToPods {
+			named = append(named, e.external)
+		}
+		for _, p := range e.admits(s, Egress) {
+			named = append(named, e.peerClasses[p])
 		}
 		if total(named) < total(lists) {
 			lists = named

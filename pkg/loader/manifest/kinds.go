@@ -143,6 +143,15 @@ func newOwnObject(t typeID) metav1.Object {
 		return &model.Rollout{}
 	case typeID{"elbv2.k8s.aws/v1beta1", "IngressClassParams"}, typeID{"eks.amazonaws.com/v1", "IngressClassParams"}:
 		return &model.IngressClassParams{}
+	case typeID{"policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"},
+		typeID{"policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"},
+		typeID{"policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"},
+		typeID{"networking.k8s.aws/v1alpha1", "ClusterNetworkPolicy"}:
+		return &model.ClusterNetworkPolicy{}
+	case typeID{"networking.k8s.aws/v1alpha1", "ApplicationNetworkPolicy"}:
+		return &model.ApplicationNetworkPolicy{}
+	case typeID{"cilium.io/v2", "CiliumNetworkPolicy"}, typeID{"cilium.io/v2", "CiliumClusterwideNetworkPolicy"}:
+		return &model.CiliumNetworkPolicy{}
 	default:
 		return nil
 	}
@@ -152,7 +161,8 @@ func newOwnObject(t typeID) metav1.Object {
 // an unknown field means nothing.
 func isPartial(object metav1.Object) bool {
 	switch object.(type) {
-	case *model.Rollout, *model.IngressClassParams:
+	case *model.Rollout, *model.IngressClassParams,
+		*model.ClusterNetworkPolicy, *model.ApplicationNetworkPolicy, *model.CiliumNetworkPolicy:
 		return true
 	default:
 		return false
@@ -191,7 +201,7 @@ func knownKind(t typeID) (model.GroupKind, bool) {
 		groups = []string{"apps", "networking.k8s.io"}
 	}
 	for _, group := range groups {
-		for _, version := range []string{"v1", "v1alpha1", "v1beta1"} {
+		for _, version := range []string{"v1", "v1alpha1", "v1alpha2", "v1beta1", "v2"} {
 			apiVersion := version
 			if group != "" {
 				apiVersion = group + "/" + version

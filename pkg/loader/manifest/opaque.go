@@ -37,7 +37,7 @@ func domainOf(gk model.GroupKind) model.Domain {
 		return model.Workloads
 	case gk == model.KindService:
 		return model.Services
-	case gk == model.KindNetworkPolicy:
+	case slices.Contains(model.PolicyKinds(), gk):
 		return model.Policies
 	case gk == model.KindNamespace:
 		return model.Namespaces

@@ -259,7 +259,7 @@ func TestRead(t *testing.T) {
 			name: "custom resources", text: custom4,
 			want: []string{
 				"opaque workloads,services in monitoring: Prometheus monitoring/k8s may make pods",
-				"opaque policies in *: CiliumClusterwideNetworkPolicy a is not read",
+				"opaque policies in *: GlobalNetworkPolicy a is not read",
 				"opaque " + all + " in *: Application argocd/shop is not rendered",
 				"opaque workloads,services in *: ScaledJob a may make pods",
 			},
@@ -293,8 +293,8 @@ metadata: {name: a}
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 ---
-apiVersion: cilium.io/v2
-kind: CiliumClusterwideNetworkPolicy
+apiVersion: crd.projectcalico.org/v1
+kind: GlobalNetworkPolicy
 metadata:
   name: a
 ---

@@ -1,0 +1,348 @@
+package reach
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// clusterPolicy is a policy with actions and priorities while it is compiled.
+type clusterPolicy struct {
+	*policy
+	resource *model.Resource
+	spec     *model.ClusterNetworkPolicySpec
+}
+
+// addTier compiles the policies of the admin or the baseline tier, by
+// priority.
+func (c *compiler) addTier(t tier) {
+	var list []clusterPolicy
+	for _, gk := range []model.GroupKind{
+		model.KindAdminNetworkPolicy, model.KindBaselineAdminNetworkPolicy,
+		model.KindClusterNetworkPolicy, model.KindAWSClusterNetworkPolicy,
+	} {
+		for _, r := range c.g.Snapshot().All(gk) {
+			if p, ok := c.clusterPolicyOf(r); ok && p.tier == t {
+				list = append(list, p)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b clusterPolicy) int {
+		return cmp.Or(cmp.Compare(a.priority, b.priority), a.object.Ref().Compare(b.object.Ref()))
+	})
+	for _, p := range list {
+		c.addClusterPolicy(p)
+	}
+	c.tierEnds[t] = c.ruleCount()
+}
+
+func (c *compiler) clusterPolicyOf(r *model.Resource) (clusterPolicy, bool) {
+	o, ok := r.Object.(*model.ClusterNetworkPolicy)
+	if !ok {
+		return clusterPolicy{}, false
+	}
+	p := &policy{
+		object: c.g.Lookup(r.Ref), root: specification(), tier: tierOf(r, &o.Spec), priority: o.Spec.Priority,
+		isolates: [2]model.Tri{model.No, model.No},
+		selects:  func(*graph.Workload) model.Tri { return model.No },
+	}
+	out := clusterPolicy{p, r, &o.Spec}
+	p.fault = out.doubt()
+	return out, true
+}
+
+func tierOf(r *model.Resource, spec *model.ClusterNetworkPolicySpec) tier {
+	if r.Ref.GroupKind() == model.KindBaselineAdminNetworkPolicy || spec.Tier == "Baseline" {
+		return baselineTier
+	}
+	return adminTier
+}
+
+// doubt says why it is not certain what the policy does as a whole.
+func (p clusterPolicy) doubt() string {
+	for _, field := range []string{"tier", "priority", "subject"} {
+		if p.resource.IsUnknown("spec", field) {
+			return "spec." + field + " is not known"
+		}
+	}
+	gk := p.resource.Ref.GroupKind()
+	named := gk == model.KindClusterNetworkPolicy || gk == model.KindAWSClusterNetworkPolicy
+	switch tier := p.spec.Tier; {
+	case named && tier != "Admin" && tier != "Baseline":
+		return refused(Fault{model.Path{"spec", "tier"}, "not Admin or Baseline"})
+	case gk == model.KindBaselineAdminNetworkPolicy && p.resource.Ref.Name != "default":
+		return refused(Fault{model.Path{"metadata", "name"}, "not default"})
+	case p.spec.Subject.Namespaces == nil && p.spec.Subject.Pods == nil:
+		return refused(Fault{model.Path{"spec", "subject"}, "it names nothing"})
+	default:
+		return ""
+	}
+}
+
+func (c *compiler) addClusterPolicy(p clusterPolicy) {
+	subjects := c.clusterSubjects(p)
+	for _, d := range []Direction{Ingress, Egress} {
+		rules := p.spec.Ingress
+		if d == Egress {
+			rules = p.spec.Egress
+		}
+		var numbers []int32
+		for i := range rules {
+			numbers = append(numbers, c.addClusterRule(p, d, i, &rules[i])...)
+		}
+		if section := p.section(d); covered(p.resource, section) {
+			for _, a := range []action{accept, deny, pass} {
+				numbers = append(numbers, c.addRule(c.mystery(p.policy, section, len(rules), a)))
+			}
+		}
+		c.apply(subjects, d, p.valid(), numbers)
+	}
+}
+
+func (c *compiler) clusterSubjects(p clusterPolicy) []entry {
+	if id, ok := c.clusterPods(&p.spec.Subject); ok && !p.resource.IsUnknown("spec", "subject") {
+		return c.peers[id]
+	}
+	var out []entry
+	for i, end := range c.endpoints {
+		if !end.hostNetwork() {
+			out = append(out, entry{id: int32(i)}) //nolint:gosec // endpoints are far fewer than 2^31
+		}
+	}
+	return out
+}
+
+// clusterPods are the pods that a subject or a peer selects; none when it has
+// no field that is known.
+func (c *compiler) clusterPods(p *model.ClusterNetworkPolicyPods) (int32, bool) {
+	switch {
+	case p.Pods != nil && p.Pods.Namespaces != nil:
+		return c.clusterNamespaces(p.Pods.Namespaces, graph.SelectorOf(&p.Pods.PodSelector)), true
+	case p.Pods != nil:
+		return c.namespacedPods(graph.SelectorOf(p.Pods.NamespaceSelector), graph.SelectorOf(&p.Pods.PodSelector)), true
+	case p.Namespaces != nil:
+		return c.clusterNamespaces(p.Namespaces, graph.Selector{}), true
+	default:
+		return 0, false
+	}
+}
+
+func (c *compiler) clusterNamespaces(n *model.ClusterNetworkPolicyNamespaces, pods graph.Selector) int32 {
+	switch {
+	case len(n.SameLabels)+len(n.NotSameLabels) > 0:
+		return c.somePods() // depends on both ends, and no release keeps it
+	case n.NamespaceSelector != nil:
+		return c.namespacedPods(graph.SelectorOf(n.NamespaceSelector), pods)
+	default:
+		return c.namespacedPods(graph.SelectorOf(&n.LabelSelector), pods)
+	}
+}
+
+// somePods are pods of the cluster that are not known.
+func (c *compiler) somePods() int32 {
+	return c.intern("some pods", func() ([]entry, outside) {
+		var out []entry
+		for i, end := range c.endpoints {
+			if !end.hostNetwork() {
+				out = append(out, entry{id: int32(i)}) //nolint:gosec // endpoints are far fewer than 2^31
+			}
+		}
+		return out, outside{}
+	})
+}
+
+// addClusterRule compiles a rule: one number, or one for each action when the
+// action is not known.
+func (c *compiler) addClusterRule(p clusterPolicy, d Direction, i int, source *model.ClusterNetworkPolicyRule) []int32 {
+	r := rule{policy: p.policy, section: p.section(d), index: i}
+	actions := actionsOf(p.resource, &r, source.Action)
+	doubtful := len(actions) > 1
+	r.ports = c.internSpec(c.clusterPorts(&r, source))
+	var out []int32
+	for _, a := range actions {
+		r.action = a
+		r.peers = c.clusterPeers(&r, d, source)
+		if doubtful {
+			r.peers = []int32{c.perhaps(r.peers)}
+		}
+		out = append(out, c.addRule(r))
+	}
+	return out
+}
+
+// actionsOf returns what a rule may do. AdminNetworkPolicy says Allow where its
+// successors say Accept, and the API server refuses every other word.
+func actionsOf(resource *model.Resource, r *rule, word string) []action {
+	gk := resource.Ref.GroupKind()
+	first := gk == model.KindAdminNetworkPolicy || gk == model.KindBaselineAdminNetworkPolicy
+	switch {
+	case resource.IsUnknown(r.path().Child("action")...):
+	case word == "Deny":
+		return []action{deny}
+	case word == "Pass" && gk != model.KindBaselineAdminNetworkPolicy:
+		return []action{pass}
+	case word == "Allow" && first, word == "Accept" && !first:
+		return []action{accept}
+	}
+	return []action{accept, deny, pass}
+}
+
+// perhaps are peers of which none is certain.
+func (c *compiler) perhaps(peers []int32) int32 {
+	return c.intern(fmt.Sprintf("perhaps %v", peers), func() ([]entry, outside) {
+		var members []entry
+		out := outside{}
+		for _, id := range peers {
+			for _, m := range c.peers[id] {
+				members = append(members, entry{id: m.id})
+			}
+			out.ranges = out.ranges.Union(c.outside[id].ranges)
+			out.everywhere = out.everywhere || c.outside[id].everywhere
+		}
+		slices.SortFunc(members, func(a, b entry) int { return int(a.id) - int(b.id) })
+		return slices.Compact(members), out
+	})
+}
+
+func (c *compiler) clusterPeers(r *rule, d Direction, source *model.ClusterNetworkPolicyRule) []int32 {
+	peers := source.From
+	if d == Egress {
+		peers = source.To
+	}
+	at := r.path().Child(peerField(d))
+	resource := r.policy.object.Resource()
+	if covered(resource, at) || len(peers) == 0 {
+		return []int32{c.anything(false)} // the API server refuses a rule without peers
+	}
+	var out []int32
+	for i := range peers {
+		switch id, ok := c.clusterPeer(d, &peers[i]); {
+		case resource.IsUnknown(at.Child(strconv.Itoa(i))...):
+			out = append(out, c.anything(false))
+		case ok:
+			out = append(out, id)
+		case r.action != accept:
+			// An unknown peer fails closed: the rule denies everything.
+			r.action, r.ports = deny, c.internSpec(portSpec{fixed: netset.AllPorts()})
+			return []int32{c.anything(true)}
+		}
+	}
+	return out
+}
+
+// clusterPeer compiles a peer; it fails for one that has no field that is known.
+func (c *compiler) clusterPeer(d Direction, p *model.ClusterNetworkPolicyPeer) (int32, bool) {
+	if id, ok := c.clusterPods(&p.ClusterNetworkPolicyPods); ok || d == Ingress {
+		return id, ok
+	}
+	switch {
+	case p.Nodes != nil:
+		return c.someNodes(), true
+	case len(p.Networks) > 0:
+		return c.networks(p.Networks)
+	case len(p.DomainNames) > 0:
+		return c.someAddress(), true
+	default:
+		return 0, false
+	}
+}
+
+// someNodes are pods on the network of nodes that are not known.
+func (c *compiler) someNodes() int32 {
+	return c.intern("some nodes", func() ([]entry, outside) {
+		var out []entry
+		for i, end := range c.endpoints {
+			if end.hostNetwork() {
+				out = append(out, entry{id: int32(i)}) //nolint:gosec // endpoints are far fewer than 2^31
+			}
+		}
+		return out, outside{}
+	})
+}
+
+// networks compiles CIDRs, which match pods by their address as well.
+func (c *compiler) networks(cidrs []string) (int32, bool) {
+	var ranges netset.Ranges
+	for _, text := range cidrs {
+		cidr, err := netip.ParsePrefix(text)
+		if err != nil {
+			return c.anything(false), true // a placeholder, or refused
+		}
+		ranges = ranges.Union(netset.RangesOf(cidr))
+	}
+	key := "networks " + strings.Join(cidrs, ",")
+	return c.intern(key, func() ([]entry, outside) { return c.podsAt(ranges), outside{ranges: ranges, certain: true} }), true
+}
+
+// clusterPorts compiles ports and protocols: none of them are everything.
+func (c *compiler) clusterPorts(r *rule, source *model.ClusterNetworkPolicyRule) portSpec {
+	resource := r.policy.object.Resource()
+	if resource.IsUnknown(r.path().Child("ports")...) || resource.IsUnknown(r.path().Child("protocols")...) {
+		return portSpec{unknown: true}
+	}
+	if len(source.Ports)+len(source.Protocols) == 0 {
+		return portSpec{fixed: netset.AllPorts()}
+	}
+	var out portSpec
+	for _, p := range source.Ports {
+		switch {
+		case p.PortNumber != nil:
+			out.add(p.PortNumber.Protocol, p.PortNumber.Port, p.PortNumber.Port)
+		case p.PortRange != nil:
+			out.add(p.PortRange.Protocol, p.PortRange.Start, p.PortRange.End)
+		default:
+			c.addName(&out, p.NamedPort)
+		}
+	}
+	for _, p := range source.Protocols {
+		switch {
+		case p.TCP != nil:
+			out.addDestination(netset.TCP, p.TCP)
+		case p.UDP != nil:
+			out.addDestination(netset.UDP, p.UDP)
+		case p.SCTP != nil:
+			out.addDestination(netset.SCTP, p.SCTP)
+		default:
+			c.addName(&out, p.DestinationNamedPort)
+		}
+	}
+	return out
+}
+
+// addName adds a named port, which has no protocol of its own here. An element
+// without any field leaves the ports unknown.
+func (c *compiler) addName(s *portSpec, name string) {
+	if name == "" {
+		s.unknown = true
+		return
+	}
+	for _, p := range netset.Protocols() {
+		s.named = append(s.named, c.namedPort(name, corev1.Protocol(p.String())))
+	}
+}
+
+func (s *portSpec) add(protocol string, first, last int32) {
+	if p, ok := netset.ParseProtocol(cmp.Or(protocol, netset.TCP.String())); ok {
+		s.fixed = s.fixed.Union(portRange(p, first, last))
+	}
+}
+
+func (s *portSpec) addDestination(p netset.Protocol, d *model.DestinationPorts) {
+	switch port := d.DestinationPort; {
+	case port == nil:
+		s.fixed = s.fixed.Union(netset.PortRange(p, netset.FirstPort, netset.LastPort))
+	case port.Range != nil:
+		s.add(p.String(), port.Range.Start, port.Range.End)
+	default:
+		s.add(p.String(), port.Number, port.Number)
+	}
+}

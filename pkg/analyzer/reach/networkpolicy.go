@@ -1,0 +1,182 @@
+package reach
+
+import (
+	"slices"
+	"strconv"
+
+	networkingv1 "k8s.io/api/networking/v1"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// addPolicy compiles a NetworkPolicy, or an ApplicationNetworkPolicy.
+func (c *compiler) addPolicy(source *graph.Policy) {
+	p := &policy{object: source, root: specification(), tier: policyTier, selects: source.Selects}
+	if faults := Invalid(source); len(faults) > 0 {
+		p.fault = refused(faults[0])
+	}
+	for d := range p.isolates {
+		p.isolates[d] = source.Isolates(policyType(Direction(d))).And(p.valid()) //nolint:gosec // two directions
+	}
+	c.addPolicyOf(p, source.Ref().Namespace)
+	subjects := c.subjects(source)
+	for _, d := range []Direction{Ingress, Egress} {
+		if p.isolates[d] == model.No {
+			continue // its rules have no effect
+		}
+		c.isolate(p, d, subjects)
+		c.apply(subjects, d, p.isolates[d], c.addRules(p, source, d))
+	}
+}
+
+// refused words a fault: what is in the cluster instead of the policy is not
+// known.
+func refused(f Fault) string {
+	return "the API server refuses the policy, " + f.Path.String() + ": " + f.Why
+}
+
+// valid is Unknown when the policy may not be in force.
+func (p *policy) valid() model.Tri {
+	if p.fault != "" {
+		return model.Unknown
+	}
+	return model.Yes
+}
+
+func policyType(d Direction) networkingv1.PolicyType {
+	if d == Egress {
+		return networkingv1.PolicyTypeEgress
+	}
+	return networkingv1.PolicyTypeIngress
+}
+
+// subjects are the endpoints that a policy may select. Pods on the node's
+// network are not subject to policy.
+func (c *compiler) subjects(p *graph.Policy) []entry {
+	namespace := p.Ref().Namespace
+	if p.Resource().IsUnknown("spec", "podSelector") {
+		return c.entries(nil, slices.Concat(c.matching(namespace, graph.Selector{})))
+	}
+	return c.entries(c.matching(namespace, graph.SelectorOf(&p.Spec().PodSelector)))
+}
+
+// item is an element of spec.ingress or spec.egress.
+type item struct {
+	peers []networkingv1.NetworkPolicyPeer
+	ports []networkingv1.NetworkPolicyPort
+}
+
+func items(p *graph.Policy, d Direction) []item {
+	var out []item
+	if d == Ingress {
+		for _, r := range p.Spec().Ingress {
+			out = append(out, item{r.From, r.Ports})
+		}
+		return out
+	}
+	for _, r := range p.Spec().Egress {
+		out = append(out, item{r.To, r.Ports})
+	}
+	return out
+}
+
+// addRules compiles the rules of one direction and returns their numbers. When
+// the input does not show them, one rule may admit anything.
+func (c *compiler) addRules(p *policy, source *graph.Policy, d Direction) []int32 {
+	var out []int32
+	section := p.section(d)
+	list := items(source, d)
+	for i, item := range list {
+		r := rule{policy: p, section: section, index: i}
+		r.peers = c.rulePeers(&r, source, peerField(d), item.peers)
+		r.ports = c.internSpec(c.portSpec(&r, item.ports))
+		out = append(out, c.addRule(r))
+	}
+	if covered(source.Resource(), section) {
+		out = append(out, c.addRule(c.mystery(p, section, len(list), accept)))
+	}
+	return out
+}
+
+// mystery is a rule that may name anything.
+func (c *compiler) mystery(p *policy, section model.Path, index int, a action) rule {
+	return rule{
+		policy: p, section: section, index: index, action: a,
+		peers: []int32{c.anything(false)}, ports: c.internSpec(portSpec{unknown: true}),
+	}
+}
+
+// covered reports whether the whole value at path is unknown, and not only
+// something below it.
+func covered(r *model.Resource, path model.Path) bool {
+	return slices.ContainsFunc(r.Unknown, func(u model.Path) bool { return u.Covers(path) })
+}
+
+// rulePeers compiles the peers of a rule: no peers are all peers.
+func (c *compiler) rulePeers(r *rule, source *graph.Policy, field string, peers []networkingv1.NetworkPolicyPeer) []int32 {
+	at := r.path().Child(field)
+	if covered(source.Resource(), at) {
+		return []int32{c.anything(false)}
+	}
+	if len(peers) == 0 {
+		return []int32{c.anything(true)}
+	}
+	var out []int32
+	for i, peer := range peers {
+		if id, ok := c.rulePeer(r, source, i, peer); ok && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (c *compiler) rulePeer(r *rule, source *graph.Policy, i int, peer networkingv1.NetworkPolicyPeer) (int32, bool) {
+	d := Ingress
+	if r.section[1] == Egress.String() {
+		d = Egress
+	}
+	switch {
+	case source.Resource().IsUnknown(r.path().Child(peerField(d), strconv.Itoa(i))...):
+		return c.anything(false), true
+	case d == Egress && len(source.Domains(r.index, i)) > 0:
+		return c.someAddress(), true
+	default:
+		return c.peer(source.Ref().Namespace, peer)
+	}
+}
+
+func peerField(d Direction) string {
+	if d == Egress {
+		return "to"
+	}
+	return "from"
+}
+
+// peer compiles one peer. A peer that names nothing, which the API server
+// refuses, matches nothing.
+func (c *compiler) peer(own string, peer networkingv1.NetworkPolicyPeer) (int32, bool) {
+	switch {
+	case peer.IPBlock != nil:
+		return c.ipBlock(peer.IPBlock)
+	case peer.NamespaceSelector != nil:
+		return c.namespacedPods(graph.SelectorOf(peer.NamespaceSelector), graph.SelectorOf(peer.PodSelector)), true
+	case peer.PodSelector != nil:
+		return c.ownPods(own, graph.SelectorOf(peer.PodSelector)), true
+	default:
+		return 0, false
+	}
+}
+
+// namespacedPods are the pods that one selector selects in the namespaces that
+// the other selects.
+func (c *compiler) namespacedPods(namespaces, pods graph.Selector) int32 {
+	key := "namespaces " + selectorKey(namespaces) + " pods " + selectorKey(pods)
+	return c.intern(key, func() ([]entry, outside) { return c.selected(c.matchNamespaces(namespaces), pods), outside{} })
+}
+
+// ownPods are pods of one namespace.
+func (c *compiler) ownPods(namespace string, pods graph.Selector) int32 {
+	key := "own " + strconv.Quote(namespace) + " pods " + selectorKey(pods)
+	return c.intern(key, func() ([]entry, outside) { return c.entries(c.matching(namespace, pods)), outside{} })
+}
