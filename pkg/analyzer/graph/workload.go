@@ -123,11 +123,12 @@ func (w *Workload) ContainerPort(name string, protocol corev1.Protocol) (int32, 
 // names a port may mean. Unknown when the ports are not known, No when the pods
 // have no such name.
 func (w *Workload) NamedPorts(name string, protocol corev1.Protocol) ([]int32, model.Tri) {
-	if w.template == nil || len(w.holder.Unknown) > 0 && w.holder.IsUnknown(w.PathTo("spec", "containers")...) {
+	ports, known := w.Ports()
+	if !known {
 		return nil, model.Unknown
 	}
 	var out []int32
-	for _, p := range w.containerPorts() {
+	for _, p := range ports {
 		if p.Name == name && orTCP(p.Protocol) == orTCP(protocol) {
 			out = append(out, p.ContainerPort)
 		}
@@ -135,7 +136,20 @@ func (w *Workload) NamedPorts(name string, protocol corev1.Protocol) ([]int32, m
 	return out, model.TriOf(len(out) > 0)
 }
 
+// Ports are the ports that the containers declare, in their order, restartable
+// init containers last. They are not known when the input does not fix them.
+// The slice is shared.
+func (w *Workload) Ports() (ports []corev1.ContainerPort, known bool) {
+	if w.template == nil || len(w.holder.Unknown) > 0 && w.holder.IsUnknown(w.PathTo("spec", "containers")...) {
+		return nil, false
+	}
+	return w.containerPorts(), true
+}
+
 func (w *Workload) containerPorts() []corev1.ContainerPort {
+	if spec := &w.template.Spec; len(spec.Containers) == 1 && len(spec.InitContainers) == 0 {
+		return spec.Containers[0].Ports
+	}
 	var out []corev1.ContainerPort
 	for _, c := range w.template.Spec.Containers {
 		out = append(out, c.Ports...)

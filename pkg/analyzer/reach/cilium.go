@@ -152,7 +152,7 @@ func (c *compiler) ciliumPods(own string, s ciliumSelector) int32 {
 func (c *compiler) ciliumRule(p ciliumPolicy, s ciliumSection, i int) rule {
 	r := rule{policy: p.policy, section: p.root.Child(s.field), index: i, action: s.action}
 	source := &s.rules[i]
-	if p.resource.IsUnknown(r.path()...) || len(source.Others) > 0 {
+	if r.unknown() || len(source.Others) > 0 {
 		return c.mystery(p.policy, r.section, i, s.action)
 	}
 	r.peers = c.ciliumPeers(p.namespace, s.direction, source)

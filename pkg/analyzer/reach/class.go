@@ -53,7 +53,16 @@ func (c *compiler) engine() *Engine {
 }
 
 func (c *compiler) peersByEndpoint() [][]entry {
+	counts := make([]int, len(c.endpoints))
+	for _, members := range c.peers {
+		for _, m := range members {
+			counts[m.id]++
+		}
+	}
 	out := make([][]entry, len(c.endpoints))
+	for i, n := range counts {
+		out[i] = make([]entry, 0, n)
+	}
 	for id, members := range c.peers {
 		for _, m := range members {
 			out[m.id] = append(out[m.id], entry{int32(id), m.certain}) //nolint:gosec // distinct peers are far fewer than 2^31
@@ -178,7 +187,7 @@ func (c *compiler) closure(x *class, d Direction, covers []closure) closure {
 // index prepares the walk from a source to the classes that it may reach.
 func (e *Engine) index(peers int) {
 	e.peerClasses = make([][]int32, peers)
-	e.namedBy = make([][]int32, peers)
+	e.namedBy = make([][]admitting, peers)
 	for id := range e.classes {
 		c := &e.classes[id]
 		number := int32(id) //nolint:gosec // no more classes than endpoints
@@ -198,23 +207,39 @@ func (e *Engine) index(peers int) {
 		if e.endpoints[c.sample].Workload == nil {
 			e.external = append(e.external, number)
 		}
-		for _, p := range e.admits(c, Ingress) {
-			e.namedBy[p] = append(e.namedBy[p], number)
+		for _, r := range e.admits(c, Ingress) {
+			for _, p := range r.peers {
+				e.namedBy[p] = addAdmitting(e.namedBy[p], e.widest[r.ports], number)
+			}
 		}
-	}
-	for p, list := range e.namedBy {
-		slices.Sort(list)
-		e.namedBy[p] = slices.Compact(list)
 	}
 }
 
-// admits are the peers that the rules of a direction accept or pass.
-func (e *Engine) admits(c *class, d Direction) []int32 {
-	var out []int32
+// admitting are classes that name the same peers on the same ports.
+type admitting struct {
+	ports   netset.PortsID
+	classes []int32
+}
+
+// addAdmitting adds a class once. Classes come in ascending order.
+func addAdmitting(list []admitting, ports netset.PortsID, number int32) []admitting {
+	i := slices.IndexFunc(list, func(a admitting) bool { return a.ports == ports })
+	if i < 0 {
+		return append(list, admitting{ports, []int32{number}})
+	}
+	if a := &list[i]; a.classes[len(a.classes)-1] != number {
+		a.classes = append(a.classes, number)
+	}
+	return list
+}
+
+// admits are the rules of a direction that accept or pass.
+func (e *Engine) admits(c *class, d Direction) []*rule {
+	var out []*rule
 	for _, list := range c.rules[d] {
 		for _, n := range list {
 			if r := &e.rules[n.id]; r.action != deny {
-				out = append(out, r.peers...)
+				out = append(out, r)
 			}
 		}
 	}

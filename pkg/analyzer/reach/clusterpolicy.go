@@ -164,7 +164,7 @@ func (c *compiler) somePods() int32 {
 // action is not known.
 func (c *compiler) addClusterRule(p clusterPolicy, d Direction, i int, source *model.ClusterNetworkPolicyRule) []int32 {
 	r := rule{policy: p.policy, section: p.section(d), index: i}
-	actions := actionsOf(p.resource, &r, source.Action)
+	actions := actionsOf(&r, source.Action)
 	doubtful := len(actions) > 1
 	r.ports = c.internSpec(c.clusterPorts(&r, source))
 	var out []int32
@@ -181,11 +181,11 @@ func (c *compiler) addClusterRule(p clusterPolicy, d Direction, i int, source *m
 
 // actionsOf returns what a rule may do. AdminNetworkPolicy says Allow where its
 // successors say Accept, and the API server refuses every other word.
-func actionsOf(resource *model.Resource, r *rule, word string) []action {
-	gk := resource.Ref.GroupKind()
+func actionsOf(r *rule, word string) []action {
+	gk := r.policy.object.Ref().GroupKind()
 	first := gk == model.KindAdminNetworkPolicy || gk == model.KindBaselineAdminNetworkPolicy
 	switch {
-	case resource.IsUnknown(r.path().Child("action")...):
+	case r.unknown("action"):
 	case word == "Deny":
 		return []action{deny}
 	case word == "Pass" && gk != model.KindBaselineAdminNetworkPolicy:
@@ -218,15 +218,14 @@ func (c *compiler) clusterPeers(r *rule, d Direction, source *model.ClusterNetwo
 	if d == Egress {
 		peers = source.To
 	}
-	at := r.path().Child(peerField(d))
-	resource := r.policy.object.Resource()
-	if covered(resource, at) || len(peers) == 0 {
+	field := peerField(d)
+	if r.hidden(field) || len(peers) == 0 {
 		return []int32{c.anything(false)} // the API server refuses a rule without peers
 	}
 	var out []int32
 	for i := range peers {
 		switch id, ok := c.clusterPeer(d, &peers[i]); {
-		case resource.IsUnknown(at.Child(strconv.Itoa(i))...):
+		case r.unknown(field, strconv.Itoa(i)):
 			out = append(out, c.anything(false))
 		case ok:
 			out = append(out, id)
@@ -285,8 +284,7 @@ func (c *compiler) networks(cidrs []string) (int32, bool) {
 
 // clusterPorts compiles ports and protocols: none of them are everything.
 func (c *compiler) clusterPorts(r *rule, source *model.ClusterNetworkPolicyRule) portSpec {
-	resource := r.policy.object.Resource()
-	if resource.IsUnknown(r.path().Child("ports")...) || resource.IsUnknown(r.path().Child("protocols")...) {
+	if r.unknown("ports") || r.unknown("protocols") {
 		return portSpec{unknown: true}
 	}
 	if len(source.Ports)+len(source.Protocols) == 0 {

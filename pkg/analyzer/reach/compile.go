@@ -50,7 +50,9 @@ func newCompiler(g *graph.Graph) *compiler {
 		namespaces: map[string]namespaceMatch{},
 		policies:   map[string][]*policy{},
 	}
-	for _, o := range g.Objects(graph.KindWorkload) {
+	workloads := g.Objects(graph.KindWorkload)
+	c.endpoints = make([]Endpoint, 0, len(workloads)+1)
+	for _, o := range workloads {
 		if w, ok := o.(*graph.Workload); ok {
 			c.addWorkload(Endpoint{Workload: w})
 		}

@@ -43,9 +43,12 @@ type Engine struct {
 	policies map[string][]*policy
 	// resolved are the ports by the numbers of their specification and table.
 	resolved [][]bounds
+	// widest are the ports by the number of their specification, on whichever
+	// receiver.
+	widest []netset.PortsID
 	// namedBy lists, by peers, the classes with an ingress rule that accepts or
-	// passes them.
-	namedBy [][]int32
+	// passes them, apart by the ports of the rule.
+	namedBy [][]admitting
 	classes []class
 	// classOf is the class of each endpoint.
 	classOf []int32

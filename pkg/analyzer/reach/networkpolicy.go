@@ -115,8 +115,7 @@ func covered(r *model.Resource, path model.Path) bool {
 
 // rulePeers compiles the peers of a rule: no peers are all peers.
 func (c *compiler) rulePeers(r *rule, source *graph.Policy, field string, peers []networkingv1.NetworkPolicyPeer) []int32 {
-	at := r.path().Child(field)
-	if covered(source.Resource(), at) {
+	if r.hidden(field) {
 		return []int32{c.anything(false)}
 	}
 	if len(peers) == 0 {
@@ -137,7 +136,7 @@ func (c *compiler) rulePeer(r *rule, source *graph.Policy, i int, peer networkin
 		d = Egress
 	}
 	switch {
-	case source.Resource().IsUnknown(r.path().Child(peerField(d), strconv.Itoa(i))...):
+	case r.unknown(peerField(d), strconv.Itoa(i)):
 		return c.anything(false), true
 	case d == Egress && len(source.Domains(r.index, i)) > 0:
 		return c.someAddress(), true

@@ -3,7 +3,7 @@ package reach
 import (
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -34,7 +34,7 @@ type namedPort struct {
 // portSpec compiles the ports of a rule: no ports are all ports of all
 // protocols, an entry without a port is every port of its protocol.
 func (c *compiler) portSpec(r *rule, ports []networkingv1.NetworkPolicyPort) portSpec {
-	unknown := r.policy.object.Resource().IsUnknown(r.path().Child("ports")...)
+	unknown := r.unknown("ports")
 	if len(ports) == 0 && !unknown {
 		return portSpec{fixed: netset.AllPorts()}
 	}
@@ -140,27 +140,31 @@ func (c *compiler) portTable(e Endpoint) string {
 	if e.Workload == nil || len(c.portNames) == 0 {
 		return ""
 	}
-	var out strings.Builder
-	for _, name := range c.portNames {
-		for _, p := range netset.Protocols() {
-			numbers, known := e.Workload.NamedPorts(name, corev1.Protocol(p.String()))
-			if known == model.No {
-				continue
-			}
-			fmt.Fprintf(&out, "%q/%s %v %v;", name, p, known, numbers)
+	ports, known := e.Workload.Ports()
+	if !known {
+		return "not known"
+	}
+	var out []byte
+	for _, p := range ports {
+		if slices.Contains(c.portNames, p.Name) {
+			out = strconv.AppendQuote(out, p.Name)
+			out = append(out, p.Protocol...)
+			out = strconv.AppendInt(out, int64(p.ContainerPort), 10)
 		}
 	}
-	return out.String()
+	return string(out)
 }
 
 // resolve finds the ports of every specification on every table.
 func (c *compiler) resolve(e *Engine) {
+	e.widest = make([]netset.PortsID, len(c.specs))
 	e.resolved = make([][]bounds, len(c.specs))
 	for i, spec := range c.specs {
 		e.resolved[i] = make([]bounds, len(c.tables))
 		for t, sample := range c.tables {
 			certain, possible := spec.on(c.endpoints[sample])
 			e.resolved[i][t] = bounds{e.ports.ID(certain), e.ports.ID(possible)}
+			e.widest[i] = e.ports.Union(e.widest[i], e.resolved[i][t].possible)
 		}
 	}
 }

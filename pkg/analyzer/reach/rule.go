@@ -66,6 +66,19 @@ type rule struct {
 // path leads to the rule in the policy.
 func (r *rule) path() model.Path { return r.section.Child(strconv.Itoa(r.index)) }
 
+// unknown reports whether the input does not fix a field of the rule, or
+// something in it.
+func (r *rule) unknown(field ...string) bool {
+	source := r.policy.object.Resource()
+	return len(source.Unknown) > 0 && source.IsUnknown(r.path().Child(field...)...)
+}
+
+// hidden reports whether the input does not show a field of the rule at all.
+func (r *rule) hidden(field string) bool {
+	source := r.policy.object.Resource()
+	return len(source.Unknown) > 0 && covered(source, r.path().Child(field))
+}
+
 // entry is a number with whether it applies for certain.
 type entry struct {
 	id      int32

@@ -42,9 +42,18 @@ func (w *world) hide() []*model.Resource {
 			hidden.Object = &pod
 		default:
 			paths := []model.Path{
-				{"spec", "podSelector"}, {"spec", "policyTypes"}, {"spec", "ingress", "0"}, {"spec", "egress"},
-				{"spec", "egress", "0", "ports"}, {"spec", "ingress", "1", "from"}, {"spec", "subject"}, {"spec", "endpointSelector"},
-				{"spec", "priority"}, {"spec", "ingress", "0", "action"}, {"spec", "ingress"}, {"spec", "enableDefaultDeny"},
+				{"spec", "podSelector"},
+				{"spec", "policyTypes"},
+				{"spec", "ingress", "0"},
+				{"spec", "egress"},
+				{"spec", "egress", "0", "ports"},
+				{"spec", "ingress", "1", "from"},
+				{"spec", "subject"},
+				{"spec", "endpointSelector"},
+				{"spec", "priority"},
+				{"spec", "ingress", "0", "action"},
+				{"spec", "ingress"},
+				{"spec", "enableDefaultDeny"},
 			}
 			hidden.Unknown = []model.Path{paths[i%len(paths)]}
 		}

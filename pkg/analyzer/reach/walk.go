@@ -36,8 +36,9 @@ func (e *Engine) Ports(id netset.PortsID) netset.Ports { return e.ports.Ports(id
 // shorter of two lists: whom the class may talk to, and who may be open to it.
 func (e *Engine) Edges(from Class) []Edge {
 	external := e.sample(int32(from)).Workload == nil
-	var out []Edge
-	for _, to := range e.candidates(int32(from)) {
+	candidates := e.candidates(int32(from))
+	out := make([]Edge, 0, len(candidates))
+	for _, to := range candidates {
 		if target := e.sample(to); target.Assumed || external && target.Workload == nil {
 			continue
 		}
@@ -55,37 +56,66 @@ func (e *Engine) Edges(from Class) []Edge {
 
 func (e *Engine) sample(class int32) Endpoint { return e.endpoints[e.classes[class].sample] }
 
-// candidates are a superset of the classes that a class may reach, sorted:
-// those that its egress rules name, or those whose ingress is open to it or
-// names it, whichever are fewer.
+// candidates are a superset of the classes that a class may reach, sorted.
 func (e *Engine) candidates(from int32) []int32 {
 	s := &e.classes[from]
 	if s.host { // it may be on the node of any pod
 		return e.all
 	}
-	lists := [][]int32{e.open}
-	if e.sample(from).Workload == nil {
-		lists[0] = e.openOutside
-	}
-	for _, p := range s.peers {
-		lists = append(lists, e.namedBy[p.id])
-	}
-	if s.closed[Egress] != open {
-		named := [][]int32{e.host}
-		if s.closed[Egress] == closedToPods {
-			named = append(named, e.external)
-		}
-		for _, p := range e.admits(s, Egress) {
-			named = append(named, e.peerClasses[p])
-		}
-		if total(named) < total(lists) {
-			lists = named
-		}
+	var lists [][]int32
+	if s.closed[Egress] == open {
+		lists = e.receivers(from, netset.EveryPorts)
+	} else {
+		lists = e.namedReceivers(from)
 	}
 	out := slices.Concat(lists...)
 	slices.Sort(out)
 	return slices.Compact(out)
 }
+
+// receivers are the classes whose ingress is open to a class, or names it on
+// some of the ports.
+func (e *Engine) receivers(from int32, ports netset.PortsID) [][]int32 {
+	lists := [][]int32{e.open}
+	if e.sample(from).Workload == nil {
+		lists[0] = e.openOutside
+	}
+	for _, p := range e.classes[from].peers {
+		for _, a := range e.namedBy[p.id] {
+			if e.ports.Intersect(a.ports, ports) != netset.NoPorts {
+				lists = append(lists, a.classes)
+			}
+		}
+	}
+	return lists
+}
+
+// namedReceivers are, for each egress rule of a class, the classes that the
+// rule names or those that may receive on its ports, whichever are fewer.
+func (e *Engine) namedReceivers(from int32) [][]int32 {
+	s := &e.classes[from]
+	lists := [][]int32{e.host}
+	if s.closed[Egress] == closedToPods {
+		lists = append(lists, e.external)
+	}
+	for _, r := range e.admits(s, Egress) {
+		var named [][]int32
+		for _, p := range r.peers {
+			named = append(named, e.peerClasses[p])
+		}
+		if n := total(named); n > few {
+			if receiving := e.receivers(from, e.widest[r.ports]); total(receiving) < n {
+				named = receiving
+			}
+		}
+		lists = append(lists, named...)
+	}
+	return lists
+}
+
+// few is a number of classes below which a shorter list is not worth looking
+// for.
+const few = 16
 
 func total(lists [][]int32) int {
 	n := 0

@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/ekslint/ekslint/internal/reachreport"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/loader"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// The clusters that make bench generates, of 10,000 workloads each.
+var benchClusters = map[string]string{"zt": "n500", "app": "n500-perapp"}
+
+func benchSnapshot(b *testing.B, folder string) *model.Snapshot {
+	b.Helper()
+	dir := filepath.Join("..", "..", ".cache", "bench", folder)
+	if _, err := os.Stat(dir); err != nil {
+		b.Skipf("no cluster at %s: make bench generates it", dir)
+	}
+	loaded, err := loader.Load(b.Context(), os.DirFS(dir), loader.Options{Paths: []string{"."}, Kinds: graph.GenericKinds()})
+	if err != nil || len(loaded.Clusters) != 1 {
+		b.Fatalf("load %s: %d clusters, %v", dir, len(loaded.Clusters), err)
+	}
+	return loaded.Clusters[0]
+}
+
+// BenchmarkAllPairs is the analysis of ekslint reach --all-pairs alone: from a
+// graph in memory to the last line of text. The budget is 150 ms for zt, 450 ms
+// for app.
+func BenchmarkAllPairs(b *testing.B) {
+	for name, folder := range benchClusters {
+		b.Run(name, func(b *testing.B) {
+			g := graph.New(benchSnapshot(b, folder))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := reachreport.WritePairs(io.Discard, reach.New(g), "text"); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCompile is what a rule or a single question waits for.
+func BenchmarkCompile(b *testing.B) {
+	for name, folder := range benchClusters {
+		b.Run(name, func(b *testing.B) {
+			s := benchSnapshot(b, folder)
+			b.ReportAllocs()
+			for b.Loop() {
+				reach.New(graph.New(s))
+			}
+		})
+	}
+}
