@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/ekslint/ekslint/internal/reachreport"
 	"github.com/ekslint/ekslint/internal/report"
@@ -31,17 +33,21 @@ func (e *env) reachCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reach PATH...|-",
 		Short: "Answer who can talk to whom, and which line decides",
-		Long: "Reach evaluates the NetworkPolicies of a cluster. It judges pod addresses and pod ports, not\n" +
-			"Services, and says unknown where the input does not decide. What a service mesh refuses, and what\n" +
-			"security groups, network ACLs and routes drop, is not judged.\n\n" +
+		Long: "Reach evaluates the network policies of a cluster: NetworkPolicy, AdminNetworkPolicy,\n" +
+			"BaselineAdminNetworkPolicy, ClusterNetworkPolicy, EKS's ClusterNetworkPolicy and\n" +
+			"ApplicationNetworkPolicy, CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy. It judges pods and\n" +
+			"their ports, and says unknown where the input does not decide. What a service mesh refuses, and\n" +
+			"what security groups, network ACLs and routes drop, is not judged.\n\n" +
 			"--from and --to take NAMESPACE/NAME, NAMESPACE/KIND/NAME, a label selector such as app=web, an\n" +
-			"address or CIDR, internet (every public address), dns (the pods behind kube-system/kube-dns, as EKS installs them when the input shows none) or\n" +
-			"cluster (every workload). Without them, reach prints a summary: one line for workloads that no\n" +
-			"policy tells apart.\n\n" +
+			"address or CIDR, internet (every public address), dns (the cluster's DNS; as EKS installs it when\n" +
+			"the input shows none) or cluster (every workload). --to takes NAMESPACE/service/NAME and\n" +
+			"NAMESPACE/ingress/NAME as well, and follows their ports to the pods. Without --from and --to,\n" +
+			"reach prints a summary: one line for workloads that no policy tells apart.\n\n" +
 			"Exit codes: 0 answered, 2 wrong usage or config, 3 a part of the input could not be read,\n" +
 			"4 ekslint itself failed.",
 		Example: "  ekslint reach deploy/\n" +
 			"  ekslint reach deploy/ --from shop/web --to shop/db --port 5432/tcp\n" +
+			"  ekslint reach deploy/ --from shop/web --to shop/service/api --port 80\n" +
 			"  ekslint reach deploy/ --to shop/db --format json\n" +
 			"  ekslint reach deploy/ --all-pairs",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -104,7 +110,8 @@ func (e *env) reach(ctx context.Context, args []string, o *reachOptions) error {
 	if err != nil {
 		return err
 	}
-	a := asker{env: e, engine: reach.New(graph.New(snapshot)), line: in.lines(loaded.Files)}
+	g := graph.New(snapshot)
+	a := asker{env: e, graph: g, engine: reach.New(g), line: in.lines(loaded.Files)}
 	if err := a.answer(o, snapshot.Scope()); err != nil {
 		return err
 	}
@@ -158,6 +165,7 @@ func (in *input) lines(files loader.Files) reachreport.Line {
 // asker answers the questions of one command line.
 type asker struct {
 	*env
+	graph  *graph.Graph
 	engine *reach.Engine
 	line   reachreport.Line
 }
@@ -200,6 +208,11 @@ func (a *asker) query(o *reachOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.to != "" {
+		if object := a.object(o.to); object != nil {
+			return a.through(o, from, object, ports)
+		}
+	}
 	to, err := a.endpoints("--to", o.to)
 	if err != nil {
 		return err
@@ -213,10 +226,48 @@ func (a *asker) query(o *reachOptions) error {
 			answers = append(answers, a.engine.Ask(f, t, ports))
 		}
 	}
+	return a.write(o, answers)
+}
+
+func (a *asker) write(o *reachOptions, answers []reach.Answer) error {
 	if o.format == "json" {
 		return reachreport.WriteJSON(a.stdout, answers, o.port, a.line)
 	}
 	return reachreport.WriteText(a.stdout, answers, o.port, a.line)
+}
+
+// object returns the Service or Ingress that a word names.
+func (a *asker) object(word string) graph.Object {
+	parts := strings.Split(word, "/")
+	if len(parts) != 3 {
+		return nil
+	}
+	for _, gk := range []model.GroupKind{model.KindService, model.KindIngress} {
+		if !strings.EqualFold(parts[1], gk.Kind) {
+			continue
+		}
+		for _, o := range a.graph.Objects(gk.Kind) {
+			if ref := o.Ref(); ref.Name == parts[2] && cmp.Or(ref.Namespace, corev1.NamespaceDefault) == parts[0] {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// through answers who can talk to what is behind a Service or an Ingress. The
+// way to an Ingress begins at its load balancer, whoever talks to that.
+func (a *asker) through(o *reachOptions, from []int, object graph.Object, ports netset.Ports) error {
+	var answers []reach.Answer
+	switch object := object.(type) {
+	case *graph.Ingress:
+		answers = a.engine.ToIngress(object)
+	case *graph.Service:
+		for _, f := range from {
+			answers = append(answers, a.engine.ToService(f, object, ports)...)
+		}
+	}
+	return a.write(o, answers)
 }
 
 func (a *asker) external(endpoint int) bool { return a.engine.Endpoints()[endpoint].Workload == nil }

@@ -48,6 +48,9 @@ func WriteJSON(w io.Writer, answers []reach.Answer, port string, line Line) erro
 			From: a.From.String(), To: a.To.String(), Port: port, Verdict: a.Verdict,
 			Ports: Words(a.Connection.Certain), Undecided: undecided(a), Hops: []jsonHop{}, Reasons: a.Reasons,
 		}
+		for _, s := range a.Through {
+			j.Hops = append(j.Hops, jsonStep(s, line))
+		}
 		for _, h := range a.Hops {
 			j.Hops = append(j.Hops, jsonHops(h, line)...)
 		}
@@ -60,6 +63,15 @@ func WriteJSON(w io.Writer, answers []reach.Answer, port string, line Line) erro
 		return encoder.Encode(out[0])
 	}
 	return encoder.Encode(out)
+}
+
+func jsonStep(s reach.Step, line Line) jsonHop {
+	ref := s.Object.Ref()
+	file, number := line(s.Object.Resource().Locate(s.At, model.PartKey))
+	return jsonHop{
+		Node: ref.NamespacedName() + "[" + ref.Kind + "]", Direction: "through", Verdict: reach.Open,
+		Rule: ref.String() + ", " + s.At.String(), File: file, Line: number, Why: s.What,
+	}
 }
 
 // jsonHops lists one hop for each policy that has a say.
@@ -111,6 +123,10 @@ func WriteText(w io.Writer, answers []reach.Answer, port string, line Line) erro
 	var lines []string
 	for _, a := range answers {
 		lines = append(lines, fmt.Sprintf("%s => %s : %s", a.From, a.To, headline(a, port)))
+		for _, s := range a.Through {
+			hop := jsonStep(s, line)
+			lines = append(lines, fmt.Sprintf("  %s:%d: %s: %s", hop.File, hop.Line, hop.Rule, hop.Why))
+		}
 		for _, h := range a.Hops {
 			lines = append(lines, hopLines(h, line)...)
 		}

@@ -24,6 +24,8 @@ const (
 type Answer struct {
 	From, To Endpoint
 	Verdict  Verdict
+	// Through are the objects on the way to the pods, in their order.
+	Through []Step
 	// Connection is what is admitted of the ports that were asked for.
 	Connection Connection
 	// Hops are the egress of From and the ingress of To, as far as they are

@@ -19,10 +19,16 @@ type Endpoint struct {
 	// Assumed is set for pods that the input does not show although every
 	// cluster has them. Edges leave them out.
 	Assumed bool
+	// Label names what is neither, such as a load balancer. No endpoint of an
+	// engine has one.
+	Label string
 }
 
-// String writes namespace/name[Kind], or first-last[External].
+// String writes namespace/name[Kind], first-last[External] or the label.
 func (e Endpoint) String() string {
+	if e.Label != "" {
+		return e.Label
+	}
 	if e.Workload == nil {
 		return e.Range.String() + "[External]"
 	}

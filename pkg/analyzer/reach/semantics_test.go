@@ -58,6 +58,10 @@ func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
 		return model.KindNamespace, &corev1.Namespace{}
 	case "Pod":
 		return model.KindPod, &corev1.Pod{}
+	case "Service":
+		return model.KindService, &corev1.Service{}
+	case "Ingress":
+		return model.KindIngress, &networkingv1.Ingress{}
 	case "Deployment":
 		return model.KindDeployment, &appsv1.Deployment{}
 	case "NetworkPolicy":
