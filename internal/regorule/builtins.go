@@ -71,6 +71,12 @@ func builtins() []builtin {
 			[]types.Type{object},
 			types.A, false, answerFacts,
 		},
+		{
+			"reach",
+			"whether from can talk to to, on that protocol and port: open, blocked or unknown; undefined for what is no workload",
+			[]types.Type{object},
+			types.S, true, answerReach,
+		},
 	}
 }
 

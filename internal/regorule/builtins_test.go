@@ -15,7 +15,9 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -66,10 +68,12 @@ func TestBuiltins(t *testing.T) {
 		`ekslint.services({"kind": "Pod", "namespace": "shop", "name": "gone"})`:                                             "undefined",
 		`ekslint.known("workloads", "shop")`:                                                                                 "inferred",
 		`ekslint.known("services", "shop")`:                                                                                  "inferred",
-		`ekslint.known("policies", "shop")`:                                                                                  "no",
-		`is_object(ekslint.facts(input.ref))`:                                                                                "true",
-		`ekslint.facts({"kind": "Service", "namespace": "shop", "name": "gone"})`:                                            "undefined",
-		`ekslint.facts({"kind": "Namespace", "name": ""})`:                                                                   "undefined",
+		`ekslint.reach({"from": {"kind": "Pod", "namespace": "shop", "name": "web-0"}, "to": {"kind": "Pod", "namespace": "shop", "name": "db"}})`: "unknown",
+		`ekslint.reach({"from": {"kind": "Pod", "namespace": "shop", "name": "gone"}, "to": "dns"})`:                                               "undefined",
+		`ekslint.known("policies", "shop")`:                                       "no",
+		`is_object(ekslint.facts(input.ref))`:                                     "true",
+		`ekslint.facts({"kind": "Service", "namespace": "shop", "name": "gone"})`: "undefined",
+		`ekslint.facts({"kind": "Namespace", "name": ""})`:                        "undefined",
 	} {
 		t.Run(expression, func(t *testing.T) {
 			t.Parallel()
@@ -84,10 +88,54 @@ func TestBuiltins(t *testing.T) {
 	}
 }
 
+func TestReach(t *testing.T) {
+	t.Parallel()
+	g := graphOf(pod("web", map[string]string{"app": "web"}), pod("db", map[string]string{"app": "db"}), &model.Resource{
+		Ref: model.Ref{Group: "networking.k8s.io", Kind: "NetworkPolicy", Namespace: "shop", Name: "db"},
+		Object: &networkingv1.NetworkPolicy{Spec: networkingv1.NetworkPolicySpec{
+			PodSelector: metav1.LabelSelector{MatchLabels: map[string]string{"app": "db"}},
+			Ingress: []networkingv1.NetworkPolicyIngressRule{{
+				From:  []networkingv1.NetworkPolicyPeer{{PodSelector: &metav1.LabelSelector{}}},
+				Ports: []networkingv1.NetworkPolicyPort{{Port: &intstr.IntOrString{IntVal: 5432}}},
+			}},
+		}},
+	})
+	const web, db = `{"kind": "Pod", "namespace": "shop", "name": "web"}`, `{"kind": "Pod", "namespace": "shop", "name": "db"}`
+	for question, want := range map[string]string{
+		`{"from": ` + web + `, "to": ` + db + `}`:                                        "open",
+		`{"from": ` + web + `, "to": ` + db + `, "protocol": "TCP", "port": 5432}`:       "open",
+		`{"from": ` + web + `, "to": ` + db + `, "protocol": "TCP", "port": 80}`:         "blocked",
+		`{"from": ` + web + `, "to": ` + db + `, "protocol": "UDP"}`:                     "blocked",
+		`{"from": "outside", "to": ` + db + `, "protocol": "TCP", "port": 5432}`:         "blocked",
+		`{"from": ` + db + `, "to": "dns", "protocol": "UDP", "port": 53}`:               "open",
+		`{"from": ` + db + `, "to": "outside"}`:                                          "open",
+		`{"from": ` + web + `, "to": {"kind": "Pod", "namespace": "shop", "name": "x"}}`: "",
+	} {
+		t.Run(question, func(t *testing.T) {
+			t.Parallel()
+			found, err := both(t, g, moduleOf(t, 1, "Pod", `findings contains {"message": x} if {
+				input.ref.name == "web"
+				x := ekslint.reach(`+question+`)
+			}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want == "" && len(found) > 0 || want != "" && (len(found) != 1 || !strings.HasSuffix(found[0], ": "+want)) {
+				t.Errorf("got %q, want %q", found, want)
+			}
+		})
+	}
+}
+
 func TestBuiltinsRefuse(t *testing.T) {
 	t.Parallel()
 	for expression, want := range map[string]string{
 		`ekslint.known("x", "shop")`:                                                         `unknown domain "x"`,
+		`ekslint.reach({"from": "dns"})`:                                                     `lacks "to"`,
+		`ekslint.reach({"from": "dns", "to": "dns", "port": 80})`:                            "a port needs its protocol",
+		`ekslint.reach({"from": "dns", "to": "dns", "protocol": "ICMP"})`:                    "want TCP, UDP or SCTP",
+		`ekslint.reach({"from": "dns", "to": "dns", "protocol": "TCP", "port": 70000})`:      "want a port number",
+		`ekslint.reach({"from": "internet", "to": "dns"})`:                                   "from: want a reference",
 		`ekslint.get(input.object, "a", "b")`:                                                "argument 1: want a string",
 		`ekslint.list("Pod", input.object)`:                                                  "argument 2: want a string",
 		`ekslint.facts(input.object.kind)`:                                                   "want a reference",
@@ -110,7 +158,7 @@ func TestBuiltinsRefuse(t *testing.T) {
 func TestFactsAreWhatJSONWouldBe(t *testing.T) {
 	t.Parallel()
 	g := benchGraph(3)
-	s := (&scopes{}).of(g)
+	s := (&scopes{}).of(&rule.Pass{Graph: g})
 	compiling.RLock()
 	defer compiling.RUnlock()
 	for _, o := range g.Objects("Resource") {
@@ -147,7 +195,7 @@ func TestPanicIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = query.Eval(withScope(t.Context(), (&scopes{}).of(shop())))
+	_, err = query.Eval(withScope(t.Context(), (&scopes{}).of(&rule.Pass{Graph: shop()})))
 	if err == nil || !strings.Contains(err.Error(), "ekslint.test_panic: panic: boom") {
 		t.Errorf("error %v", err)
 	}
@@ -168,7 +216,7 @@ func TestScopesForgetDeadGraphs(t *testing.T) {
 	s := &scopes{}
 	func() {
 		g := shop()
-		if first, second := s.of(g), s.of(g); first.converted != second.converted {
+		if first, second := s.of(&rule.Pass{Graph: g}), s.of(&rule.Pass{Graph: g}); first.converted != second.converted {
 			t.Error("one graph has two caches")
 		}
 		runtime.KeepAlive(g)

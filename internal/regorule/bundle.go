@@ -97,7 +97,7 @@ func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object
 	if len(p.rules) == 0 {
 		return errors.Join(p.broken...)
 	}
-	s := b.scopes.of(pass.Graph)
+	s := b.scopes.of(pass)
 	input, err := s.input(object)
 	if err != nil {
 		return fmt.Errorf("convert %w", err)

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -80,7 +81,8 @@ func shop() *graph.Graph {
 func check(ctx context.Context, g *graph.Graph, checkers []rule.Checker) ([]rule.Finding, error) {
 	var found []rule.Finding
 	var errs []error
-	pass := &rule.Pass{Graph: g, Report: func(f rule.Finding) { found = append(found, f) }}
+	engine := func() *reach.Engine { return reach.New(g) }
+	pass := &rule.Pass{Graph: g, Reach: engine, Report: func(f rule.Finding) { found = append(found, f) }}
 	for _, c := range checkers {
 		for _, kind := range c.Kinds() {
 			for _, o := range g.Objects(kind) {

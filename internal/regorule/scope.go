@@ -12,6 +12,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -19,6 +21,7 @@ import (
 // converted from it.
 type scope struct {
 	graph *graph.Graph
+	reach func() *reach.Engine
 	*converted
 }
 
@@ -47,7 +50,8 @@ type scopes struct {
 	byGraph map[weak.Pointer[graph.Graph]]*converted
 }
 
-func (s *scopes) of(g *graph.Graph) scope {
+func (s *scopes) of(pass *rule.Pass) scope {
+	g := pass.Graph
 	key := weak.Make(g)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,7 +64,7 @@ func (s *scopes) of(g *graph.Graph) scope {
 		s.byGraph[key] = c
 		runtime.AddCleanup(g, s.forget, key)
 	}
-	return scope{graph: g, converted: c}
+	return scope{graph: g, reach: pass.Reach, converted: c}
 }
 
 func (s *scopes) forget(key weak.Pointer[graph.Graph]) {
