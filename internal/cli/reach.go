@@ -62,7 +62,7 @@ func (e *env) reachCommand() *cobra.Command {
 	flags.StringVar(&o.port, "port", "", "port and protocol such as 443/tcp, a port of TCP such as 443, or every port of a protocol such as udp (default: any)")
 	flags.BoolVar(&o.allPairs, "all-pairs", false, "print every connection that is certainly admitted, one a line")
 	flags.StringVar(&o.probe, "probe", "", "JSON file with a list of {src, dst, proto, port}; prints the verdict of each")
-	flags.StringVar(&o.format, "format", "text", "text or json; with --all-pairs also csv, dot or mermaid")
+	flags.StringVar(&o.format, "format", "text", "text or json; with --all-pairs, --from or --to also csv, dot or mermaid")
 	flags.BoolVar(&o.complete, "complete", false, "the input is all there is in the cluster: what is absent does not exist")
 	return cmd
 }
@@ -75,8 +75,8 @@ func (o *reachOptions) validate(args []string) error {
 		}
 	}
 	formats := []string{"text", "json"}
-	if o.allPairs {
-		formats = reachreport.PairFormats()
+	if o.allPairs || o.from != "" || o.to != "" {
+		formats = reachreport.Formats()
 	}
 	switch {
 	case len(args) == 0:
@@ -230,10 +230,7 @@ func (a *asker) query(o *reachOptions) error {
 }
 
 func (a *asker) write(o *reachOptions, answers []reach.Answer) error {
-	if o.format == "json" {
-		return reachreport.WriteJSON(a.stdout, answers, o.port, a.line)
-	}
-	return reachreport.WriteText(a.stdout, answers, o.port, a.line)
+	return reachreport.WriteAnswers(a.stdout, answers, o.port, o.format, a.line)
 }
 
 // object returns the Service or Ingress that a word names.

@@ -39,9 +39,29 @@ type jsonHop struct {
 	Why       string        `json:"why,omitempty"`
 }
 
-// WriteJSON writes answers to questions about one port, which may be empty for
-// every port: one object for one answer, else an array.
-func WriteJSON(w io.Writer, answers []reach.Answer, port string, line Line) error {
+// WriteAnswers writes answers to questions about one port, which may be empty
+// for every port. JSON is one object for one answer, else an array; csv, dot and
+// mermaid show the verdict of each pair and not its hops.
+func WriteAnswers(w io.Writer, answers []reach.Answer, port, format string, line Line) error {
+	switch format {
+	case "text":
+		return writeText(w, answers, port, line)
+	case "json":
+		return writeJSON(w, answers, port, line)
+	}
+	_, err := writePairs(w, format, func(yield func(Pair) error) (int, error) {
+		for _, a := range answers {
+			p := Pair{report.Printable(a.From.String()), report.Printable(a.To.String()), headline(a, port)}
+			if err := yield(p); err != nil {
+				return 0, err
+			}
+		}
+		return 0, nil
+	})
+	return err
+}
+
+func writeJSON(w io.Writer, answers []reach.Answer, port string, line Line) error {
 	out := []jsonAnswer{}
 	for _, a := range answers {
 		j := jsonAnswer{
@@ -117,9 +137,9 @@ func undecided(a reach.Answer) string {
 	return Words(a.Connection.Possible.Subtract(a.Connection.Certain))
 }
 
-// WriteText writes answers for a reader: the verdict and, for each side, what
+// writeText writes answers for a reader: the verdict and, for each side, what
 // decides it.
-func WriteText(w io.Writer, answers []reach.Answer, port string, line Line) error {
+func writeText(w io.Writer, answers []reach.Answer, port string, line Line) error {
 	var lines []string
 	for _, a := range answers {
 		lines = append(lines, fmt.Sprintf("%s => %s : %s", a.From, a.To, headline(a, port)))

@@ -12,24 +12,32 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
 
-// PairFormats are the names that WritePairs takes.
-func PairFormats() []string { return []string{"text", "json", "csv", "dot", "mermaid"} }
+// Formats are the names that WritePairs and WriteAnswers take.
+func Formats() []string { return []string{"text", "json", "csv", "dot", "mermaid"} }
 
 // WritePairs writes all pairs in a format. It returns how many pairs the input
 // does not decide.
 func WritePairs(w io.Writer, e *reach.Engine, format string) (undecided int, err error) {
+	return writePairs(w, format, func(yield func(Pair) error) (int, error) { return Pairs(e, yield) })
+}
+
+// source calls yield for each pair, and returns how many are left out because
+// the input does not decide them.
+type source func(yield func(Pair) error) (undecided int, err error)
+
+func writePairs(w io.Writer, format string, pairs source) (undecided int, err error) {
 	out := bufio.NewWriterSize(w, 1<<16)
 	switch format {
 	case "json":
-		undecided, err = jsonPairs(out, e)
+		undecided, err = jsonPairs(out, pairs)
 	case "csv":
-		undecided, err = csvPairs(out, e)
+		undecided, err = csvPairs(out, pairs)
 	case "dot":
-		undecided, err = graphPairs(out, e, "digraph {\n", dotLine, "}\n")
+		undecided, err = graphPairs(out, pairs, "digraph {\n", dotLine, "}\n")
 	case "mermaid":
-		undecided, err = graphPairs(out, e, "flowchart LR\n", mermaidLine, "")
+		undecided, err = graphPairs(out, pairs, "flowchart LR\n", mermaidLine, "")
 	default:
-		undecided, err = graphPairs(out, e, "", textLine, "")
+		undecided, err = graphPairs(out, pairs, "", textLine, "")
 	}
 	if err != nil {
 		return undecided, err
@@ -37,9 +45,9 @@ func WritePairs(w io.Writer, e *reach.Engine, format string) (undecided int, err
 	return undecided, out.Flush()
 }
 
-func graphPairs(w *bufio.Writer, e *reach.Engine, head string, line func(*bufio.Writer, Pair), tail string) (int, error) {
+func graphPairs(w *bufio.Writer, pairs source, head string, line func(*bufio.Writer, Pair), tail string) (int, error) {
 	_, _ = w.WriteString(head) // a bufio.Writer keeps its error until Flush
-	undecided, err := Pairs(e, func(p Pair) error {
+	undecided, err := pairs(func(p Pair) error {
 		line(w, p)
 		return nil
 	})
@@ -83,9 +91,9 @@ type jsonPair struct {
 }
 
 // jsonPairs writes an array with one pair a line, while it goes.
-func jsonPairs(w *bufio.Writer, e *reach.Engine) (int, error) {
+func jsonPairs(w *bufio.Writer, pairs source) (int, error) {
 	separator := "[\n"
-	undecided, err := Pairs(e, func(p Pair) error {
+	undecided, err := pairs(func(p Pair) error {
 		text, err := json.Marshal(jsonPair(p))
 		if err != nil {
 			return err
@@ -102,12 +110,12 @@ func jsonPairs(w *bufio.Writer, e *reach.Engine) (int, error) {
 	return undecided, err
 }
 
-func csvPairs(w *bufio.Writer, e *reach.Engine) (int, error) {
+func csvPairs(w *bufio.Writer, pairs source) (int, error) {
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{"from", "to", "ports"}); err != nil {
 		return 0, err
 	}
-	undecided, err := Pairs(e, func(p Pair) error { return out.Write([]string{p.From, p.To, p.Ports}) })
+	undecided, err := pairs(func(p Pair) error { return out.Write([]string{p.From, p.To, p.Ports}) })
 	out.Flush()
 	if err != nil {
 		return undecided, err
