@@ -9,6 +9,7 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // endpoints returns the endpoints that a word of the command line names. No
@@ -48,7 +49,10 @@ func isWorkload(e reach.Endpoint) bool { return e.Workload != nil && !e.Assumed 
 
 // names compares namespace/name and namespace/kind/name; the kind in any case.
 func names(word string, e reach.Endpoint) bool {
-	ref := e.Workload.Ref()
+	return named(word, e, e.Workload.Ref()) || named(word, e, e.Workload.Owner())
+}
+
+func named(word string, e reach.Endpoint, ref model.Ref) bool {
 	switch parts := strings.Split(word, "/"); len(parts) {
 	case 2:
 		return parts[0] == e.Namespace() && parts[1] == ref.Name

@@ -33,8 +33,8 @@ func Pairs(e *reach.Engine, yield func(Pair) error) (undecided int, err error) {
 			delete(p.edges, class)
 		}
 		for _, edge := range edges {
-			if edge.To == from {
-				continue
+			if edge.To == from || p.names[edge.To] == p.names[from] {
+				continue // one pod and itself, or two of one owner
 			}
 			if edge.Certain != edge.Possible {
 				undecided++
@@ -42,7 +42,11 @@ func Pairs(e *reach.Engine, yield func(Pair) error) (undecided int, err error) {
 			if edge.Certain == netset.NoPorts {
 				continue
 			}
-			if err := yield(Pair{p.names[from], p.names[edge.To], p.words(edge.Certain)}); err != nil {
+			next := Pair{p.names[from], p.names[edge.To], p.words(edge.Certain)}
+			if p.repeated(next) {
+				continue // pods of one owner that policies tell apart, but not here
+			}
+			if err := yield(next); err != nil {
 				return undecided, err
 			}
 		}
@@ -58,6 +62,10 @@ type pairs struct {
 	edges       map[reach.Class][]reach.Edge
 	left        []int
 	ports       map[netset.PortsID]string
+	// shared counts the endpoints of a name; seen are the pairs of those whose
+	// name is not theirs alone.
+	shared map[string]int
+	seen   map[Pair]bool
 }
 
 func newPairs(e *reach.Engine) *pairs {
@@ -65,12 +73,14 @@ func newPairs(e *reach.Engine) *pairs {
 	p := &pairs{
 		e: e, names: make([]string, n), rank: make([]int32, n),
 		edges: map[reach.Class][]reach.Edge{}, left: make([]int, e.Classes()), ports: map[netset.PortsID]string{},
+		shared: map[string]int{}, seen: map[Pair]bool{},
 	}
 	for i, end := range e.Endpoints() {
 		if end.Assumed {
 			continue
 		}
 		p.names[i] = report.Printable(end.String())
+		p.shared[p.names[i]]++
 		p.order = append(p.order, int32(i)) //nolint:gosec // endpoints are far fewer than 2^31
 		p.left[e.ClassOf(i)]++
 	}
@@ -79,6 +89,17 @@ func newPairs(e *reach.Engine) *pairs {
 		p.rank[i] = int32(place) //nolint:gosec // endpoints are far fewer than 2^31
 	}
 	return p
+}
+
+// repeated reports whether the pair was there before, which only endpoints with
+// one name can cause.
+func (p *pairs) repeated(next Pair) bool {
+	if p.shared[next.From] < 2 && p.shared[next.To] < 2 {
+		return false
+	}
+	before := p.seen[next]
+	p.seen[next] = true
+	return before
 }
 
 func (p *pairs) sorted(edges []reach.Edge) []reach.Edge {

@@ -21,6 +21,8 @@ type Workload struct {
 	// holder is the resource in which the template is written, at path.
 	holder *model.Resource
 	path   model.Path
+	// pods are those of the workload that are in the input.
+	pods []*model.Resource
 }
 
 // Ref implements Object.
@@ -171,12 +173,7 @@ func orTCP(p corev1.Protocol) corev1.Protocol {
 }
 
 func (g *Graph) addWorkloads() {
-	var all []*Workload
-	for _, gk := range model.WorkloadKinds() {
-		for _, r := range g.snapshot.All(gk) {
-			all = append(all, g.workloadOf(r))
-		}
-	}
+	all := g.standing()
 	slices.SortFunc(all, func(a, b *Workload) int { return a.Ref().Compare(b.Ref()) })
 	for _, w := range all {
 		ns := g.namespaces[w.Ref().Namespace]
@@ -187,6 +184,35 @@ func (g *Graph) addWorkloads() {
 	for name, ns := range g.namespaces {
 		g.workloads[name] = newPodIndex(ns.Workloads)
 	}
+}
+
+// standing are the workloads that stand for themselves, with their pods.
+func (g *Graph) standing() []*Workload {
+	var all []*Workload
+	made := map[model.Ref][]*model.Resource{}
+	twins := map[model.Ref][]*Workload{}
+	for _, gk := range model.WorkloadKinds() {
+		for _, r := range g.snapshot.All(gk) {
+			if owner := g.owned(r); owner != nil {
+				made[owner.Ref] = append(made[owner.Ref], r)
+				continue
+			}
+			w := g.workloadOf(r)
+			if gk == model.KindPod {
+				w.pods = []*model.Resource{r}
+				if first := twin(twins[w.Owner()], w); first != nil {
+					first.pods = append(first.pods, r)
+					continue
+				}
+				twins[w.Owner()] = append(twins[w.Owner()], w)
+			}
+			all = append(all, w)
+		}
+	}
+	for _, w := range all {
+		w.pods = append(w.pods, made[w.Ref()]...)
+	}
+	return all
 }
 
 func (g *Graph) workloadOf(r *model.Resource) *Workload {

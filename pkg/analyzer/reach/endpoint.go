@@ -8,7 +8,6 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
-	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // Endpoint is the pods of one workload or, when Workload is nil, a range of
@@ -24,7 +23,8 @@ type Endpoint struct {
 	Label string
 }
 
-// String writes namespace/name[Kind], first-last[External] or the label.
+// String writes namespace/name[Kind] of the workload's owner,
+// first-last[External] or the label.
 func (e Endpoint) String() string {
 	if e.Label != "" {
 		return e.Label
@@ -32,7 +32,7 @@ func (e Endpoint) String() string {
 	if e.Workload == nil {
 		return e.Range.String() + "[External]"
 	}
-	ref := e.Workload.Ref()
+	ref := e.Workload.Owner()
 	return e.Namespace() + "/" + ref.Name + "[" + ref.Kind + "]"
 }
 
@@ -50,28 +50,12 @@ func (e Endpoint) hostNetwork() bool { return e.Workload != nil && e.Workload.Ho
 
 // single reports whether the endpoint is one pod, so that a connection to
 // itself is one of a pod to itself and not of a replica to another.
-func (e Endpoint) single() bool {
-	return e.Workload != nil && e.Workload.Ref().Kind == model.KindPod.Kind
-}
+func (e Endpoint) single() bool { return e.Workload != nil && e.Workload.Single() }
 
-// Addresses are those that the status of a pod shows, as objects read from a
-// running cluster do. A template shows none.
+// Addresses are those of the workload's pods that the input shows.
 func (e Endpoint) Addresses() []netip.Addr {
 	if e.Workload == nil {
 		return nil
 	}
-	pod, ok := e.Workload.Resource().Object.(*corev1.Pod)
-	if !ok {
-		return nil
-	}
-	var out []netip.Addr
-	for _, ip := range pod.Status.PodIPs {
-		if a, err := netip.ParseAddr(ip.IP); err == nil {
-			out = append(out, a.Unmap())
-		}
-	}
-	if a, err := netip.ParseAddr(pod.Status.PodIP); err == nil && len(out) == 0 {
-		out = append(out, a.Unmap())
-	}
-	return out
+	return e.Workload.Addresses()
 }
