@@ -208,10 +208,8 @@ func (a *asker) query(o *reachOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.to != "" {
-		if object := a.object(o.to); object != nil {
-			return a.through(o, from, object, ports)
-		}
+	if object := a.object(o.to); object != nil {
+		return a.through(o, from, object, ports)
 	}
 	to, err := a.endpoints("--to", o.to)
 	if err != nil {
@@ -226,7 +224,24 @@ func (a *asker) query(o *reachOptions) error {
 			answers = append(answers, a.engine.Ask(f, t, ports))
 		}
 	}
-	return a.write(o, answers)
+	return a.write(o, append(answers, a.unseen(o, from, to, ports)...))
+}
+
+// unseen are the answers for pods that the input does not show, where one side
+// is open to every peer.
+func (a *asker) unseen(o *reachOptions, from, to []int, ports netset.Ports) []reach.Answer {
+	var out []reach.Answer
+	if o.from == "" {
+		for _, t := range to {
+			out = append(out, a.engine.Unseen(t, reach.Ingress, ports)...)
+		}
+	}
+	if o.to == "" {
+		for _, f := range from {
+			out = append(out, a.engine.Unseen(f, reach.Egress, ports)...)
+		}
+	}
+	return out
 }
 
 func (a *asker) write(o *reachOptions, answers []reach.Answer) error {

@@ -33,6 +33,7 @@ type compiler struct {
 	peerIDs    map[string]int32
 	peers      [][]entry // endpoints of each peers
 	outside    []outside // addresses of each peers
+	unseen     map[int32]string
 	namespaces map[string]namespaceMatch
 	// isolated and subject say, by endpoint, what the policies of each
 	// direction do to it.
@@ -49,6 +50,7 @@ func newCompiler(g *graph.Graph) *compiler {
 		peerIDs:    map[string]int32{},
 		namespaces: map[string]namespaceMatch{},
 		policies:   map[string][]*policy{},
+		unseen:     map[int32]string{},
 	}
 	workloads := g.Objects(graph.KindWorkload)
 	c.endpoints = make([]Endpoint, 0, len(workloads)+1)
@@ -174,6 +176,14 @@ func (c *compiler) intern(key string, build func() ([]entry, outside)) int32 {
 		c.outside = append(c.outside, addresses)
 	}
 	return id
+}
+
+// note describes the peers that are being built, when the input shows none of
+// them.
+func (c *compiler) note(words string) {
+	if words != "" {
+		c.unseen[int32(len(c.peers))] = words //nolint:gosec // distinct peers are far fewer than 2^31
+	}
 }
 
 // anything are all endpoints: named for certain, or perhaps.

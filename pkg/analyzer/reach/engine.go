@@ -41,6 +41,8 @@ type Engine struct {
 	// policies are those of each namespace, and under no name those for the
 	// whole cluster.
 	policies map[string][]*policy
+	// unseen describes the peers of which the input shows no pod.
+	unseen map[int32]string
 	// resolved are the ports by the numbers of their specification and table.
 	resolved [][]bounds
 	// widest are the ports by the number of their specification, on whichever

@@ -171,11 +171,19 @@ func (c *compiler) peer(own string, peer networkingv1.NetworkPolicyPeer) (int32,
 // the other selects.
 func (c *compiler) namespacedPods(namespaces, pods graph.Selector) int32 {
 	key := "namespaces " + selectorKey(namespaces) + " pods " + selectorKey(pods)
-	return c.intern(key, func() ([]entry, outside) { return c.selected(c.matchNamespaces(namespaces), pods), outside{} })
+	return c.intern(key, func() ([]entry, outside) {
+		found := c.selected(c.matchNamespaces(namespaces), pods)
+		c.note(c.unseenAmong(namespaces, pods, found))
+		return found, outside{}
+	})
 }
 
 // ownPods are pods of one namespace.
 func (c *compiler) ownPods(namespace string, pods graph.Selector) int32 {
 	key := "own " + strconv.Quote(namespace) + " pods " + selectorKey(pods)
-	return c.intern(key, func() ([]entry, outside) { return c.entries(c.matching(namespace, pods)), outside{} })
+	return c.intern(key, func() ([]entry, outside) {
+		found := c.entries(c.matching(namespace, pods))
+		c.note(c.unseenIn(namespace, pods, found))
+		return found, outside{}
+	})
 }
