@@ -211,6 +211,9 @@ func (a *asker) query(o *reachOptions) error {
 	if object := a.object(o.to); object != nil {
 		return a.through(o, from, object, ports)
 	}
+	if o.to == wordDNS {
+		return a.resolve(o, from, ports)
+	}
 	to, err := a.endpoints("--to", o.to)
 	if err != nil {
 		return err
@@ -225,6 +228,19 @@ func (a *asker) query(o *reachOptions) error {
 		}
 	}
 	return a.write(o, append(answers, a.unseen(o, from, to, ports)...))
+}
+
+// resolve answers who can resolve names, leg by leg; over UDP unless a port is
+// asked for.
+func (a *asker) resolve(o *reachOptions, from []int, ports netset.Ports) error {
+	if o.port == "" {
+		ports = netset.PortRange(netset.UDP, 53, 53)
+	}
+	var answers []reach.Answer
+	for _, f := range from {
+		answers = append(answers, a.engine.ToDNS(f, ports)...)
+	}
+	return a.write(o, answers)
 }
 
 // unseen are the answers for pods that the input does not show, where one side

@@ -12,6 +12,9 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
+// wordDNS names what answers for the cluster's names.
+const wordDNS = "dns"
+
 // endpoints returns the endpoints that a word of the command line names. No
 // word names every workload and every public address.
 func (a *asker) endpoints(flag, word string) ([]int, error) {
@@ -24,7 +27,7 @@ func (a *asker) endpoints(flag, word string) ([]int, error) {
 		return a.addresses(public()), nil
 	case word == "cluster":
 		out = a.where(isWorkload)
-	case word == "dns":
+	case word == wordDNS:
 		out = a.engine.DNS()
 	case isAddress(word):
 		return a.at(parseAddress(word)), nil

@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"net/netip"
+
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,11 +23,49 @@ const (
 // the pods behind the Service kube-system/kube-dns, or those with its label.
 // It is empty when the input shows neither.
 func (g *Graph) ClusterDNS() []*Workload {
-	if s, ok := g.Lookup(model.Ref{Kind: model.KindService.Kind, Namespace: dnsNamespace, Name: dnsService}).(*Service); ok && len(s.Pods) > 0 {
+	if s := g.DNSService(); s != nil && len(s.Pods) > 0 {
 		return s.Pods
 	}
 	labelled, _ := g.Matching(dnsNamespace, SelectorOfMap(map[string]string{dnsLabel: dnsService}))
 	return labelled
+}
+
+// DNSService is the Service kube-system/kube-dns, or nil.
+func (g *Graph) DNSService() *Service { return g.service(dnsNamespace, dnsService) }
+
+// NodeLocalDNS returns the workloads that are NodeLocal DNSCache:
+// https://github.com/kubernetes/kubernetes/blob/v1.34.0/cluster/addons/dns/nodelocaldns/nodelocaldns.yaml
+func (g *Graph) NodeLocalDNS() []*Workload {
+	labelled, _ := g.Matching(dnsNamespace, SelectorOfMap(map[string]string{dnsLabel: "node-local-dns"}))
+	return labelled
+}
+
+// DNSPolicy is how the pods resolve names. ClusterFirst is Kubernetes' default
+// for an absent one, and means Default on the node's network:
+// https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy
+func (w *Workload) DNSPolicy() corev1.DNSPolicy {
+	spec := w.PodSpec()
+	switch {
+	case spec == nil || spec.DNSPolicy == "" && !spec.HostNetwork:
+		return corev1.DNSClusterFirst
+	case spec.HostNetwork && (spec.DNSPolicy == "" || spec.DNSPolicy == corev1.DNSClusterFirst):
+		return corev1.DNSDefault
+	default:
+		return spec.DNSPolicy
+	}
+}
+
+// Nameservers are the addresses of the pods' dnsConfig.
+func (w *Workload) Nameservers() []netip.Addr {
+	var out []netip.Addr
+	if spec := w.PodSpec(); spec != nil && spec.DNSConfig != nil {
+		for _, text := range spec.DNSConfig.Nameservers {
+			if a, err := netip.ParseAddr(text); err == nil {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
 }
 
 // AssumedNamespace is a namespace that every cluster has, for clusters whose

@@ -161,13 +161,20 @@ func (e *Engine) fromOutside(from Endpoint) ask {
 				answers = append(answers, e.Ask(n, to, ports))
 			}
 		}
-		out := answers[0]
+		out := agreed(answers, "which ones the load balancer has is not known")
 		out.From = from
-		if slices.ContainsFunc(answers, func(a Answer) bool { return a.Verdict != out.Verdict }) {
-			out.Verdict = NotKnown
-			out.Hops = nil
-			out.addReason("policies tell addresses outside the cluster apart, and which ones the load balancer has is not known")
-		}
 		return out
 	}
+}
+
+// agreed is the answer that holds for each of several addresses outside the
+// cluster; unknown where they differ.
+func agreed(answers []Answer, doubt string) Answer {
+	out := answers[0]
+	if slices.ContainsFunc(answers, func(a Answer) bool { return a.Verdict != out.Verdict }) {
+		out.Verdict = NotKnown
+		out.Hops = nil
+		out.addReason("policies tell addresses outside the cluster apart, and " + doubt)
+	}
+	return out
 }
