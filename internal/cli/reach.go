@@ -111,7 +111,7 @@ func (e *env) reach(ctx context.Context, args []string, o *reachOptions) error {
 		return err
 	}
 	g := graph.New(snapshot)
-	a := asker{env: e, graph: g, engine: reach.New(g), line: in.lines(loaded.Files)}
+	a := asker{env: e, graph: g, line: in.lines(loaded.Files)}
 	if err := a.answer(o, snapshot.Scope()); err != nil {
 		return err
 	}
@@ -171,11 +171,13 @@ type asker struct {
 }
 
 func (a *asker) answer(o *reachOptions, scope model.Scope) error {
-	switch {
-	case o.probe != "":
-		return a.probe(o.probe)
-	case o.from != "" || o.to != "":
+	if o.from != "" || o.to != "" {
+		a.engine = a.engineFor(o.from, o.to)
 		return a.query(o)
+	}
+	a.engine = reach.New(a.graph)
+	if o.probe != "" {
+		return a.probe(o.probe)
 	}
 	write := reachreport.WriteSummary
 	if o.allPairs {

@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -14,6 +17,12 @@ import (
 
 // wordDNS names what answers for the cluster's names.
 const wordDNS = "dns"
+
+// wordCluster names every workload, wordInternet every public address.
+const (
+	wordCluster  = "cluster"
+	wordInternet = "internet"
+)
 
 // endpoints returns the endpoints that a word of the command line names. No
 // word names every workload and every public address.
@@ -23,24 +32,21 @@ func (a *asker) endpoints(flag, word string) ([]int, error) {
 	case word == "":
 		workloads := a.where(isWorkload)
 		return append(workloads, a.addresses(public())...), nil
-	case word == "internet":
+	case word == wordInternet:
 		return a.addresses(public()), nil
-	case word == "cluster":
+	case word == wordCluster:
 		out = a.where(isWorkload)
 	case word == wordDNS:
 		out = a.engine.DNS()
-	case isAddress(word):
-		return a.at(parseAddress(word)), nil
-	case strings.ContainsAny(word, "=!()"), !strings.Contains(word, "/"):
-		selector, err := labels.Parse(word)
+	default:
+		matches, err := workloadMatcher(word)
 		if err != nil {
 			return nil, usagef("%s: %q is no label selector: %v", flag, word, err)
 		}
-		out = a.where(func(e reach.Endpoint) bool {
-			return isWorkload(e) && selector.Matches(labels.Set(e.Workload.Labels()))
-		})
-	default:
-		out = a.where(func(e reach.Endpoint) bool { return isWorkload(e) && names(word, e) })
+		out = a.where(func(e reach.Endpoint) bool { return isWorkload(e) && matches(e.Workload) })
+		if len(out) == 0 && isAddress(word) {
+			return a.addresses(netset.RangesOf(parseAddress(word))), nil
+		}
 	}
 	if len(out) == 0 {
 		return nil, usagef("%s: the input shows no workload for %q", flag, word)
@@ -48,19 +54,38 @@ func (a *asker) endpoints(flag, word string) ([]int, error) {
 	return out, nil
 }
 
+// workloadMatcher reads a name, a label selector or the address of a pod.
+func workloadMatcher(word string) (func(*graph.Workload) bool, error) {
+	switch address := parseAddress(word); {
+	case address.IsValid():
+		return func(w *graph.Workload) bool {
+			return address.IsSingleIP() && slices.Contains(w.Addresses(), address.Addr().Unmap())
+		}, nil
+	case strings.ContainsAny(word, "=!()"), !strings.Contains(word, "/"):
+		selector, err := labels.Parse(word)
+		if err != nil {
+			return nil, err //nolint:wrapcheck // the caller names the word
+		}
+		return func(w *graph.Workload) bool { return selector.Matches(labels.Set(w.Labels())) }, nil
+	default:
+		return func(w *graph.Workload) bool { return names(word, w) }, nil
+	}
+}
+
 func isWorkload(e reach.Endpoint) bool { return e.Workload != nil && !e.Assumed }
 
 // names compares namespace/name and namespace/kind/name; the kind in any case.
-func names(word string, e reach.Endpoint) bool {
-	return named(word, e, e.Workload.Ref()) || named(word, e, e.Workload.Owner())
+func names(word string, w *graph.Workload) bool {
+	return named(word, w.Ref()) || named(word, w.Owner())
 }
 
-func named(word string, e reach.Endpoint, ref model.Ref) bool {
+func named(word string, ref model.Ref) bool {
+	namespace := cmp.Or(ref.Namespace, corev1.NamespaceDefault)
 	switch parts := strings.Split(word, "/"); len(parts) {
 	case 2:
-		return parts[0] == e.Namespace() && parts[1] == ref.Name
+		return parts[0] == namespace && parts[1] == ref.Name
 	case 3:
-		return parts[0] == e.Namespace() && strings.EqualFold(parts[1], ref.Kind) && parts[2] == ref.Name
+		return parts[0] == namespace && strings.EqualFold(parts[1], ref.Kind) && parts[2] == ref.Name
 	default:
 		return false
 	}
@@ -89,16 +114,6 @@ func parseAddress(word string) netip.Prefix {
 		return netip.Prefix{}
 	}
 	return netip.PrefixFrom(a.WithZone(""), a.BitLen())
-}
-
-// at returns the pod that has the address, or the ranges that hold it.
-func (a *asker) at(p netip.Prefix) []int {
-	if p.IsSingleIP() {
-		if pods := a.where(func(e reach.Endpoint) bool { return slices.Contains(e.Addresses(), p.Addr().Unmap()) }); len(pods) > 0 {
-			return pods
-		}
-	}
-	return a.addresses(netset.RangesOf(p))
 }
 
 // addresses returns the ranges outside the cluster that share an address with

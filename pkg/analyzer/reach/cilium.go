@@ -22,7 +22,7 @@ func (c *compiler) addCilium() {
 	for _, gk := range []model.GroupKind{model.KindCiliumNetworkPolicy, model.KindCiliumClusterwideNetworkPolicy} {
 		for _, r := range c.g.Snapshot().All(gk) {
 			o, ok := r.Object.(*model.CiliumNetworkPolicy)
-			if !ok {
+			if !ok || !gk.IsClusterScoped() && !c.in(r.Ref.Namespace) {
 				continue
 			}
 			if o.Spec != nil {

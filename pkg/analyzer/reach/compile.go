@@ -20,6 +20,9 @@ type compiler struct {
 	// namespaces of the input and of these.
 	assumed []*graph.Workload
 	all     []*graph.Namespace
+	// in says which namespaces are not left out; partial is set when some are.
+	in      func(namespace string) bool
+	partial bool
 	// rules are in the order of the tiers; tierEnds says where each ends.
 	rules    []rule
 	tierEnds [tiers]int32
@@ -41,9 +44,10 @@ type compiler struct {
 	subject  [2][][]entry
 }
 
-func newCompiler(g *graph.Graph) *compiler {
+func newCompiler(g *graph.Graph, in func(namespace string) bool) *compiler {
 	c := &compiler{
 		g:          g,
+		in:         in,
 		byRef:      map[model.Ref]int{},
 		specIDs:    map[string]int32{},
 		tableIDs:   map[string]int32{},
@@ -55,12 +59,12 @@ func newCompiler(g *graph.Graph) *compiler {
 	workloads := g.Objects(graph.KindWorkload)
 	c.endpoints = make([]Endpoint, 0, len(workloads)+1)
 	for _, o := range workloads {
-		if w, ok := o.(*graph.Workload); ok {
+		if w, ok := o.(*graph.Workload); ok && in(w.Ref().Namespace) {
 			c.addWorkload(Endpoint{Workload: w})
 		}
 	}
 	for _, o := range g.Objects("Namespace") {
-		if ns, ok := o.(*graph.Namespace); ok {
+		if ns, ok := o.(*graph.Namespace); ok && in(ns.Name()) {
 			c.all = append(c.all, ns)
 		}
 	}
@@ -94,7 +98,9 @@ func (c *compiler) assume(w *graph.Workload) {
 // matching are the workloads of a namespace that a selector selects, those of
 // which it is not known, and among both what is assumed to be there.
 func (c *compiler) matching(namespace string, s graph.Selector) (yes, maybe []*graph.Workload) {
-	yes, maybe = c.g.Matching(namespace, s)
+	if c.in(namespace) {
+		yes, maybe = c.g.Matching(namespace, s)
+	}
 	for _, w := range c.assumed {
 		if w.Ref().Namespace != namespace {
 			continue
@@ -181,7 +187,7 @@ func (c *compiler) intern(key string, build func() ([]entry, outside)) int32 {
 // note describes the peers that are being built, when the input shows none of
 // them.
 func (c *compiler) note(words string) {
-	if words != "" {
+	if words != "" && !c.partial {
 		c.unseen[int32(len(c.peers))] = words //nolint:gosec // distinct peers are far fewer than 2^31
 	}
 }
