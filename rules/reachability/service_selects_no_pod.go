@@ -42,7 +42,7 @@ fills, on numeric target ports, which no pod has to declare, and on named ones w
 			switch {
 			case s.Type() == corev1.ServiceTypeExternalName, s.Selector().Empty():
 				withoutPods(p, s)
-			case len(s.Pods) > 0:
+			case len(s.Pods()) > 0:
 				portNames(p, s)
 			default:
 				selector(p, s)
@@ -55,7 +55,7 @@ fills, on numeric target ports, which no pod has to declare, and on named ones w
 func selector(p *rule.Pass, s *graph.Service) {
 	namespace := s.Ref().Namespace
 	declared := p.Graph.Snapshot().Knows(model.Workloads, namespace) == model.Declared
-	if s.PodsCertain != model.Yes || s.Endpoints || s.AsksRuntimeLabel() || graph.IsSystemNamespace(namespace) && !declared {
+	if s.PodsCertain() != model.Yes || s.Endpoints || s.AsksRuntimeLabel() || graph.IsSystemNamespace(namespace) && !declared {
 		return
 	}
 	f := rule.Finding{
@@ -92,10 +92,10 @@ func describe(p *rule.Pass, f *rule.Finding, s *graph.Service, near *graph.NearM
 
 // portNames reports the target ports whose name no selected pod has.
 func portNames(p *rule.Pass, s *graph.Service) {
-	if s.PodsCertain != model.Yes || s.Endpoints {
+	if s.PodsCertain() != model.Yes || s.Endpoints {
 		return
 	}
-	w := s.Pods[0]
+	w := s.Pods()[0]
 	subject := fmt.Sprintf("%s %q", w.Ref().Kind, w.Ref().Name)
 	for i, port := range s.Spec().Ports {
 		if !missing(p, s, i) {
@@ -111,7 +111,7 @@ func portNames(p *rule.Pass, s *graph.Service) {
 }
 
 func missing(p *rule.Pass, s *graph.Service, i int) bool {
-	for _, w := range s.Pods {
+	for _, w := range s.Pods() {
 		if _, has := s.TargetPort(i, w); has != model.No || p.Graph.MayGetSidecar(w) {
 			return false
 		}
@@ -125,7 +125,7 @@ func withoutPods(p *rule.Pass, s *graph.Service) {
 	switch {
 	case s.Type() == corev1.ServiceTypeExternalName:
 		why, severity = "is an ExternalName", rule.Error
-	case s.PodsCertain != model.Yes:
+	case s.PodsCertain() != model.Yes:
 		return
 	case s.Endpoints:
 		severity = rule.Error

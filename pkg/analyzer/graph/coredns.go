@@ -23,8 +23,8 @@ const (
 // the pods behind the Service kube-system/kube-dns, or those with its label.
 // It is empty when the input shows neither.
 func (g *Graph) ClusterDNS() []*Workload {
-	if s := g.DNSService(); s != nil && len(s.Pods) > 0 {
-		return s.Pods
+	if s := g.DNSService(); s != nil && len(s.Pods()) > 0 {
+		return s.Pods()
 	}
 	labelled, _ := g.Matching(dnsNamespace, SelectorOfMap(map[string]string{dnsLabel: dnsService}))
 	return labelled

@@ -38,7 +38,7 @@ func (g *Graph) serviceFacts(s *Service) ServiceFacts {
 		Classless: s.Classless(), Sources: g.Sources(s), TargetType: g.NLBTargetType(s),
 		ServiceWebhook: g.controller.ServiceWebhook, AutoMode: g.controller.AutoMode,
 		Ingresses: refs(s.Ingresses), Annotations: g.ServiceAnnotations(s),
-		Pods: refs(s.Pods), PodsCertain: s.PodsCertain,
+		Pods: refs(s.Pods()), PodsCertain: s.PodsCertain(),
 	}
 }
 
@@ -94,7 +94,7 @@ type PolicyFacts struct {
 
 func (g *Graph) policyFacts(p *Policy) PolicyFacts {
 	return PolicyFacts{
-		Ingress: p.Ingress, Egress: p.Egress, SelectsAll: p.SelectsAll(), Pods: refs(p.Pods),
+		Ingress: p.Ingress, Egress: p.Egress, SelectsAll: p.SelectsAll(), Pods: refs(p.Pods()),
 		BehindLoadBalancer: g.BehindLoadBalancer(p), Selections: g.Selections(p),
 	}
 }

@@ -34,7 +34,6 @@ type Graph struct {
 	namespaces map[string]*Namespace
 	workloads  map[string]*podIndex
 	classes    []*Class
-	exposed    map[*Workload]bool
 	byRef      map[model.Ref]Object
 	byKind     map[string][]Object
 }

@@ -11,18 +11,15 @@ import (
 // Policy is a NetworkPolicy, or an ApplicationNetworkPolicy, with the pods that
 // it isolates.
 type Policy struct {
+	graph    *Graph
 	resource *model.Resource
-	spec     networkingv1.NetworkPolicySpec
+	spec     *networkingv1.NetworkPolicySpec
 	selector Selector
 	// domains holds the domain names of egress peers by rule and peer.
 	domains map[[2]int][]string
 	// Ingress and Egress are the directions in which the policy isolates its
 	// pods; Unknown where the input does not fix the policy types.
 	Ingress, Egress model.Tri
-	// Pods are the workloads that the policy certainly selects.
-	Pods []*Workload
-	// PodsCertain is Yes when Pods are all, as far as the namespace is known.
-	PodsCertain model.Tri
 }
 
 // Ref implements Object.
@@ -32,7 +29,26 @@ func (p *Policy) Ref() model.Ref { return p.resource.Ref }
 func (p *Policy) Resource() *model.Resource { return p.resource }
 
 // Spec is the specification. It is shared and must not be changed.
-func (p *Policy) Spec() *networkingv1.NetworkPolicySpec { return &p.spec }
+func (p *Policy) Spec() *networkingv1.NetworkPolicySpec { return p.spec }
+
+// Pods are the workloads that the policy certainly selects.
+func (p *Policy) Pods() []*Workload {
+	pods, _ := p.pods()
+	return pods
+}
+
+// PodsCertain is Yes when Pods are all, as far as the namespace is known.
+func (p *Policy) PodsCertain() model.Tri {
+	_, certain := p.pods()
+	return certain
+}
+
+func (p *Policy) pods() ([]*Workload, model.Tri) {
+	if p.resource.IsUnknown("spec", "podSelector") {
+		return nil, model.Unknown
+	}
+	return p.graph.pods(p.Ref().Namespace, p.selector)
+}
 
 // Domains returns the domain names that stand in the place of an egress peer of
 // an ApplicationNetworkPolicy; nothing for other peers.
@@ -73,18 +89,14 @@ func (p *Policy) isolates(direction networkingv1.PolicyType) model.Tri {
 }
 
 func (g *Graph) addPolicies() {
-	g.exposed = g.exposedPods()
 	for _, r := range slices.Concat(g.snapshot.All(model.KindNetworkPolicy), g.snapshot.All(model.KindApplicationNetworkPolicy)) {
 		p := policyOf(r)
 		if p == nil {
 			continue
 		}
+		p.graph = g
 		p.Ingress = p.isolates(networkingv1.PolicyTypeIngress)
 		p.Egress = p.isolates(networkingv1.PolicyTypeEgress)
-		p.PodsCertain = model.Unknown
-		if !r.IsUnknown("spec", "podSelector") {
-			p.Pods, p.PodsCertain = g.pods(r.Ref.Namespace, p.selector)
-		}
 		ns := g.namespaces[r.Ref.Namespace]
 		ns.Policies = append(ns.Policies, p)
 		g.add(kindName(r.Ref.GroupKind()), p)
@@ -95,9 +107,9 @@ func policyOf(r *model.Resource) *Policy {
 	p := &Policy{resource: r}
 	switch o := r.Object.(type) {
 	case *networkingv1.NetworkPolicy:
-		p.spec = o.Spec
+		p.spec = &o.Spec
 	case *model.ApplicationNetworkPolicy:
-		p.spec = networkingv1.NetworkPolicySpec{PodSelector: o.Spec.PodSelector, PolicyTypes: o.Spec.PolicyTypes, Ingress: o.Spec.Ingress}
+		p.spec = &networkingv1.NetworkPolicySpec{PodSelector: o.Spec.PodSelector, PolicyTypes: o.Spec.PolicyTypes, Ingress: o.Spec.Ingress}
 		p.domains = map[[2]int][]string{}
 		for i, rule := range o.Spec.Egress {
 			egress := networkingv1.NetworkPolicyEgressRule{Ports: rule.Ports}
@@ -155,7 +167,7 @@ func (g *Graph) LeftOpen(ns *Namespace, direction networkingv1.PolicyType) []*Wo
 		if answer == model.Unknown || p.resource.IsUnknown("spec", "podSelector") {
 			return nil
 		}
-		for _, w := range p.Pods {
+		for _, w := range p.Pods() {
 			isolated[w] = true
 		}
 	}
@@ -199,28 +211,18 @@ func (g *Graph) PoliciesOf(w *Workload) []*Policy {
 }
 
 // BehindLoadBalancer reports whether a Service that a load balancer or a node
-// port may reach selects one of the policy's pods.
+// port may reach selects one of the policy's pods. A Service whose selector is
+// not known may select any pod of its namespace.
 func (g *Graph) BehindLoadBalancer(p *Policy) bool {
-	return slices.ContainsFunc(p.Pods, func(w *Workload) bool { return g.exposed[w] })
-}
-
-// exposedPods are the workloads behind a Service that something outside the
-// cluster may reach. A Service whose selector is not known may select any pod
-// of its namespace.
-func (g *Graph) exposedPods() map[*Workload]bool {
-	out := map[*Workload]bool{}
-	for _, o := range g.byKind["Service"] {
-		s, ok := o.(*Service)
-		if !ok || !s.Exposed() {
-			continue
+	selected := p.Pods()
+	return slices.ContainsFunc(g.namespaces[p.Ref().Namespace].Services, func(s *Service) bool {
+		if !s.Exposed() {
+			return false
 		}
-		pods := s.Pods
+		pods := s.Pods()
 		if s.resource.IsUnknown("spec", "selector") {
-			pods = g.namespaces[s.Ref().Namespace].Workloads
+			pods = selected
 		}
-		for _, w := range pods {
-			out[w] = true
-		}
-	}
-	return out
+		return slices.ContainsFunc(pods, func(w *Workload) bool { return slices.Contains(selected, w) })
+	})
 }

@@ -162,7 +162,7 @@ func TestPoliciesOf(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
-	if got := thePolicy(t, g, "patched").PodsCertain; got != model.Unknown {
+	if got := thePolicy(t, g, "patched").PodsCertain(); got != model.Unknown {
 		t.Errorf("pods of an unknown selector are certain: %s", got)
 	}
 }

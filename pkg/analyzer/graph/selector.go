@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"maps"
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -28,8 +27,13 @@ func SelectorOf(s *metav1.LabelSelector) Selector {
 
 // SelectorOfMap reads the map form, as in a Service.
 func SelectorOfMap(labels map[string]string) Selector {
-	var out Selector
-	for _, k := range slices.Sorted(maps.Keys(labels)) {
+	out := Selector{requirements: make([]metav1.LabelSelectorRequirement, 0, len(labels))}
+	keys := make([]string, 0, len(labels))
+	for k := range labels {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
 		out.requirements = append(out.requirements, metav1.LabelSelectorRequirement{
 			Key: k, Operator: metav1.LabelSelectorOpIn, Values: []string{labels[k]},
 		})

@@ -15,16 +15,13 @@ var kindEndpoints = model.GroupKind{Kind: "Endpoints"}
 
 // Service is a Service with its pods.
 type Service struct {
+	graph    *Graph
 	resource *model.Resource
-	spec     corev1.ServiceSpec
+	spec     *corev1.ServiceSpec
 	selector Selector
 	// Manager is who makes a load balancer of it; ManagerNone for Services
 	// that ask for none.
 	Manager Manager
-	// Pods are the workloads that the Service certainly selects.
-	Pods []*Workload
-	// PodsCertain is Yes when Pods are all, as far as the namespace is known.
-	PodsCertain model.Tri
 	// Endpoints is set when an EndpointSlice for the Service is in the input.
 	Endpoints bool
 	// Ingresses are the ALB Ingresses that forward to it.
@@ -46,7 +43,7 @@ func (s *Service) Type() corev1.ServiceType {
 }
 
 // Spec is the specification. It is shared and must not be changed.
-func (s *Service) Spec() *corev1.ServiceSpec { return &s.spec }
+func (s *Service) Spec() *corev1.ServiceSpec { return s.spec }
 
 // Selector selects the pods; an empty one selects none.
 func (s *Service) Selector() Selector { return s.selector }
@@ -107,9 +104,8 @@ func (g *Graph) addServices() {
 		if !ok {
 			continue
 		}
-		s := &Service{resource: r, spec: object.Spec, selector: SelectorOfMap(object.Spec.Selector)}
+		s := &Service{graph: g, resource: r, spec: &object.Spec, selector: SelectorOfMap(object.Spec.Selector)}
 		s.Manager = g.serviceManager(s)
-		s.Pods, s.PodsCertain = g.servicePods(s)
 		s.Endpoints = endpoints[[2]string{r.Ref.Namespace, r.Ref.Name}]
 		ns := g.namespaces[r.Ref.Namespace]
 		ns.Services = append(ns.Services, s)
@@ -117,14 +113,26 @@ func (g *Graph) addServices() {
 	}
 }
 
-func (g *Graph) servicePods(s *Service) ([]*Workload, model.Tri) {
+// Pods are the workloads that the Service certainly selects.
+func (s *Service) Pods() []*Workload {
+	pods, _ := s.pods()
+	return pods
+}
+
+// PodsCertain is Yes when Pods are all, as far as the namespace is known.
+func (s *Service) PodsCertain() model.Tri {
+	_, certain := s.pods()
+	return certain
+}
+
+func (s *Service) pods() ([]*Workload, model.Tri) {
 	if s.resource.IsUnknown("spec", "selector") {
 		return nil, model.Unknown
 	}
 	if s.selector.Empty() {
 		return nil, model.Yes
 	}
-	return g.pods(s.Ref().Namespace, s.selector)
+	return s.graph.pods(s.Ref().Namespace, s.selector)
 }
 
 // endpointOwners finds the Services that have an EndpointSlice in the input:

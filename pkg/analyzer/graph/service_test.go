@@ -295,11 +295,11 @@ func TestServicePods(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := theService(t, g, name)
-			if diff := cmp.Diff(tc.pods, names(s.Pods)); diff != "" {
+			if diff := cmp.Diff(tc.pods, names(s.Pods())); diff != "" {
 				t.Error(diff)
 			}
-			if s.PodsCertain != tc.certain || s.Endpoints != tc.endpoints || s.AsksRuntimeLabel() != tc.runtime {
-				t.Errorf("got %s, %v, %v; want %s, %v, %v", s.PodsCertain, s.Endpoints, s.AsksRuntimeLabel(), tc.certain, tc.endpoints, tc.runtime)
+			if s.PodsCertain() != tc.certain || s.Endpoints != tc.endpoints || s.AsksRuntimeLabel() != tc.runtime {
+				t.Errorf("got %s, %v, %v; want %s, %v, %v", s.PodsCertain(), s.Endpoints, s.AsksRuntimeLabel(), tc.certain, tc.endpoints, tc.runtime)
 			}
 		})
 	}

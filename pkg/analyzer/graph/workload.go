@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
@@ -261,7 +262,9 @@ func (g *Graph) resolveRollout(w *Workload, o *model.Rollout) {
 
 // podIndex finds the workloads of one namespace by label.
 type podIndex struct {
-	all     []*Workload
+	all []*Workload
+	// once guards what follows, which is built when it is first asked for.
+	once    sync.Once
 	byLabel map[[2]string][]*Workload
 	// uncertain are the workloads whose labels are not fully known; they are
 	// in no posting list.
@@ -269,8 +272,12 @@ type podIndex struct {
 }
 
 func newPodIndex(workloads []*Workload) *podIndex {
-	x := &podIndex{all: workloads, byLabel: map[[2]string][]*Workload{}}
-	for _, w := range workloads {
+	return &podIndex{all: workloads}
+}
+
+func (x *podIndex) build() {
+	x.byLabel = map[[2]string][]*Workload{}
+	for _, w := range x.all {
 		if w.template == nil || w.labelsUnknown() {
 			x.uncertain = append(x.uncertain, w)
 			continue
@@ -279,11 +286,11 @@ func newPodIndex(workloads []*Workload) *podIndex {
 			x.byLabel[[2]string{k, v}] = append(x.byLabel[[2]string{k, v}], w)
 		}
 	}
-	return x
 }
 
 // candidates returns a superset of the workloads that may match.
 func (x *podIndex) candidates(s Selector) []*Workload {
+	x.once.Do(x.build)
 	for _, r := range s.requirements {
 		if r.Operator == metav1.LabelSelectorOpIn && len(r.Values) == 1 && !placeholder.In(r.Values[0]) {
 			hits := x.byLabel[[2]string{r.Key, r.Values[0]}]

@@ -47,7 +47,7 @@ func dnsStep(w *graph.Workload, what string) Step {
 }
 
 func (e *Engine) toClusterDNS(from int, ports netset.Ports) []Answer {
-	if s := e.graph.DNSService(); s != nil && len(s.Pods) > 0 {
+	if s := e.graph.DNSService(); s != nil && len(s.Pods()) > 0 {
 		return e.ToService(from, s, ports)
 	}
 	var out []Answer

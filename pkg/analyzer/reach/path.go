@@ -45,9 +45,9 @@ func (e *Engine) toService(s *graph.Service, ports netset.Ports, ask ask, from E
 		if !ok || !ports.Contains(protocol, uint16(p.Port)) { //nolint:gosec // a port
 			continue
 		}
-		for _, w := range s.Pods {
+		for _, w := range s.Pods() {
 			a := e.toBackend(s, i, w, protocol, ask, front)
-			if s.PodsCertain == model.Unknown {
+			if s.PodsCertain() == model.Unknown {
 				a.addReason("which pods the Service selects is not fully known")
 			}
 			out = append(out, a)
@@ -74,9 +74,9 @@ func withoutPods(s *graph.Service) (why string, verdict Verdict) {
 	switch {
 	case s.Type() == corev1.ServiceTypeExternalName:
 		return fmt.Sprintf("the Service is another name for %q", s.Spec().ExternalName), NotKnown
-	case len(s.Pods) > 0:
+	case len(s.Pods()) > 0:
 		return "", ""
-	case s.Endpoints || s.Selector().Empty() || s.PodsCertain != model.Yes:
+	case s.Endpoints || s.Selector().Empty() || s.PodsCertain() != model.Yes:
 		return "the input does not show what is behind the Service", NotKnown
 	default:
 		return "the Service selects no pod", Blocked
