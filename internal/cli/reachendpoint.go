@@ -28,15 +28,15 @@ const (
 // word names every workload and every public address.
 func (a *asker) endpoints(flag, word string) ([]int, error) {
 	var out []int
-	switch {
-	case word == "":
+	switch word {
+	case "":
 		workloads := a.where(isWorkload)
 		return append(workloads, a.addresses(public())...), nil
-	case word == wordInternet:
+	case wordInternet:
 		return a.addresses(public()), nil
-	case word == wordCluster:
+	case wordCluster:
 		out = a.where(isWorkload)
-	case word == wordDNS:
+	case wordDNS:
 		out = a.engine.DNS()
 	default:
 		matches, err := workloadMatcher(word)

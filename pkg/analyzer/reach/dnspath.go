@@ -24,10 +24,10 @@ func (e *Engine) ToDNS(from int, ports netset.Ports) []Answer {
 	if w == nil {
 		return e.toClusterDNS(from, ports)
 	}
-	switch w.DNSPolicy() {
-	case corev1.DNSNone:
+	if w.DNSPolicy() == corev1.DNSNone {
 		return e.toNameservers(from, w, ports)
-	case corev1.DNSDefault:
+	}
+	if w.DNSPolicy() == corev1.DNSDefault {
 		a := e.toOutside(from, ports, "the node's resolver")
 		a.Through = []Step{dnsStep(w, "the pods ask the resolver of their node")}
 		return []Answer{a}
