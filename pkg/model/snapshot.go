@@ -105,7 +105,14 @@ func (s *Snapshot) List(gk GroupKind, namespace string) []*Resource {
 // All returns the resources of a kind sorted by namespace and name.
 func (s *Snapshot) All(gk GroupKind) []*Resource {
 	table := s.kinds[gk]
-	var out []*Resource
+	n := 0
+	for _, list := range table {
+		n += len(list)
+	}
+	if n == 0 {
+		return nil
+	}
+	out := make([]*Resource, 0, n)
 	for _, ns := range slices.Sorted(maps.Keys(table)) {
 		out = append(out, table[ns]...)
 	}

@@ -98,14 +98,15 @@ func (p *Plain) Resource() *model.Resource { return p.resource }
 
 func (g *Graph) add(kind string, o Object) {
 	g.byKind[kind] = append(g.byKind[kind], o)
-	if _, dup := g.byRef[o.Ref()]; !dup {
-		g.byRef[o.Ref()] = o
+	if ref := o.Ref(); g.byRef[ref] == nil {
+		g.byRef[ref] = o
 	}
 }
 
 // addRest adds the resources that have no node of their own, and lists every
 // resource under KindResource.
 func (g *Graph) addRest() {
+	all := make([]Object, 0, g.snapshot.Len())
 	for _, gk := range g.snapshot.Kinds() {
 		for _, r := range g.snapshot.All(gk) {
 			o, ok := g.byRef[r.Ref]
@@ -113,8 +114,11 @@ func (g *Graph) addRest() {
 				o = &Plain{resource: r}
 				g.add(kindName(gk), o)
 			}
-			g.byKind[KindResource] = append(g.byKind[KindResource], o)
+			all = append(all, o)
 		}
+	}
+	if len(all) > 0 {
+		g.byKind[KindResource] = all
 	}
 }
 
