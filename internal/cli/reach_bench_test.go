@@ -58,3 +58,18 @@ func BenchmarkCompile(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkWith is the graph after a change of one object.
+func BenchmarkWith(b *testing.B) {
+	for name, folder := range benchClusters {
+		b.Run(name, func(b *testing.B) {
+			g := graph.New(benchSnapshot(b, folder))
+			policies := g.Snapshot().All(model.KindNetworkPolicy)
+			b.ReportAllocs()
+			for n := 0; b.Loop(); n++ {
+				changed := *policies[n%len(policies)]
+				g.With(g.Snapshot().With(&changed), changed.Ref)
+			}
+		})
+	}
+}

@@ -166,7 +166,7 @@ func (g *Graph) resolveAction(i *Ingress, b *Backend) {
 // Ingress leaves out:
 // https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/alb/
 func (g *Graph) rolloutWrites(i *Ingress) bool {
-	return slices.ContainsFunc(g.namespaces[i.Ref().Namespace].Workloads, func(w *Workload) bool {
+	return slices.ContainsFunc(g.Namespace(i.Ref().Namespace).Workloads, func(w *Workload) bool {
 		return w.Ref().Kind == model.KindRollout.Kind
 	})
 }
@@ -218,7 +218,7 @@ func (g *Graph) absent(d model.Domain, namespace, name string, unknown bool) mod
 func (g *Graph) canaryOf(namespace, name string) bool {
 	for _, suffix := range []string{"-primary", "-canary"} {
 		stem, ok := strings.CutSuffix(name, suffix)
-		if ok && (g.service(namespace, stem) != nil || slices.ContainsFunc(g.namespaces[namespace].Workloads, func(w *Workload) bool {
+		if ok && (g.service(namespace, stem) != nil || slices.ContainsFunc(g.Namespace(namespace).Workloads, func(w *Workload) bool {
 			return w.Ref().Name == stem
 		})) {
 			return true
@@ -244,7 +244,7 @@ func (g *Graph) targetType(i *Ingress, s *Service) Setting {
 func (g *Graph) similarService(namespace, name string) string {
 	// A name of two letters is two edits away from every other.
 	best, at := "", min(3, len(name))
-	for _, s := range g.namespaces[namespace].Services {
+	for _, s := range g.Namespace(namespace).Services {
 		if d := levenshtein.ComputeDistance(name, s.Ref().Name); d < at {
 			best, at = s.Ref().Name, d
 		}

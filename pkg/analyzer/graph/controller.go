@@ -73,7 +73,7 @@ func (c Controller) adoptsClassless() bool {
 
 func controllerOf(s *model.Snapshot, g *Graph) Controller {
 	c := Controller{Flags: map[string]string{}, AutoMode: autoMode(s), ServiceWebhook: serviceWebhook(s)}
-	for _, o := range g.byKind[KindWorkload] {
+	for _, o := range g.Objects(KindWorkload) {
 		w, ok := o.(*Workload)
 		if ok && c.read(w) {
 			break

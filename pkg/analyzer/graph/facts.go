@@ -12,7 +12,7 @@ import (
 // It is nil for objects without facts. Three-valued answers are the words
 // "yes", "no" and "unknown".
 func (g *Graph) Facts(ref model.Ref) any {
-	switch o := g.byRef[ref].(type) {
+	switch o := g.Lookup(ref).(type) {
 	case *Ingress:
 		return g.ingressFacts(o)
 	case *IngressGroup:
@@ -198,7 +198,7 @@ func (i *Ingress) hasHostCondition(name string) bool {
 // (pkg/ingress/class_loader.go of the controller).
 func (g *Graph) namespaceAllowed(i *Ingress) model.Tri {
 	spec := i.Class.paramsSpec()
-	ns := g.namespaces[i.Ref().Namespace]
+	ns := g.Namespace(i.Ref().Namespace)
 	if spec == nil || spec.NamespaceSelector == nil || i.Class.params.IsUnknown("spec", "namespaceSelector") {
 		return model.Unknown
 	}
@@ -316,7 +316,7 @@ func (g *Graph) classFacts(c *Class) ClassFacts {
 		ref := c.params.Ref
 		out.Params = &ref
 	}
-	for _, o := range g.byKind["Ingress"] {
+	for _, o := range g.Objects("Ingress") {
 		if i, ok := o.(*Ingress); ok && i.classless() {
 			out.Classless = append(out.Classless, i.Ref())
 		}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -27,36 +28,75 @@ func GenericKinds() []model.GroupKind {
 	return []model.GroupKind{kindEndpoints, {Group: autoModeGroup, Kind: "NodeClass"}, kindALBConfig}
 }
 
-// Graph is immutable and safe for concurrent use.
+// Graph is immutable and safe for concurrent use. Its objects lie in shards,
+// one for each namespace, so that a change in one namespace leaves the others
+// as they are: see With.
 type Graph struct {
 	snapshot   *model.Snapshot
 	controller Controller
-	namespaces map[string]*Namespace
-	workloads  map[string]*podIndex
+	shards     map[string]*shard
 	classes    []*Class
-	byRef      map[model.Ref]Object
-	byKind     map[string][]Object
+	groups     map[string]*IngressGroup
+	// rebuilt are the namespaces that With built anew.
+	rebuilt []string
+	// lists remembers what Objects returned, by kind.
+	lists sync.Map
+}
+
+// shard holds the objects of one namespace. Those without a namespace, cluster
+// scoped or not, are in the shard without a name.
+type shard struct {
+	name string
+	// namespace is nil where nothing but cluster-scoped objects lies.
+	namespace *Namespace
+	pods      *podIndex
+	byRef     map[model.Ref]Object
+	byKind    map[string][]Object
 }
 
 // New builds the graph of a snapshot.
 func New(s *model.Snapshot) *Graph {
-	g := &Graph{
-		snapshot:   s,
-		namespaces: map[string]*Namespace{},
-		workloads:  map[string]*podIndex{},
-		byRef:      make(map[model.Ref]Object, s.Len()),
-		byKind:     map[string][]Object{},
+	g := &Graph{snapshot: s, shards: map[string]*shard{}, groups: map[string]*IngressGroup{}}
+	names := s.Namespaces()
+	if !slices.Contains(names, "") {
+		names = append([]string{""}, names...)
 	}
-	g.addNamespaces()
-	g.addWorkloads()
+	g.addWorkloads(names)
 	g.controller = controllerOf(s, g)
-	g.addServices()
 	g.addClasses()
-	g.addIngresses()
-	g.addGroups()
-	g.addPolicies()
-	g.addRest()
+	g.addRouting(names)
+	g.finish(names, g.addGroups(names))
+	g.lists.Clear() // of what was asked for while it grew
 	return g
+}
+
+// addWorkloads begins the shards of some namespaces.
+func (g *Graph) addWorkloads(names []string) {
+	for _, name := range names {
+		sh := &shard{name: name, byRef: map[model.Ref]Object{}, byKind: map[string][]Object{}}
+		g.shards[name] = sh
+		g.addNamespace(sh)
+		g.addPods(sh)
+	}
+}
+
+// addRouting adds the Services and Ingresses of some namespaces.
+func (g *Graph) addRouting(names []string) {
+	for _, name := range names {
+		g.addServices(g.shards[name])
+		g.addIngresses(g.shards[name])
+	}
+}
+
+// finish adds what rests on everything else.
+func (g *Graph) finish(names []string, groups []*IngressGroup) {
+	for _, group := range groups {
+		g.completeGroup(group)
+	}
+	for _, name := range names {
+		g.addPolicies(g.shards[name])
+		g.addRest(g.shards[name])
+	}
 }
 
 // Snapshot is what the graph was built from.
@@ -67,25 +107,79 @@ func (g *Graph) Controller() Controller { return g.controller }
 
 // Kinds names the kinds that have objects, sorted.
 func (g *Graph) Kinds() []string {
-	return slices.Sorted(maps.Keys(g.byKind))
+	kinds := map[string]bool{}
+	for _, sh := range g.shards {
+		for kind := range sh.byKind {
+			kinds[kind] = true
+		}
+	}
+	if len(g.groups) > 0 {
+		kinds[model.KindIngressGroup.Kind] = true
+	}
+	return slices.Sorted(maps.Keys(kinds))
 }
 
 // Objects returns the objects of a kind in a stable order. The kind is the bare
 // name of a kind that the model knows (Ingress, Service), "Kind.group" for
 // others, or one of KindWorkload, KindResource, "Namespace" (every namespace
 // that holds something) and "IngressGroup". The slice is shared.
-func (g *Graph) Objects(kind string) []Object { return g.byKind[kind] }
+func (g *Graph) Objects(kind string) []Object {
+	if known, ok := g.lists.Load(kind); ok {
+		list, _ := known.([]Object)
+		return list
+	}
+	list := g.objectsIn(kind, slices.Sorted(maps.Keys(g.shards)))
+	if kind == model.KindIngressGroup.Kind {
+		for _, name := range slices.Sorted(maps.Keys(g.groups)) {
+			list = append(list, g.groups[name])
+		}
+	}
+	g.lists.Store(kind, list)
+	return list
+}
+
+func (g *Graph) objectsIn(kind string, namespaces []string) []Object {
+	n := 0
+	for _, name := range namespaces {
+		n += len(g.shards[name].byKind[kind])
+	}
+	if n == 0 {
+		return nil
+	}
+	list := make([]Object, 0, n)
+	for _, name := range namespaces {
+		list = append(list, g.shards[name].byKind[kind]...)
+	}
+	return list
+}
 
 // Lookup returns the object of that reference, or nil.
 func (g *Graph) Lookup(ref model.Ref) Object {
-	if o, ok := g.byRef[ref]; ok {
-		return o
+	switch ref.GroupKind() {
+	case model.KindNamespace:
+		if ns := g.Namespace(ref.Name); ns != nil {
+			return ns
+		}
+		return nil
+	case model.KindIngressGroup:
+		if group := g.groups[ref.Name]; group != nil {
+			return group
+		}
+		return nil
+	}
+	if sh := g.shards[ref.Namespace]; sh != nil {
+		return sh.byRef[ref]
 	}
 	return nil
 }
 
 // Namespace returns the namespace of that name; nil when nothing is in it.
-func (g *Graph) Namespace(name string) *Namespace { return g.namespaces[name] }
+func (g *Graph) Namespace(name string) *Namespace {
+	if sh := g.shards[name]; sh != nil {
+		return sh.namespace
+	}
+	return nil
+}
 
 // Plain is a resource without edges of its own.
 type Plain struct{ resource *model.Resource }
@@ -96,29 +190,25 @@ func (p *Plain) Ref() model.Ref { return p.resource.Ref }
 // Resource implements Object.
 func (p *Plain) Resource() *model.Resource { return p.resource }
 
-func (g *Graph) add(kind string, o Object) {
-	g.byKind[kind] = append(g.byKind[kind], o)
-	if ref := o.Ref(); g.byRef[ref] == nil {
-		g.byRef[ref] = o
+func (sh *shard) add(kind string, o Object) {
+	sh.byKind[kind] = append(sh.byKind[kind], o)
+	if ref := o.Ref(); sh.byRef[ref] == nil {
+		sh.byRef[ref] = o
 	}
 }
 
 // addRest adds the resources that have no node of their own, and lists every
 // resource under KindResource.
-func (g *Graph) addRest() {
-	all := make([]Object, 0, g.snapshot.Len())
+func (g *Graph) addRest(sh *shard) {
 	for _, gk := range g.snapshot.Kinds() {
-		for _, r := range g.snapshot.All(gk) {
-			o, ok := g.byRef[r.Ref]
-			if !ok {
+		for _, r := range g.snapshot.List(gk, sh.name) {
+			o := g.Lookup(r.Ref)
+			if o == nil {
 				o = &Plain{resource: r}
-				g.add(kindName(gk), o)
+				sh.add(kindName(gk), o)
 			}
-			all = append(all, o)
+			sh.byKind[KindResource] = append(sh.byKind[KindResource], o)
 		}
-	}
-	if len(all) > 0 {
-		g.byKind[KindResource] = all
 	}
 }
 

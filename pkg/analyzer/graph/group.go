@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -56,9 +57,12 @@ func (g *IngressGroup) Ref() model.Ref {
 // Resource implements Object: the first member stands for the group.
 func (g *IngressGroup) Resource() *model.Resource { return g.Members[0].resource }
 
-func (g *Graph) addGroups() {
-	groups := map[string]*IngressGroup{}
-	for _, o := range g.byKind["Ingress"] {
+// addGroups puts the Ingresses of some namespaces into groups, and returns
+// these. Groups that were there before are copied, because they may belong to
+// another graph.
+func (g *Graph) addGroups(namespaces []string) []*IngressGroup {
+	added := map[string]*IngressGroup{}
+	for _, o := range g.objectsIn("Ingress", namespaces) {
 		i, ok := o.(*Ingress)
 		if !ok || !i.Manager.IsAWS() {
 			continue
@@ -67,21 +71,18 @@ func (g *Graph) addGroups() {
 		if !known {
 			continue
 		}
-		group := groups[name]
+		group := added[name]
 		if group == nil {
 			group = &IngressGroup{name: name, Explicit: explicit}
-			groups[name] = group
-			g.byKind[model.KindIngressGroup.Kind] = append(g.byKind[model.KindIngressGroup.Kind], group)
-			g.byRef[group.Ref()] = group
+			if before := g.groups[name]; before != nil {
+				group.Members = slices.Clone(before.Members)
+			}
+			g.groups[name], added[name] = group, group
 		}
 		group.Members = append(group.Members, i)
 		i.Group = group
 	}
-	for _, o := range g.byKind[model.KindIngressGroup.Kind] {
-		if group, ok := o.(*IngressGroup); ok {
-			g.completeGroup(group)
-		}
-	}
+	return slices.Collect(maps.Values(added))
 }
 
 // groupName returns the key of the Ingress's group. Explicit names of the two

@@ -206,8 +206,8 @@ func joined(v []string, field string) (value string, path []string, ok bool) {
 	return strings.Join(v, ","), []string{field}, len(v) > 0
 }
 
-func (g *Graph) addIngresses() {
-	for _, r := range g.snapshot.All(model.KindIngress) {
+func (g *Graph) addIngresses(sh *shard) {
+	for _, r := range g.snapshot.List(model.KindIngress, sh.name) {
 		object, ok := r.Object.(*networkingv1.Ingress)
 		if !ok {
 			continue
@@ -218,8 +218,7 @@ func (g *Graph) addIngresses() {
 			i.Listeners, i.ListenersKnown = g.listeners(i)
 		}
 		g.addBackends(i)
-		ns := g.namespaces[r.Ref.Namespace]
-		ns.Ingresses = append(ns.Ingresses, i)
-		g.add("Ingress", i)
+		sh.namespace.Ingresses = append(sh.namespace.Ingresses, i)
+		sh.add("Ingress", i)
 	}
 }

@@ -80,7 +80,7 @@ func (g *Graph) addClasses() {
 		}
 		g.resolveParams(c)
 		g.classes = append(g.classes, c)
-		g.add("IngressClass", c)
+		g.shards[""].add("IngressClass", c)
 	}
 }
 

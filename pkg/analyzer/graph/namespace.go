@@ -2,6 +2,7 @@ package graph
 
 import (
 	"maps"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -21,28 +22,27 @@ type Namespace struct {
 	Policies  []*Policy
 }
 
-func (g *Graph) addNamespaces() {
-	for _, name := range g.snapshot.Namespaces() {
-		ns := &Namespace{
-			name:     name,
-			resource: g.snapshot.Get(model.Ref{Kind: "Namespace", Name: name}),
-			labels:   map[string]string{},
-		}
-		if ns.resource != nil {
-			maps.Copy(ns.labels, ns.resource.Object.GetLabels())
-		}
-		// The API server sets this label on every namespace:
-		// https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling
-		if name != "" {
-			ns.labels[corev1.LabelMetadataName] = name
-		}
-		g.namespaces[name] = ns
-		g.byKind["Namespace"] = append(g.byKind["Namespace"], ns)
-		if ns.resource != nil {
-			g.byRef[ns.resource.Ref] = ns
-		}
-		g.byRef[ns.Ref()] = ns
+// addNamespace adds the namespace of a shard, unless only cluster-scoped
+// objects are in it.
+func (g *Graph) addNamespace(sh *shard) {
+	if sh.name == "" && !slices.Contains(g.snapshot.Namespaces(), "") {
+		return
 	}
+	ns := &Namespace{
+		name:     sh.name,
+		resource: g.snapshot.Get(model.Ref{Kind: "Namespace", Name: sh.name}),
+		labels:   map[string]string{},
+	}
+	if ns.resource != nil {
+		maps.Copy(ns.labels, ns.resource.Object.GetLabels())
+	}
+	// The API server sets this label on every namespace:
+	// https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling
+	if sh.name != "" {
+		ns.labels[corev1.LabelMetadataName] = sh.name
+	}
+	sh.namespace = ns
+	sh.byKind["Namespace"] = []Object{ns}
 }
 
 // Ref implements Object. It is that of the Namespace object, which need not be

@@ -22,7 +22,7 @@ type NearMiss struct {
 
 // NearMissOf finds the pods that the selector of a Service all but selects.
 func (g *Graph) NearMissOf(s *Service) *NearMiss {
-	ns := g.namespaces[s.Ref().Namespace]
+	ns := g.Namespace(s.Ref().Namespace)
 	return nearMiss(s.selector, ns.Workloads)
 }
 

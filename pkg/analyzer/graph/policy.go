@@ -88,8 +88,8 @@ func (p *Policy) isolates(direction networkingv1.PolicyType) model.Tri {
 	}
 }
 
-func (g *Graph) addPolicies() {
-	for _, r := range slices.Concat(g.snapshot.All(model.KindNetworkPolicy), g.snapshot.All(model.KindApplicationNetworkPolicy)) {
+func (g *Graph) addPolicies(sh *shard) {
+	for _, r := range slices.Concat(g.snapshot.List(model.KindNetworkPolicy, sh.name), g.snapshot.List(model.KindApplicationNetworkPolicy, sh.name)) {
 		p := policyOf(r)
 		if p == nil {
 			continue
@@ -97,9 +97,8 @@ func (g *Graph) addPolicies() {
 		p.graph = g
 		p.Ingress = p.isolates(networkingv1.PolicyTypeIngress)
 		p.Egress = p.isolates(networkingv1.PolicyTypeEgress)
-		ns := g.namespaces[r.Ref.Namespace]
-		ns.Policies = append(ns.Policies, p)
-		g.add(kindName(r.Ref.GroupKind()), p)
+		sh.namespace.Policies = append(sh.namespace.Policies, p)
+		sh.add(kindName(r.Ref.GroupKind()), p)
 	}
 }
 
@@ -197,7 +196,7 @@ func (p *Policy) Selects(w *Workload) model.Tri {
 
 // PoliciesOf returns the policies that certainly select the workload.
 func (g *Graph) PoliciesOf(w *Workload) []*Policy {
-	ns := g.namespaces[w.Ref().Namespace]
+	ns := g.Namespace(w.Ref().Namespace)
 	if ns == nil {
 		return nil
 	}
@@ -215,7 +214,7 @@ func (g *Graph) PoliciesOf(w *Workload) []*Policy {
 // not known may select any pod of its namespace.
 func (g *Graph) BehindLoadBalancer(p *Policy) bool {
 	selected := p.Pods()
-	return slices.ContainsFunc(g.namespaces[p.Ref().Namespace].Services, func(s *Service) bool {
+	return slices.ContainsFunc(g.Namespace(p.Ref().Namespace).Services, func(s *Service) bool {
 		if !s.Exposed() {
 			return false
 		}

@@ -40,7 +40,7 @@ type Selection struct {
 // order of the file.
 func (g *Graph) Selections(p *Policy) []Selection {
 	out := []Selection{}
-	own := g.namespaces[p.Ref().Namespace]
+	own := g.Namespace(p.Ref().Namespace)
 	if !p.selector.Empty() {
 		s := Selection{Kind: SelectSubjects, Path: model.Path{"spec", "podSelector"}}
 		s.Matches, s.Near = g.podMatches(p.selector, []*Namespace{own}, p.resource.IsUnknown("spec", "podSelector"))
@@ -59,7 +59,7 @@ func (g *Graph) peerSelections(p *Policy, peers []networkingv1.NetworkPolicyPeer
 	var out []Selection
 	for n, peer := range peers {
 		path := at.Child(strconv.Itoa(n))
-		namespaces, certain := []*Namespace{g.namespaces[p.Ref().Namespace]}, model.Yes
+		namespaces, certain := []*Namespace{g.Namespace(p.Ref().Namespace)}, model.Yes
 		if peer.NamespaceSelector != nil {
 			selector := SelectorOf(peer.NamespaceSelector)
 			var s Selection
@@ -131,7 +131,7 @@ func (g *Graph) namespaceMatches(s Selector) ([]*Namespace, Selection) {
 func (g *Graph) builtinNamespaces() []*Namespace {
 	var out []*Namespace
 	for _, name := range []string{"default", "kube-system", "kube-public", "kube-node-lease"} {
-		if g.namespaces[name] == nil {
+		if g.Namespace(name) == nil {
 			out = append(out, &Namespace{name: name, labels: map[string]string{corev1.LabelMetadataName: name}})
 		}
 	}
@@ -156,7 +156,7 @@ func (g *Graph) nameMiss(s Selector) *NearMiss {
 			continue
 		}
 		name := r.Values[0]
-		ns := g.namespaces[name]
+		ns := g.Namespace(name)
 		switch {
 		case ns != nil && ns.LabelsKnown() && ns.labels["name"] != name:
 		case (ns == nil || ns.resource == nil) && IsSystemNamespace(name):
@@ -238,7 +238,7 @@ func (s *Service) AsksRuntimeLabel() bool { return s.selector.runtime() }
 
 func (g *Graph) sortedNamespaces() []*Namespace {
 	var out []*Namespace
-	for _, o := range g.byKind["Namespace"] {
+	for _, o := range g.Objects("Namespace") {
 		if ns, ok := o.(*Namespace); ok {
 			out = append(out, ns)
 		}

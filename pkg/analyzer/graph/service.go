@@ -97,19 +97,18 @@ func (s *Service) TargetPort(i int, w *Workload) (int32, model.Tri) {
 	}
 }
 
-func (g *Graph) addServices() {
-	endpoints := g.endpointOwners()
-	for _, r := range g.snapshot.All(model.KindService) {
+func (g *Graph) addServices(sh *shard) {
+	endpoints := g.endpointOwners(sh.name)
+	for _, r := range g.snapshot.List(model.KindService, sh.name) {
 		object, ok := r.Object.(*corev1.Service)
 		if !ok {
 			continue
 		}
 		s := &Service{graph: g, resource: r, spec: &object.Spec, selector: SelectorOfMap(object.Spec.Selector)}
 		s.Manager = g.serviceManager(s)
-		s.Endpoints = endpoints[[2]string{r.Ref.Namespace, r.Ref.Name}]
-		ns := g.namespaces[r.Ref.Namespace]
-		ns.Services = append(ns.Services, s)
-		g.add("Service", s)
+		s.Endpoints = endpoints[r.Ref.Name]
+		sh.namespace.Services = append(sh.namespace.Services, s)
+		sh.add("Service", s)
 	}
 }
 
@@ -137,13 +136,13 @@ func (s *Service) pods() ([]*Workload, model.Tri) {
 
 // endpointOwners finds the Services that have an EndpointSlice in the input:
 // https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#ownership
-func (g *Graph) endpointOwners() map[[2]string]bool {
-	owners := map[[2]string]bool{}
-	for _, r := range g.snapshot.All(model.KindEndpointSlice) {
-		owners[[2]string{r.Ref.Namespace, r.Object.GetLabels()[discoveryv1.LabelServiceName]}] = true
+func (g *Graph) endpointOwners(namespace string) map[string]bool {
+	owners := map[string]bool{}
+	for _, r := range g.snapshot.List(model.KindEndpointSlice, namespace) {
+		owners[r.Object.GetLabels()[discoveryv1.LabelServiceName]] = true
 	}
-	for _, r := range g.snapshot.All(kindEndpoints) {
-		owners[[2]string{r.Ref.Namespace, r.Ref.Name}] = true
+	for _, r := range g.snapshot.List(kindEndpoints, namespace) {
+		owners[r.Ref.Name] = true
 	}
 	return owners
 }
@@ -151,7 +150,7 @@ func (g *Graph) endpointOwners() map[[2]string]bool {
 // ServicesOf returns the Services that certainly select the pods of the
 // workload, in the order of Ref.
 func (g *Graph) ServicesOf(w *Workload) []*Service {
-	ns := g.namespaces[w.Ref().Namespace]
+	ns := g.Namespace(w.Ref().Namespace)
 	if ns == nil {
 		return nil
 	}
@@ -166,7 +165,7 @@ func (g *Graph) ServicesOf(w *Workload) []*Service {
 
 // service returns the Service of that name, or nil.
 func (g *Graph) service(namespace, name string) *Service {
-	s, _ := g.byRef[model.Ref{Kind: "Service", Namespace: namespace, Name: name}].(*Service)
+	s, _ := g.Lookup(model.Ref{Kind: "Service", Namespace: namespace, Name: name}).(*Service)
 	return s
 }
 

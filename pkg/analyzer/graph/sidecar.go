@@ -9,7 +9,7 @@ import "strings"
 // https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/
 func (g *Graph) MayGetSidecar(w *Workload) bool {
 	maps := []map[string]string{w.Labels(), w.Annotations()}
-	if ns := g.namespaces[w.Ref().Namespace]; ns != nil && ns.resource != nil {
+	if ns := g.Namespace(w.Ref().Namespace); ns != nil && ns.resource != nil {
 		maps = append(maps, ns.labels, ns.resource.Object.GetAnnotations())
 	}
 	for _, m := range maps {

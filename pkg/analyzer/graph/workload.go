@@ -173,27 +173,26 @@ func orTCP(p corev1.Protocol) corev1.Protocol {
 	return p
 }
 
-func (g *Graph) addWorkloads() {
-	all := g.standing()
+func (g *Graph) addPods(sh *shard) {
+	all := g.standing(sh.name)
 	slices.SortFunc(all, func(a, b *Workload) int { return a.Ref().Compare(b.Ref()) })
 	for _, w := range all {
-		ns := g.namespaces[w.Ref().Namespace]
-		ns.Workloads = append(ns.Workloads, w)
-		g.add(KindWorkload, w)
-		g.byKind[w.Ref().Kind] = append(g.byKind[w.Ref().Kind], w)
+		sh.add(KindWorkload, w)
+		sh.byKind[w.Ref().Kind] = append(sh.byKind[w.Ref().Kind], w)
 	}
-	for name, ns := range g.namespaces {
-		g.workloads[name] = newPodIndex(ns.Workloads)
+	sh.pods = newPodIndex(all)
+	if sh.namespace != nil {
+		sh.namespace.Workloads = all
 	}
 }
 
 // standing are the workloads that stand for themselves, with their pods.
-func (g *Graph) standing() []*Workload {
+func (g *Graph) standing(namespace string) []*Workload {
 	var all []*Workload
 	made := map[model.Ref][]*model.Resource{}
 	twins := map[model.Ref][]*Workload{}
 	for _, gk := range model.WorkloadKinds() {
-		for _, r := range g.snapshot.All(gk) {
+		for _, r := range g.snapshot.List(gk, namespace) {
 			if owner := g.owned(r); owner != nil {
 				made[owner.Ref] = append(made[owner.Ref], r)
 				continue
@@ -327,8 +326,8 @@ func (g *Graph) Pods(namespace string, selector *metav1.LabelSelector) ([]*Workl
 
 // podIndex is the index of a namespace, which may be one that holds nothing.
 func (g *Graph) podIndex(namespace string) *podIndex {
-	if x := g.workloads[namespace]; x != nil {
-		return x
+	if sh := g.shards[namespace]; sh != nil {
+		return sh.pods
 	}
 	return newPodIndex(nil)
 }

@@ -1,0 +1,105 @@
+package graph
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// With returns the graph of a snapshot that differs from the graph's own in the
+// resource of one reference. It builds anew only what the change affects, and
+// shares the rest; the result answers as New(s) does. A change to the cluster as
+// a whole, such as a Namespace, an IngressClass or a controller, rebuilds
+// everything.
+func (g *Graph) With(s *model.Snapshot, changed model.Ref) *Graph {
+	if g.affectsAll(s, changed) {
+		return New(s)
+	}
+	out := &Graph{
+		snapshot: s, controller: g.controller, classes: g.classes,
+		shards: maps.Clone(g.shards), groups: maps.Clone(g.groups),
+	}
+	affected := map[string]bool{changed.Namespace: true}
+	for {
+		names := slices.Sorted(maps.Keys(affected))
+		groups := out.rebuild(names)
+		if grown := out.spread(g, affected); !grown {
+			out.finish(names, groups)
+			out.lists.Clear()
+			out.rebuilt = names
+			return out
+		}
+		out.groups = maps.Clone(g.groups)
+	}
+}
+
+// Affected are the namespaces that With built anew, sorted; nil for a graph of
+// New, which built all.
+func (g *Graph) Affected() []string { return g.rebuilt }
+
+// ObjectsIn returns the objects of a kind in some namespaces, and the
+// IngressGroups that have a member there.
+func (g *Graph) ObjectsIn(kind string, namespaces []string) []Object {
+	if kind != model.KindIngressGroup.Kind {
+		return g.objectsIn(kind, slices.DeleteFunc(slices.Clone(namespaces), func(name string) bool { return g.shards[name] == nil }))
+	}
+	var out []Object
+	for _, o := range g.Objects(kind) {
+		if group, ok := o.(*IngressGroup); ok && slices.ContainsFunc(group.Members, func(i *Ingress) bool {
+			return slices.Contains(namespaces, i.Ref().Namespace)
+		}) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// affectsAll reports whether objects everywhere rest on the changed one.
+func (g *Graph) affectsAll(s *model.Snapshot, changed model.Ref) bool {
+	gk := changed.GroupKind()
+	namespaces := s.Namespaces()
+	if gk.IsClusterScoped() || changed.Namespace == "" || slices.Contains(GenericKinds(), gk) ||
+		!slices.Contains(namespaces, changed.Namespace) || !slices.Equal(g.snapshot.Namespaces(), namespaces) {
+		return true
+	}
+	if !gk.IsWorkload() {
+		return false
+	}
+	return slices.ContainsFunc([]*model.Resource{g.snapshot.Get(changed), s.Get(changed)}, g.isController)
+}
+
+func (g *Graph) isController(r *model.Resource) bool {
+	var c Controller
+	return r != nil && c.read(g.workloadOf(r))
+}
+
+// rebuild makes the shards of some namespaces and the groups of their
+// Ingresses.
+func (g *Graph) rebuild(names []string) []*IngressGroup {
+	maps.DeleteFunc(g.groups, func(_ string, group *IngressGroup) bool {
+		return slices.ContainsFunc(group.Members, func(i *Ingress) bool { return slices.Contains(names, i.Ref().Namespace) })
+	})
+	g.addWorkloads(names)
+	g.addRouting(names)
+	return g.addGroups(names)
+}
+
+// spread adds the namespaces whose Ingresses share a load balancer with one in
+// the affected ones, before or after the change.
+func (g *Graph) spread(before *Graph, affected map[string]bool) (grown bool) {
+	for _, groups := range []map[string]*IngressGroup{before.groups, g.groups} {
+		for _, group := range groups {
+			if !slices.ContainsFunc(group.Members, func(i *Ingress) bool { return affected[i.Ref().Namespace] }) {
+				continue
+			}
+			for _, i := range group.Members {
+				if !affected[i.Ref().Namespace] {
+					affected[i.Ref().Namespace] = true
+					grown = true
+				}
+			}
+		}
+	}
+	return grown
+}

@@ -1,0 +1,117 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// picture is everything that a graph says, as text.
+func picture(t *testing.T, g *graph.Graph) []string {
+	t.Helper()
+	var out []string
+	if w := g.Controller().Deployment; w != nil {
+		out = append(out, "controller "+w.Ref().String())
+	}
+	for _, kind := range g.Kinds() {
+		for _, o := range g.Objects(kind) {
+			facts, err := json.Marshal(g.Facts(o.Ref()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			line := kind + " " + o.Ref().String() + " " + string(facts)
+			if found := g.Lookup(o.Ref()); found == nil || found.Ref() != o.Ref() {
+				line += " cannot be found"
+			}
+			if i, ok := o.(*graph.Ingress); ok && i.Group != nil {
+				line += " in " + i.Group.Ref().Name
+				if g.Lookup(i.Group.Ref()) != graph.Object(i.Group) {
+					line += " of another graph"
+				}
+			}
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// edit makes a random change to one object of a small cluster.
+func edit(r *rand.Rand, s *model.Snapshot) (*model.Snapshot, model.Ref) {
+	namespace, name := []string{"a", "b", "c"}[r.IntN(3)], []string{"x", "y"}[r.IntN(2)]
+	meta := metav1.ObjectMeta{Namespace: namespace, Name: name}
+	labels := map[string]string{"app": []string{"x", "y"}[r.IntN(2)]}
+	var object metav1.Object
+	var gk model.GroupKind
+	switch r.IntN(6) {
+	case 0:
+		gk, object = model.KindDeployment, &appsv1.Deployment{ObjectMeta: meta, Spec: appsv1.DeploymentSpec{Template: corev1.PodTemplateSpec{
+			ObjectMeta: metav1.ObjectMeta{Labels: labels},
+			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Image: []string{"web", "aws-load-balancer-controller:v2.8.0"}[r.IntN(8)/7]}}},
+		}}}
+	case 1:
+		gk, object = model.KindService, &corev1.Service{ObjectMeta: meta, Spec: corev1.ServiceSpec{
+			Selector: labels, Ports: []corev1.ServicePort{{Port: int32(80 + r.IntN(2))}}, //nolint:gosec // small
+		}}
+	case 2:
+		meta.Annotations = map[string]string{}
+		if r.IntN(2) == 0 {
+			meta.Annotations["alb.ingress.kubernetes.io/group.name"] = []string{"one", "two"}[r.IntN(2)]
+		}
+		if r.IntN(2) == 0 {
+			meta.Annotations["alb.ingress.kubernetes.io/scheme"] = []string{"internal", "internet-facing"}[r.IntN(2)]
+		}
+		class := "alb"
+		gk, object = model.KindIngress, &networkingv1.Ingress{ObjectMeta: meta, Spec: networkingv1.IngressSpec{
+			IngressClassName: &class,
+			DefaultBackend:   &networkingv1.IngressBackend{Service: &networkingv1.IngressServiceBackend{Name: name, Port: networkingv1.ServiceBackendPort{Number: 80}}},
+		}}
+	case 3:
+		gk, object = model.KindNetworkPolicy, &networkingv1.NetworkPolicy{ObjectMeta: meta, Spec: networkingv1.NetworkPolicySpec{
+			PodSelector: metav1.LabelSelector{MatchLabels: labels},
+		}}
+	case 4:
+		gk, object = model.KindNamespace, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: labels}}
+		meta = metav1.ObjectMeta{Name: namespace}
+	default:
+		gk, object = model.KindPod, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+			Namespace: namespace, Name: name, Labels: labels, OwnerReferences: controlledBy("apps/v1", "Deployment", name),
+		}}
+	}
+	ref := model.Ref{Group: gk.Group, Kind: gk.Kind, Namespace: meta.Namespace, Name: meta.Name}
+	if r.IntN(4) == 0 {
+		return s.Without(ref), ref
+	}
+	return s.With(&model.Resource{Ref: ref, Object: object}), ref
+}
+
+// TestWithEqualsNew: after any edit the graph says what one built from scratch
+// does, and the graph before says what it said.
+func TestWithEqualsNew(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(150) {
+		r := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a test that can be repeated
+		s := model.NewSnapshot(model.Scope{Complete: seed%2 == 0}, nil)
+		g := graph.New(s)
+		for n := range 40 {
+			before := picture(t, g)
+			next, ref := edit(r, s)
+			after := g.With(next, ref)
+			if diff := cmp.Diff(picture(t, graph.New(next)), picture(t, after)); diff != "" {
+				t.Fatalf("seed %d, edit %d of %s: -new +with:\n%s", seed, n, ref, diff)
+			}
+			if diff := cmp.Diff(before, picture(t, g)); diff != "" {
+				t.Fatalf("seed %d, edit %d of %s changed the graph before it:\n%s", seed, n, ref, diff)
+			}
+			s, g = next, after
+		}
+	}
+}
