@@ -82,7 +82,7 @@ bench: build ## measure time and memory of whole runs, beside their budgets
 	@if [ -d $(BENCH_GEN) ]; then go build -C $(BENCH_GEN) -o '$(CURDIR)/$(CACHE)/bench/gen' .; \
 	else echo "bench: no $(BENCH_GEN), large clusters are left out" >&2; fi
 	go run ./test/bench -bin bin/ekslint -decode $(CACHE)/bench/decode -gen $(CACHE)/bench/gen -dir $(CACHE)/bench
-	go test ./internal/cli -run '^$$' -bench 'AllPairs|Compile' -benchmem
+	go test ./internal/cli -run '^$$' -bench . -benchmem
 
 ##@ Change
 

@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"internal/ruleset":         {"internal/regorule", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/model", "rules"},
 	"internal/ruletest": {
 		"internal/config", "internal/report", "internal/ruleset",
-		"pkg/analyzer", "pkg/analyzer/rule", "pkg/loader", "pkg/model",
+		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/loader", "pkg/model",
 	},
 
 	"rules": {"pkg/analyzer/rule", "pkg/model", "rules/*"},

@@ -12,6 +12,7 @@ import (
 	"github.com/ekslint/ekslint/internal/regorule"
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/loader"
 	"github.com/ekslint/ekslint/rules"
@@ -78,6 +79,47 @@ func TestMoreKnowledgeKeepsFindings(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOneChangeEqualsAll: what is found after one object was added to a cluster
+// is what is found in the whole, for the namespaces that the change affects.
+func TestOneChangeEqualsAll(t *testing.T) {
+	t.Parallel()
+	checkers, err := ruleset.Checkers(ruleset.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	everyCase(t, func(t *testing.T, dir fs.FS, name string) {
+		t.Helper()
+		loaded, err := loader.Load(t.Context(), dir, loader.Options{Paths: []string{"."}, Kinds: ruleset.Kinds(checkers)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, whole := range loaded.Clusters {
+			for _, gk := range whole.Kinds() {
+				for _, r := range whole.All(gk) {
+					changed := graph.New(whole.Without(r.Ref)).With(whole, r.Ref)
+					want := focused(t, graph.New(whole), changed.Affected(), checkers)
+					if diff := cmp.Diff(want, focused(t, changed, changed.Affected(), checkers)); diff != "" {
+						t.Errorf("%s, after %s was added (-whole +changed):\n%s", name, r.Ref, diff)
+					}
+				}
+			}
+		}
+	})
+}
+
+func focused(t *testing.T, g *graph.Graph, focus []string, checkers []rule.Checker) []string {
+	t.Helper()
+	r, err := analyzer.AnalyzeGraph(t.Context(), g, analyzer.Options{Checkers: checkers, Focus: focus})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := []string{}
+	for _, f := range r.Findings {
+		out = append(out, f.RuleID+" "+f.Severity.String()+" "+f.Subject.String()+" "+f.Message)
+	}
+	return out
 }
 
 // TestModesAgree: partial evaluation changes no finding of the built-in rules.

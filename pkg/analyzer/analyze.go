@@ -20,6 +20,10 @@ import (
 type Options struct {
 	// Checkers hold the rules to run.
 	Checkers []rule.Checker
+	// Focus names the namespaces whose objects are looked at, as
+	// graph.Affected returns them; nil means all, and the objects of the
+	// cluster as a whole besides.
+	Focus []string
 	// Jobs bounds the objects looked at at once; 0 means one per CPU.
 	Jobs int
 	// Progress is called now and then with the number of objects looked at so
@@ -31,9 +35,14 @@ type Options struct {
 // Failure in the report and hides nothing else; the error is for a cancelled
 // context only.
 func Analyze(ctx context.Context, s *model.Snapshot, o Options) (Report, error) {
-	g := graph.New(s)
+	return AnalyzeGraph(ctx, graph.New(s), o)
+}
+
+// AnalyzeGraph is Analyze for a graph that is there already.
+func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error) {
+	s := g.Snapshot()
 	r := &run{
-		graph: g, reach: sync.OnceValue(func() *reach.Engine { return reach.New(g) }),
+		graph: g, focus: o.Focus, reach: sync.OnceValue(func() *reach.Engine { return reach.New(g) }),
 		cluster: s.Scope().Name, skips: map[skipKey]bool{},
 	}
 	if err := r.all(ctx, o); err != nil {
@@ -71,6 +80,7 @@ func metas(checkers []rule.Checker) []rule.Meta {
 // run is the state of one analysis.
 type run struct {
 	graph   *graph.Graph
+	focus   []string
 	reach   func() *reach.Engine
 	cluster string
 
@@ -100,7 +110,7 @@ func (r *run) all(ctx context.Context, o Options) error {
 	done := r.progress(o)
 	for _, c := range o.Checkers {
 		for _, kind := range c.Kinds() {
-			for chunk := range slices.Chunk(r.graph.Objects(kind), batch) {
+			for chunk := range slices.Chunk(r.objects(kind), batch) {
 				group.Go(func() error {
 					if err := ctx.Err(); err != nil {
 						return err
@@ -118,6 +128,13 @@ func (r *run) all(ctx context.Context, o Options) error {
 	return nil
 }
 
+func (r *run) objects(kind string) []graph.Object {
+	if r.focus == nil {
+		return r.graph.Objects(kind)
+	}
+	return r.graph.ObjectsIn(kind, r.focus)
+}
+
 func (r *run) progress(o Options) func(n int) {
 	if o.Progress == nil {
 		return func(int) {}
@@ -125,7 +142,7 @@ func (r *run) progress(o Options) func(n int) {
 	total := 0
 	for _, c := range o.Checkers {
 		for _, kind := range c.Kinds() {
-			total += len(r.graph.Objects(kind))
+			total += len(r.objects(kind))
 		}
 	}
 	var mu sync.Mutex
