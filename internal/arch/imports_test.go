@@ -20,11 +20,13 @@ var allowed = map[string][]string{
 
 	"internal/arch": {},
 	"internal/cli": {
-		"internal/config", "internal/reachreport", "internal/regorule", "internal/report", "internal/ruleset",
+		"internal/config", "internal/gitfs", "internal/reachdiff", "internal/reachreport", "internal/regorule", "internal/report", "internal/ruleset",
 		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule",
 		"pkg/loader", "pkg/model",
 	},
-	"internal/reachreport":     {"internal/report", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
+	"internal/gitfs":           {},
+	"internal/reachdiff":       {"pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
+	"internal/reachreport":     {"internal/reachdiff", "internal/report", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
 	"internal/config":          {},
 	"internal/regorule":        {"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model"},
 	"internal/report":          {"pkg/analyzer", "pkg/analyzer/rule", "pkg/model"},
