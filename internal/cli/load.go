@@ -16,6 +16,11 @@ func (in *input) load(ctx context.Context, configName string, complete bool, kin
 	if err != nil {
 		return loader.Result{}, usageError{err}
 	}
+	return in.loadWith(ctx, cfg, complete, kinds, p)
+}
+
+// loadWith reads the input with a config.
+func (in *input) loadWith(ctx context.Context, cfg config.Config, complete bool, kinds []model.GroupKind, p *progress) (loader.Result, error) {
 	options := loader.Options{
 		Paths:       in.paths,
 		Stdin:       in.stdin,

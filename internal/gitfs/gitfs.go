@@ -110,16 +110,12 @@ func (t *Tree) Submodules() []string { return t.modules }
 // Close ends the process that reads objects.
 func (t *Tree) Close() { t.objects.close() }
 
-// environment keeps git from the network, from locks and from questions.
-func environment() []string {
-	return append(os.Environ(), //nolint:forbidigo // git needs HOME and PATH; nothing is read from it here
-		"GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
-}
-
+// command keeps git from the network, from locks and from questions.
 func command(ctx context.Context, root string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "git", slices.Concat([]string{"-c", "core.fsmonitor=false", "--no-pager"}, args)...)
 	cmd.Dir = root
-	cmd.Env = environment()
+	cmd.Env = append(cmd.Environ(),
+		"GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
 	return cmd
 }
 

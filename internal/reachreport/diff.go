@@ -1,0 +1,189 @@
+package reachreport
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ekslint/ekslint/internal/reachdiff"
+	"github.com/ekslint/ekslint/internal/report"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// DiffLines returns the lines of the files of each state.
+type DiffLines map[reachdiff.State]Line
+
+// DiffFormats are the names that WriteDiff takes.
+func DiffFormats() []string { return []string{"text", "markdown", "json"} }
+
+// WriteDiff writes what differs in a format.
+func WriteDiff(w io.Writer, d reachdiff.Diff, format string, lines DiffLines) error {
+	switch format {
+	case "json":
+		return lines.json(w, d)
+	case "markdown":
+		_, err := io.WriteString(w, lines.markdown(d))
+		return err
+	default:
+		_, err := io.WriteString(w, lines.text(d))
+		return err
+	}
+}
+
+type jsonDiff struct {
+	Opened        []jsonGroup    `json:"opened"`
+	Closed        []jsonGroup    `json:"closed"`
+	NewWorkloads  []jsonExposure `json:"newWorkloads"`
+	GoneWorkloads []jsonExposure `json:"goneWorkloads"`
+	// Undecided counts pairs, Unclear workloads; Reasons are for both.
+	Undecided int      `json:"undecided"`
+	Unclear   int      `json:"unclear"`
+	Reasons   []string `json:"reasons"`
+}
+
+type jsonGroup struct {
+	From        []string    `json:"from"`
+	To          []string    `json:"to"`
+	Ports       string      `json:"ports"`
+	Connections int         `json:"connections"`
+	Causes      []jsonCause `json:"causes"`
+}
+
+type jsonCause struct {
+	State string `json:"state"`
+	Rule  string `json:"rule"`
+	File  string `json:"file"`
+	Line  int    `json:"line"`
+	Why   string `json:"why"`
+}
+
+type jsonExposure struct {
+	Workload string `json:"workload"`
+	// ReachedBy and Reaches count workloads of the same state.
+	ReachedBy   int  `json:"reachedBy"`
+	Reaches     int  `json:"reaches"`
+	FromOutside bool `json:"fromOutside"`
+	ToOutside   bool `json:"toOutside"`
+}
+
+func (l DiffLines) json(w io.Writer, d reachdiff.Diff) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(jsonDiff{
+		Opened: l.jsonGroups(d.Opened), Closed: l.jsonGroups(d.Closed),
+		NewWorkloads: jsonExposures(d.NewWorkloads), GoneWorkloads: jsonExposures(d.GoneWorkloads),
+		Undecided: d.Undecided, Unclear: d.Unclear, Reasons: append([]string{}, d.Reasons...),
+	})
+}
+
+func (l DiffLines) jsonGroups(groups []reachdiff.Group) []jsonGroup {
+	out := []jsonGroup{}
+	for _, g := range groups {
+		j := jsonGroup{
+			From: endpointNames(g.From), To: endpointNames(g.To), Ports: Words(g.Ports), Connections: g.Connections, Causes: []jsonCause{},
+		}
+		for _, c := range g.Causes {
+			file, line := l.place(c)
+			j.Causes = append(j.Causes, jsonCause{c.State.String(), causeRule(c), file, line, c.Why})
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+func jsonExposures(list []reachdiff.Exposure) []jsonExposure {
+	out := []jsonExposure{}
+	for _, x := range list {
+		out = append(out, jsonExposure{x.Workload.String(), x.ReachedBy, x.Reaches, x.FromOutside, x.ToOutside})
+	}
+	return out
+}
+
+func (l DiffLines) place(c reachdiff.Cause) (file string, line int) {
+	return l[c.State](c.Resource.Locate(c.At, model.PartKey))
+}
+
+// causeRule writes NetworkPolicy shop/web, spec.ingress[0].
+func causeRule(c reachdiff.Cause) string { return c.Resource.Ref.String() + ", " + c.At.String() }
+
+func endpointNames(list []reach.Endpoint) []string {
+	var out []string
+	for _, e := range list {
+		out = append(out, e.String())
+	}
+	return out
+}
+
+func (l DiffLines) text(d reachdiff.Diff) string {
+	var lines []string
+	lines = append(lines, l.groupLines("opened", d.Opened)...)
+	lines = append(lines, l.groupLines("closed", d.Closed)...)
+	for _, x := range d.NewWorkloads {
+		lines = append(lines, "new workload: "+exposureLine(x))
+	}
+	for _, x := range d.GoneWorkloads {
+		lines = append(lines, "gone workload: "+exposureLine(x))
+	}
+	lines = append(lines, diffTotals(d))
+	var out strings.Builder
+	for _, line := range lines {
+		out.WriteString(report.Printable(line) + "\n")
+	}
+	return out.String()
+}
+
+func (l DiffLines) groupLines(heading string, groups []reachdiff.Group) []string {
+	var out []string
+	for _, g := range groups {
+		from, to := endpointNames(g.From), endpointNames(g.To)
+		if g.Connections == 1 {
+			out = append(out, fmt.Sprintf("%s: %s => %s : %s", heading, from[0], to[0], Words(g.Ports)))
+		} else {
+			out = append(out,
+				fmt.Sprintf("%s: %s => %s : %s", heading, count(len(from), "source"), count(len(to), "target"), Words(g.Ports)),
+				"  from "+listed(from), "  to "+listed(to))
+		}
+		for _, c := range g.Causes {
+			file, line := l.place(c)
+			out = append(out, fmt.Sprintf("  %s %s:%d: %s: %s", c.State, file, line, causeRule(c), c.Why))
+		}
+	}
+	return out
+}
+
+func exposureLine(x reachdiff.Exposure) string {
+	by, to := count(x.ReachedBy, "workload"), count(x.Reaches, "workload")
+	if x.FromOutside {
+		by += " and from outside"
+	}
+	if x.ToOutside {
+		to += " and the outside"
+	}
+	return fmt.Sprintf("%s, reached by %s, reaches %s", x.Workload, by, to)
+}
+
+// diffTotals says in one line how much differs.
+func diffTotals(d reachdiff.Diff) string {
+	connections := func(groups []reachdiff.Group) int {
+		n := 0
+		for _, g := range groups {
+			n += g.Connections
+		}
+		return n
+	}
+	out := fmt.Sprintf("%s opened, %d closed", count(connections(d.Opened), "connection"), connections(d.Closed))
+	if len(d.NewWorkloads)+len(d.GoneWorkloads) > 0 {
+		out += fmt.Sprintf(", %s new, %d gone", count(len(d.NewWorkloads), "workload"), len(d.GoneWorkloads))
+	}
+	return out
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

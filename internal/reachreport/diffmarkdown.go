@@ -1,0 +1,110 @@
+package reachreport
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ekslint/ekslint/internal/reachdiff"
+	"github.com/ekslint/ekslint/internal/report"
+)
+
+// maxRows keeps a comment below what GitHub takes, 65536 characters, with rows
+// of several hundred each.
+const maxRows = 50
+
+// markdown writes a comment for a pull request: a summary, then tables.
+func (l DiffLines) markdown(d reachdiff.Diff) string {
+	var out strings.Builder
+	out.WriteString("**ekslint diff**: " + diffTotals(d) + "\n")
+	if d.Undecided+d.Unclear > 0 {
+		out.WriteString("\n" + undecidedLine(d) + "\n")
+	}
+	l.groupTable(&out, "Opened", d.Opened)
+	l.groupTable(&out, "Closed", d.Closed)
+	exposureTable(&out, "New workloads", d.NewWorkloads)
+	exposureTable(&out, "Gone workloads", d.GoneWorkloads)
+	return out.String()
+}
+
+func undecidedLine(d reachdiff.Diff) string {
+	return fmt.Sprintf("Not listed, because the input does not decide it: %s, %s on one side only.",
+		count(d.Undecided, "connection"), count(d.Unclear, "workload"))
+}
+
+func (l DiffLines) groupTable(out *strings.Builder, heading string, groups []reachdiff.Group) {
+	var rows []string
+	for _, g := range groups {
+		var causes []string
+		for _, c := range g.Causes {
+			file, line := l.place(c)
+			causes = append(causes, fmt.Sprintf("%s %s %s: %s",
+				c.State, code(fmt.Sprintf("%s:%d", file, line)), code(causeRule(c)), plain(c.Why)))
+		}
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s |",
+			codes(endpointNames(g.From)), codes(endpointNames(g.To)), Words(g.Ports), strings.Join(causes, "<br>")))
+	}
+	table(out, heading, "| From | To | Ports | Because of |\n|---|---|---|---|", rows)
+}
+
+func exposureTable(out *strings.Builder, heading string, list []reachdiff.Exposure) {
+	var rows []string
+	for _, x := range list {
+		rows = append(rows, fmt.Sprintf("| %s | %d | %s | %d | %s |",
+			code(x.Workload.String()), x.ReachedBy, word(x.FromOutside), x.Reaches, word(x.ToOutside)))
+	}
+	table(out, heading, "| Workload | Reached by | From outside | Reaches | To outside |\n|---|---|---|---|---|", rows)
+}
+
+func table(out *strings.Builder, heading, head string, rows []string) {
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\n### %s\n\n%s\n", heading, head)
+	for _, row := range rows[:min(len(rows), maxRows)] {
+		out.WriteString(row + "\n")
+	}
+	if more := len(rows) - maxRows; more > 0 {
+		fmt.Fprintf(out, "\nand %d more\n", more)
+	}
+}
+
+// codes names the first few, a line each.
+func codes(names []string) string {
+	const shown = 3
+	var out []string
+	for _, name := range names[:min(len(names), shown)] {
+		out = append(out, code(name))
+	}
+	if more := len(names) - shown; more > 0 {
+		out = append(out, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(out, "<br>")
+}
+
+// code writes a text so that nothing in it is markup, a mention or the end of a
+// cell. No escape works in a code span, and the two characters that end one or
+// the cell are not in any valid name, so a text that has them goes another way.
+// https://github.github.com/gfm/#code-spans
+func code(s string) string {
+	s = report.Printable(s)
+	if s != "" && !strings.ContainsAny(s, "`|\\") {
+		return "`" + s + "`"
+	}
+	return "<code>" + plain(s) + "</code>"
+}
+
+// plain writes everything but letters, digits and harmless marks as character
+// references, which are never markup:
+// https://github.github.com/gfm/#entity-and-numeric-character-references
+func plain(s string) string {
+	var out strings.Builder
+	for _, r := range report.Printable(s) {
+		switch {
+		case r > 0x7f, r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', strings.ContainsRune(" ,:;-()", r):
+			out.WriteRune(r)
+		default:
+			fmt.Fprintf(&out, "&#%d;", r)
+		}
+	}
+	return out.String()
+}
