@@ -47,9 +47,11 @@ func (c *class) only() (State, bool) {
 
 // alignment pairs up the endpoints of two states.
 type alignment struct {
-	sides   [2]side
-	units   []unit
-	classes []class
+	sides [2]side
+	// units are the workloads by name, then the ranges in ascending order.
+	units     []unit
+	workloads int
+	classes   []class
 	// reasons are why classes are in doubt, or units unclear.
 	reasons []string
 	unclear int
@@ -58,6 +60,7 @@ type alignment struct {
 func align(sides [2]side) *alignment {
 	a := &alignment{sides: sides}
 	a.addWorkloads()
+	a.workloads = len(a.units)
 	a.addRanges()
 	a.group()
 	return a

@@ -20,6 +20,9 @@ import (
 
 // Diff is what differs between two states of a cluster.
 type Diff struct {
+	// Endpoints are those of both states: workloads, and ranges of addresses
+	// as groups name them.
+	Endpoints []reach.Endpoint
 	// Opened and Closed are sorted by the names of their sources and targets.
 	Opened, Closed []Group
 	// NewWorkloads and GoneWorkloads are in one of the states only. Their
@@ -56,8 +59,10 @@ func meetsExisting(list []Exposure) bool {
 // Group is a change that many pairs share: every source and every target,
 // except that no endpoint is paired with itself.
 type Group struct {
-	// From and To are sorted by name, ranges of addresses first.
-	From, To []reach.Endpoint
+	// From and To are numbers in Endpoints, which are shared: groups may be
+	// as many as workloads, and name as many. Ranges of addresses come first,
+	// then workloads by name.
+	From, To []int32
 	Ports    netset.Ports
 	// Connections is the number of pairs.
 	Connections int

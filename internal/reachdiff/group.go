@@ -3,6 +3,7 @@ package reachdiff
 import (
 	"cmp"
 	"encoding/binary"
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -22,55 +23,92 @@ type group struct {
 	from, to []int32
 }
 
-// addGroup adds a source to those with the same effect on the same targets.
-func (w *walk) addGroup(e effect, from int32, to []int32) {
-	key := binary.AppendVarint(nil, int64(e.ports))
-	if e.opened {
-		key = append(key, '+')
-	}
+// groups finds the group of an effect on some targets by their hash.
+type groups struct {
+	byHash map[uint64][]*group
+	seed   maphash.Seed
+	buffer []byte
+}
+
+func newGroups() groups { return groups{byHash: map[uint64][]*group{}, seed: maphash.MakeSeed()} }
+
+// add adds a source to those with the same effect on the same targets.
+func (g *groups) add(e effect, from int32, to []int32) {
+	g.buffer = binary.AppendVarint(g.buffer[:0], int64(e.ports))
 	for _, t := range to {
-		key = binary.AppendVarint(key, int64(t))
+		g.buffer = binary.LittleEndian.AppendUint32(g.buffer, uint32(t)) //nolint:gosec // numbers are not negative
 	}
-	g, ok := w.groups[string(key)]
-	if !ok {
-		g = &group{effect: e, to: to}
-		w.groups[string(key)] = g
+	hash := maphash.Bytes(g.seed, g.buffer)
+	for _, known := range g.byHash[hash] {
+		if known.effect == e && slices.Equal(known.to, to) {
+			known.from = append(known.from, from)
+			return
+		}
 	}
-	g.from = append(g.from, from)
+	g.byHash[hash] = append(g.byHash[hash], &group{e, []int32{from}, slices.Clip(to)})
 }
 
 func (w *walk) diff() Diff {
 	out := Diff{Undecided: w.undecided, Unclear: w.unclear, Reasons: w.reasons}
 	slices.Sort(out.Reasons)
-	for _, g := range w.groups {
-		described, ok := w.describe(g)
-		switch {
-		case !ok:
-		case g.opened:
-			out.Opened = append(out.Opened, described)
-		default:
-			out.Closed = append(out.Closed, described)
+	d := describer{walk: w, ranges: map[netset.Range]int32{}}
+	for _, u := range w.units[:w.workloads] {
+		d.endpoints = append(d.endpoints, w.endpoint(u))
+	}
+	for _, list := range w.groups.byHash {
+		for _, g := range list {
+			described, ok := d.describe(g)
+			switch {
+			case !ok:
+			case g.opened:
+				out.Opened = append(out.Opened, described)
+			default:
+				out.Closed = append(out.Closed, described)
+			}
 		}
 	}
-	slices.SortFunc(out.Opened, compareGroups)
-	slices.SortFunc(out.Closed, compareGroups)
+	slices.SortFunc(out.Opened, d.compare)
+	slices.SortFunc(out.Closed, d.compare)
 	out.NewWorkloads, out.GoneWorkloads = w.exposed(New), w.exposed(Old)
+	out.Endpoints = d.endpoints
 	return out
 }
 
-func compareGroups(a, b Group) int {
-	byName := func(x, y reach.Endpoint) int { return strings.Compare(x.String(), y.String()) }
+// describer names the members of groups. Its endpoints are the workloads by
+// their units, which are sorted by name, then the ranges that it met.
+type describer struct {
+	*walk
+	endpoints []reach.Endpoint
+	ranges    map[netset.Range]int32
+}
+
+func (d *describer) compare(a, b Group) int {
 	return cmp.Or(
-		slices.CompareFunc(a.From, b.From, byName),
-		slices.CompareFunc(a.To, b.To, byName),
+		slices.CompareFunc(a.From, b.From, d.compareEndpoints),
+		slices.CompareFunc(a.To, b.To, d.compareEndpoints),
 		strings.Compare(a.Ports.String(), b.Ports.String()),
 	)
 }
 
+// compareEndpoints orders ranges before workloads.
+func (d *describer) compareEndpoints(a, b int32) int {
+	x, y := d.endpoints[a], d.endpoints[b]
+	switch {
+	case x.Workload != nil && y.Workload != nil:
+		return cmp.Compare(a, b)
+	case x.Workload == nil && y.Workload == nil:
+		return cmp.Or(x.Range.First.Compare(y.Range.First), x.Range.Last.Compare(y.Range.Last))
+	case x.Workload == nil:
+		return -1
+	default:
+		return 1
+	}
+}
+
 // describe names the members of a group. There are none when it consists of
 // one endpoint and itself.
-func (w *walk) describe(g *group) (Group, bool) {
-	from, to := w.members(g.from), w.members(g.to)
+func (d *describer) describe(g *group) (Group, bool) {
+	from, to := d.members(g.from), d.members(g.to)
 	if len(to) == 1 {
 		from = without(from, to[0])
 	}
@@ -80,7 +118,7 @@ func (w *walk) describe(g *group) (Group, bool) {
 	if len(from) == 0 || len(to) == 0 {
 		return Group{}, false
 	}
-	out := Group{From: w.endpoints(from), To: w.endpoints(to), Ports: w.ports.Ports(g.ports)}
+	out := Group{From: d.numbers(from), To: d.numbers(to), Ports: d.ports.Ports(g.ports)}
 	out.Connections = len(out.From)*len(out.To) - overlap(from, to)
 	source, target := from[0], to[0]
 	switch {
@@ -90,7 +128,7 @@ func (w *walk) describe(g *group) (Group, bool) {
 	default:
 		source = from[1]
 	}
-	out.Causes = w.causes(g.effect, w.units[source], w.units[target])
+	out.Causes = d.causes(g.effect, d.units[source], d.units[target])
 	return out, true
 }
 
@@ -110,6 +148,9 @@ func without(list []int32, unit int32) []int32 {
 
 // overlap counts what two sorted lists share.
 func overlap(a, b []int32) int {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
 	n := 0
 	for _, u := range a {
 		if _, found := slices.BinarySearch(b, u); found {
@@ -119,23 +160,32 @@ func overlap(a, b []int32) int {
 	return n
 }
 
-// endpoints names units, with ranges that touch joined.
-func (w *walk) endpoints(units []int32) []reach.Endpoint {
-	var ranges netset.Ranges
-	var workloads []reach.Endpoint
-	for _, u := range units {
-		end := w.endpoint(w.units[u])
-		if end.Workload == nil {
-			ranges = ranges.Union(netset.Ranges{end.Range})
-			continue
-		}
-		workloads = append(workloads, end)
+// numbers are the numbers of sorted units in the endpoints, with ranges that
+// touch joined.
+func (d *describer) numbers(units []int32) []int32 {
+	first, _ := slices.BinarySearch(units, number(d.workloads))
+	if first == len(units) {
+		return units
 	}
-	var out []reach.Endpoint
-	for _, r := range ranges {
-		out = append(out, reach.Endpoint{Range: r})
+	var joined netset.Ranges
+	for _, u := range units[first:] {
+		joined = joined.Union(netset.Ranges{d.units[u].external})
 	}
-	return append(out, workloads...)
+	var out []int32
+	for _, r := range joined {
+		out = append(out, d.number(r))
+	}
+	return append(out, units[:first]...)
+}
+
+func (d *describer) number(r netset.Range) int32 {
+	n, ok := d.ranges[r]
+	if !ok {
+		n = number(len(d.endpoints))
+		d.ranges[r] = n
+		d.endpoints = append(d.endpoints, reach.Endpoint{Range: r})
+	}
+	return n
 }
 
 // exposed are the workloads that only one state holds.

@@ -39,7 +39,7 @@ type walk struct {
 	to      []connection
 	touched []int32
 
-	groups    map[string]*group
+	groups    groups
 	exposures []Exposure
 	undecided int
 }
@@ -48,7 +48,7 @@ func newWalk(a *alignment) *walk {
 	n := len(a.classes)
 	w := &walk{
 		alignment: a, ports: netset.NewTable(), changes: map[connection]change{}, listed: [2]int32{absent, absent},
-		to: make([]connection, n), groups: map[string]*group{}, exposures: make([]Exposure, n),
+		to: make([]connection, n), groups: newGroups(), exposures: make([]Exposure, n),
 	}
 	var transport netset.Ports
 	for _, p := range netset.Protocols() {
@@ -134,7 +134,7 @@ func (w *walk) compare(from int32) {
 		}
 	}
 	for e, list := range targets {
-		w.addGroup(e, from, list)
+		w.groups.add(e, from, list)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ekslint/ekslint/internal/reachdiff"
 	"github.com/ekslint/ekslint/internal/report"
-	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -20,16 +19,36 @@ func DiffFormats() []string { return []string{"text", "markdown", "json"} }
 
 // WriteDiff writes what differs in a format.
 func WriteDiff(w io.Writer, d reachdiff.Diff, format string, lines DiffLines) error {
+	out := diffWriter{Diff: d, lines: lines}
+	for _, e := range d.Endpoints {
+		out.names = append(out.names, e.String())
+	}
 	switch format {
 	case "json":
-		return lines.json(w, d)
+		return out.json(w)
 	case "markdown":
-		_, err := io.WriteString(w, lines.markdown(d))
+		_, err := io.WriteString(w, out.markdown())
 		return err
 	default:
-		_, err := io.WriteString(w, lines.text(d))
+		_, err := io.WriteString(w, out.text())
 		return err
 	}
+}
+
+// diffWriter writes one diff.
+type diffWriter struct {
+	reachdiff.Diff
+	lines DiffLines
+	// names are those of the endpoints.
+	names []string
+}
+
+func (d *diffWriter) namesOf(endpoints []int32) []string {
+	out := make([]string, len(endpoints))
+	for i, e := range endpoints {
+		out[i] = d.names[e]
+	}
+	return out
 }
 
 type jsonDiff struct {
@@ -68,25 +87,25 @@ type jsonExposure struct {
 	ToOutside   bool `json:"toOutside"`
 }
 
-func (l DiffLines) json(w io.Writer, d reachdiff.Diff) error {
+func (d *diffWriter) json(w io.Writer) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(jsonDiff{
-		Opened: l.jsonGroups(d.Opened), Closed: l.jsonGroups(d.Closed),
+		Opened: d.jsonGroups(d.Opened), Closed: d.jsonGroups(d.Closed),
 		NewWorkloads: jsonExposures(d.NewWorkloads), GoneWorkloads: jsonExposures(d.GoneWorkloads),
 		Undecided: d.Undecided, Unclear: d.Unclear, Reasons: append([]string{}, d.Reasons...),
 	})
 }
 
-func (l DiffLines) jsonGroups(groups []reachdiff.Group) []jsonGroup {
+func (d *diffWriter) jsonGroups(groups []reachdiff.Group) []jsonGroup {
 	out := []jsonGroup{}
 	for _, g := range groups {
 		j := jsonGroup{
-			From: endpointNames(g.From), To: endpointNames(g.To), Ports: Words(g.Ports), Connections: g.Connections, Causes: []jsonCause{},
+			From: d.namesOf(g.From), To: d.namesOf(g.To), Ports: Words(g.Ports), Connections: g.Connections, Causes: []jsonCause{},
 		}
 		for _, c := range g.Causes {
-			file, line := l.place(c)
+			file, line := d.lines.place(c)
 			j.Causes = append(j.Causes, jsonCause{c.State.String(), causeRule(c), file, line, c.Why})
 		}
 		out = append(out, j)
@@ -109,25 +128,17 @@ func (l DiffLines) place(c reachdiff.Cause) (file string, line int) {
 // causeRule writes NetworkPolicy shop/web, spec.ingress[0].
 func causeRule(c reachdiff.Cause) string { return c.Resource.Ref.String() + ", " + c.At.String() }
 
-func endpointNames(list []reach.Endpoint) []string {
-	var out []string
-	for _, e := range list {
-		out = append(out, e.String())
-	}
-	return out
-}
-
-func (l DiffLines) text(d reachdiff.Diff) string {
+func (d *diffWriter) text() string {
 	var lines []string
-	lines = append(lines, l.groupLines("opened", d.Opened)...)
-	lines = append(lines, l.groupLines("closed", d.Closed)...)
+	lines = append(lines, d.groupLines("opened", d.Opened)...)
+	lines = append(lines, d.groupLines("closed", d.Closed)...)
 	for _, x := range d.NewWorkloads {
 		lines = append(lines, "new workload: "+exposureLine(x))
 	}
 	for _, x := range d.GoneWorkloads {
 		lines = append(lines, "gone workload: "+exposureLine(x))
 	}
-	lines = append(lines, diffTotals(d))
+	lines = append(lines, d.totals())
 	var out strings.Builder
 	for _, line := range lines {
 		out.WriteString(report.Printable(line) + "\n")
@@ -135,23 +146,33 @@ func (l DiffLines) text(d reachdiff.Diff) string {
 	return out.String()
 }
 
-func (l DiffLines) groupLines(heading string, groups []reachdiff.Group) []string {
+func (d *diffWriter) groupLines(heading string, groups []reachdiff.Group) []string {
 	var out []string
 	for _, g := range groups {
-		from, to := endpointNames(g.From), endpointNames(g.To)
 		if g.Connections == 1 {
-			out = append(out, fmt.Sprintf("%s: %s => %s : %s", heading, from[0], to[0], Words(g.Ports)))
+			out = append(out, fmt.Sprintf("%s: %s => %s : %s", heading, d.names[g.From[0]], d.names[g.To[0]], Words(g.Ports)))
 		} else {
 			out = append(out,
-				fmt.Sprintf("%s: %s => %s : %s", heading, count(len(from), "source"), count(len(to), "target"), Words(g.Ports)),
-				"  from "+listed(from), "  to "+listed(to))
+				fmt.Sprintf("%s: %s => %s : %s", heading, count(len(g.From), "source"), count(len(g.To), "target"), Words(g.Ports)),
+				"  from "+d.listed(g.From), "  to "+d.listed(g.To))
 		}
 		for _, c := range g.Causes {
-			file, line := l.place(c)
+			file, line := d.lines.place(c)
 			out = append(out, fmt.Sprintf("  %s %s:%d: %s: %s", c.State, file, line, causeRule(c), c.Why))
 		}
 	}
 	return out
+}
+
+// listed names the first few and counts the rest. It does not name them all,
+// since there may be as many groups as workloads.
+func (d *diffWriter) listed(endpoints []int32) string {
+	const shown = 3
+	first := strings.Join(d.namesOf(endpoints[:min(len(endpoints), shown)]), ", ")
+	if more := len(endpoints) - shown; more > 0 {
+		first += fmt.Sprintf(" and %d more", more)
+	}
+	return first
 }
 
 func exposureLine(x reachdiff.Exposure) string {
@@ -165,8 +186,8 @@ func exposureLine(x reachdiff.Exposure) string {
 	return fmt.Sprintf("%s, reached by %s, reaches %s", x.Workload, by, to)
 }
 
-// diffTotals says in one line how much differs.
-func diffTotals(d reachdiff.Diff) string {
+// totals says in one line how much differs.
+func (d *diffWriter) totals() string {
 	connections := func(groups []reachdiff.Group) int {
 		n := 0
 		for _, g := range groups {

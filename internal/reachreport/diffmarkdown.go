@@ -13,35 +13,35 @@ import (
 const maxRows = 50
 
 // markdown writes a comment for a pull request: a summary, then tables.
-func (l DiffLines) markdown(d reachdiff.Diff) string {
+func (d *diffWriter) markdown() string {
 	var out strings.Builder
-	out.WriteString("**ekslint diff**: " + diffTotals(d) + "\n")
+	out.WriteString("**ekslint diff**: " + d.totals() + "\n")
 	if d.Undecided+d.Unclear > 0 {
-		out.WriteString("\n" + undecidedLine(d) + "\n")
+		out.WriteString("\n" + d.undecidedLine() + "\n")
 	}
-	l.groupTable(&out, "Opened", d.Opened)
-	l.groupTable(&out, "Closed", d.Closed)
+	d.groupTable(&out, "Opened", d.Opened)
+	d.groupTable(&out, "Closed", d.Closed)
 	exposureTable(&out, "New workloads", d.NewWorkloads)
 	exposureTable(&out, "Gone workloads", d.GoneWorkloads)
 	return out.String()
 }
 
-func undecidedLine(d reachdiff.Diff) string {
+func (d *diffWriter) undecidedLine() string {
 	return fmt.Sprintf("Not listed, because the input does not decide it: %s, %s on one side only.",
 		count(d.Undecided, "connection"), count(d.Unclear, "workload"))
 }
 
-func (l DiffLines) groupTable(out *strings.Builder, heading string, groups []reachdiff.Group) {
+func (d *diffWriter) groupTable(out *strings.Builder, heading string, groups []reachdiff.Group) {
 	var rows []string
 	for _, g := range groups {
 		var causes []string
 		for _, c := range g.Causes {
-			file, line := l.place(c)
+			file, line := d.lines.place(c)
 			causes = append(causes, fmt.Sprintf("%s %s %s: %s",
 				c.State, code(fmt.Sprintf("%s:%d", file, line)), code(causeRule(c)), plain(c.Why)))
 		}
 		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s |",
-			codes(endpointNames(g.From)), codes(endpointNames(g.To)), Words(g.Ports), strings.Join(causes, "<br>")))
+			d.codes(g.From), d.codes(g.To), Words(g.Ports), strings.Join(causes, "<br>")))
 	}
 	table(out, heading, "| From | To | Ports | Because of |\n|---|---|---|---|", rows)
 }
@@ -69,13 +69,13 @@ func table(out *strings.Builder, heading, head string, rows []string) {
 }
 
 // codes names the first few, a line each.
-func codes(names []string) string {
+func (d *diffWriter) codes(endpoints []int32) string {
 	const shown = 3
 	var out []string
-	for _, name := range names[:min(len(names), shown)] {
+	for _, name := range d.namesOf(endpoints[:min(len(endpoints), shown)]) {
 		out = append(out, code(name))
 	}
-	if more := len(names) - shown; more > 0 {
+	if more := len(endpoints) - shown; more > 0 {
 		out = append(out, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(out, "<br>")
