@@ -97,10 +97,11 @@ func identities(e *reach.Engine) []identity {
 	var out []identity
 	count := map[identity]int{}
 	for _, end := range e.Endpoints() {
-		if end.Workload == nil {
+		if end.Workload == nil || end.Assumed {
 			break // workloads come first
 		}
-		id := identity{namespace: end.Namespace(), kind: end.Workload.Ref().Kind, name: end.Workload.Ref().Name}
+		owner := end.Workload.Owner()
+		id := identity{namespace: end.Namespace(), kind: owner.Kind, name: owner.Name}
 		count[id]++
 		id.nth = count[id]
 		out = append(out, id)

@@ -78,20 +78,31 @@ func (w *walk) opens(h hops) []Cause {
 		}}
 	}
 	return causesOf(Old, h[Old].Decisions, model.No, func(d reach.Decision) string {
-		return "isolated the pods, and " + w.fate(d.Policy, pods, h[Old].Direction)
+		return was(d) + ", and " + w.fate(d.Policy, pods, h[Old].Direction)
 	})
 }
 
-// fate says what the new state made of a policy that isolated the pods.
-func (w *walk) fate(p *graph.Policy, pods *graph.Workload, direction reach.Direction) string {
-	now, ok := w.sides[New].graph.Lookup(p.Ref()).(*graph.Policy)
+func was(d reach.Decision) string {
+	if d.Denies {
+		return "denied it"
+	}
+	return "isolated the pods"
+}
+
+// fate says what the new state made of a policy that isolated the pods, or
+// denied the connection.
+func (w *walk) fate(p graph.Object, pods *graph.Workload, direction reach.Direction) string {
+	found := w.sides[New].graph.Lookup(p.Ref())
+	now, ok := found.(*graph.Policy)
 	kind := networkingv1.PolicyTypeIngress
 	if direction == reach.Egress {
 		kind = networkingv1.PolicyTypeEgress
 	}
 	switch {
-	case !ok:
+	case found == nil:
 		return "is gone"
+	case !ok:
+		return "does so no more"
 	case now.Selects(pods) == model.No:
 		return "selects them no more"
 	case now.Isolates(kind) == model.No:
@@ -109,7 +120,12 @@ func (w *walk) closes(h hops) []Cause {
 		}
 		return "admitted it"
 	})
-	isolates := func(d reach.Decision) string { return "isolates the pods: " + d.Why }
+	isolates := func(d reach.Decision) string {
+		if d.Denies {
+			return "denies it"
+		}
+		return "isolates the pods: " + d.Why
+	}
 	now := h[New].Decisions
 	own := slices.DeleteFunc(slices.Clone(now), func(d reach.Decision) bool {
 		return !slices.ContainsFunc(out, func(c Cause) bool { return c.Resource.Ref == d.Policy.Ref() })

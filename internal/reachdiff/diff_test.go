@@ -241,8 +241,8 @@ func TestCompare(t *testing.T) {
 		},
 		{
 			name: "a policy that is not read", old: two + deny + other,
-			new:  two + other + "---\n{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: l7, namespace: x}, spec: {}}\n",
-			want: []string{"undecided 2, unclear 0: CiliumNetworkPolicy x/l7 is not read"},
+			new:  two + other + "---\n{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: l7, namespace: x}, spec: {}}\n",
+			want: []string{"undecided 2, unclear 0: NetworkPolicy x/l7 is not read"},
 		},
 		{
 			name: "no namespace is namespace default", old: strings.ReplaceAll(two+deny, "namespace: x", "namespace: default"),

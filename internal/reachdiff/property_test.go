@@ -209,6 +209,9 @@ type state struct {
 func newState(s *model.Snapshot) state {
 	out := state{reach.New(graph.New(s)), s, map[string]int{}}
 	for i, end := range out.Endpoints() {
+		if end.Assumed {
+			continue
+		}
 		for _, name := range names(end) {
 			out.byName[name] = i
 		}
@@ -257,6 +260,7 @@ func undecided(before, after state) int {
 	for i, x := range before.Endpoints() {
 		for j, y := range after.Endpoints() {
 			switch {
+			case x.Assumed || y.Assumed:
 			case x.Workload != nil && y.Workload != nil && x.String() == y.String(),
 				x.Workload == nil && y.Workload == nil && (x.Range.Contains(y.Range.First) || y.Range.Contains(x.Range.First)):
 				units = append(units, unit{i, j})
