@@ -3,6 +3,7 @@ package reach
 import (
 	"encoding/binary"
 	"slices"
+	"sync"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -18,24 +19,11 @@ type class struct {
 	// endpoints and which rules apply to them, by tier and in their order.
 	isolated [2]model.Tri
 	rules    [2][tiers][]entry
-	// closed says, by direction, whom the endpoints certainly have no
-	// connection with but where a rule accepts or passes it.
-	closed [2]closure
 	// peers are what the endpoints are part of, sorted.
 	peers []entry
 	// table is the number of what port names mean on the endpoints.
 	table int32
 }
-
-// closure says what a class is closed to.
-type closure uint8
-
-const (
-	open closure = iota
-	// closedToPods leaves addresses outside the cluster.
-	closedToPods
-	closedToAll
-)
 
 // engine closes the compiler: it adds the addresses outside the cluster and
 // groups the endpoints.
@@ -47,8 +35,7 @@ func (c *compiler) engine() *Engine {
 	}
 	c.group(e, c.peersByEndpoint())
 	c.resolve(e)
-	c.close(e)
-	e.index(len(c.peers))
+	e.index = sync.OnceValue(e.newIndex)
 	return e
 }
 
@@ -82,14 +69,14 @@ func (c *compiler) group(e *Engine, peers [][]entry) {
 		}
 		key = appendEntries(key, peers[i])
 		key = append(key, flag(endpoint.hostNetwork()), flag(endpoint.Workload == nil), flag(endpoint.Assumed))
-		table := c.tableOf(endpoint, i)
+		table := c.tableOf(endpoint)
 		key = binary.AppendUvarint(key, uint64(table)) //nolint:gosec // numbers are not negative
 		id, ok := seen[string(key)]
 		number := int32(i) //nolint:gosec // endpoints are far fewer than 2^31
 		if !ok {
 			id = int32(len(e.classes)) //nolint:gosec // no more classes than endpoints
 			seen[string(key)] = id
-			e.classes = append(e.classes, class{
+			e.classes = append(e.classes, &class{
 				sample: number, table: table, host: endpoint.hostNetwork(), peers: peers[i],
 				isolated: [2]model.Tri{c.isolated[Ingress][i], c.isolated[Egress][i]},
 				rules:    [2][tiers][]entry{c.byTier(c.subject[Ingress][i]), c.byTier(c.subject[Egress][i])},
@@ -100,10 +87,13 @@ func (c *compiler) group(e *Engine, peers [][]entry) {
 	}
 }
 
-// byTier cuts a list of rules at the ends of the tiers.
+// byTier cuts a list of rules, which is in the order of the tiers.
 func (c *compiler) byTier(list []entry) (out [tiers][]entry) {
-	for t, end := range c.tierEnds {
-		n, _ := slices.BinarySearchFunc(list, end, func(x entry, end int32) int { return int(x.id) - int(end) })
+	for t := range out {
+		n := slices.IndexFunc(list, func(x entry) bool { return int(c.rules[x.id].policy.tier) > t })
+		if n < 0 {
+			n = len(list)
+		}
 		out[t], list = list[:n], list[n:]
 	}
 	return out
@@ -122,126 +112,4 @@ func flag(b bool) byte {
 		return 1
 	}
 	return 0
-}
-
-// close finds the classes that are closed to what no rule names: policies
-// isolate them, or a rule denies everything.
-func (c *compiler) close(e *Engine) {
-	pods := 0
-	for _, end := range c.endpoints {
-		if end.Workload != nil && !end.hostNetwork() {
-			pods++
-		}
-	}
-	covers := make([]closure, len(c.peers))
-	for id, members := range c.peers {
-		covers[id] = c.covers(members, pods)
-	}
-	for i := range e.classes {
-		for d := range e.classes[i].closed {
-			e.classes[i].closed[d] = c.closure(&e.classes[i], Direction(d), covers) //nolint:gosec // two directions
-		}
-	}
-}
-
-// covers says whom peers with these members hold, all of them for certain.
-func (c *compiler) covers(members []entry, pods int) closure {
-	all := 0
-	for _, m := range members {
-		if end := c.endpoints[m.id]; m.certain && end.Workload != nil && !end.hostNetwork() {
-			pods--
-		}
-		if m.certain {
-			all++
-		}
-	}
-	switch {
-	case all == len(c.endpoints):
-		return closedToAll
-	case pods == 0:
-		return closedToPods
-	default:
-		return open
-	}
-}
-
-func (c *compiler) closure(x *class, d Direction, covers []closure) closure {
-	if x.isolated[d] == model.Yes {
-		return closedToAll
-	}
-	out := open
-	for _, list := range [][]entry{x.rules[d][adminTier], x.rules[d][baselineTier]} {
-		for _, n := range list {
-			r := &c.rules[n.id]
-			if !n.certain || r.action != deny || !c.specs[r.ports].fixed.Equal(netset.AllPorts()) {
-				continue
-			}
-			for _, id := range r.peers {
-				out = max(out, covers[id])
-			}
-		}
-	}
-	return out
-}
-
-// index prepares the walk from a source to the classes that it may reach.
-func (e *Engine) index(peers int) {
-	e.peerClasses = make([][]int32, peers)
-	e.namedBy = make([][]admitting, peers)
-	for id := range e.classes {
-		c := &e.classes[id]
-		number := int32(id) //nolint:gosec // no more classes than endpoints
-		e.all = append(e.all, number)
-		for _, p := range c.peers {
-			e.peerClasses[p.id] = append(e.peerClasses[p.id], number)
-		}
-		if c.closed[Ingress] == open {
-			e.open = append(e.open, number)
-		}
-		if c.closed[Ingress] != closedToAll {
-			e.openOutside = append(e.openOutside, number)
-		}
-		if c.host {
-			e.host = append(e.host, number)
-		}
-		if e.endpoints[c.sample].Workload == nil {
-			e.external = append(e.external, number)
-		}
-		for _, r := range e.admits(c, Ingress) {
-			for _, p := range r.peers {
-				e.namedBy[p] = addAdmitting(e.namedBy[p], e.widest[r.ports], number)
-			}
-		}
-	}
-}
-
-// admitting are classes that name the same peers on the same ports.
-type admitting struct {
-	ports   netset.PortsID
-	classes []int32
-}
-
-// addAdmitting adds a class once. Classes come in ascending order.
-func addAdmitting(list []admitting, ports netset.PortsID, number int32) []admitting {
-	i := slices.IndexFunc(list, func(a admitting) bool { return a.ports == ports })
-	if i < 0 {
-		return append(list, admitting{ports, []int32{number}})
-	}
-	if a := &list[i]; a.classes[len(a.classes)-1] != number {
-		a.classes = append(a.classes, number)
-	}
-	return list
-}
-
-// admits are the rules of a direction that accept or pass.
-func (e *Engine) admits(c *class, d Direction) []*rule {
-	var out []*rule
-	for _, list := range c.rules[d] {
-		for _, n := range list {
-			if r := &e.rules[n.id]; r.action != deny {
-				out = append(out, r)
-			}
-		}
-	}
-	return out
 }

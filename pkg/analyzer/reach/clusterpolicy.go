@@ -42,7 +42,6 @@ func (c *compiler) addTier(t tier) {
 	for _, p := range list {
 		c.addClusterPolicy(p)
 	}
-	c.tierEnds[t] = c.ruleCount()
 }
 
 func (c *compiler) clusterPolicyOf(r *model.Resource) (clusterPolicy, bool) {

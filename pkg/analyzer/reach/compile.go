@@ -21,18 +21,16 @@ type compiler struct {
 	assumed []*graph.Workload
 	all     []*graph.Namespace
 	// in says which namespaces are not left out; partial is set when some are.
-	in      func(namespace string) bool
-	partial bool
-	// rules are in the order of the tiers; tierEnds says where each ends.
+	in       func(namespace string) bool
+	partial  bool
 	rules    []rule
-	tierEnds [tiers]int32
 	policies map[string][]*policy
 	// portNames are the names that rules use, in the order of their first use.
 	portNames  []string
 	specIDs    map[string]int32
 	specs      []portSpec
 	tableIDs   map[string]int32
-	tables     []int // an endpoint of each port table
+	tables     []Endpoint // one of each port table
 	peerIDs    map[string]int32
 	peers      [][]entry // endpoints of each peers
 	outside    []outside // addresses of each peers

@@ -47,22 +47,13 @@ type Engine struct {
 	resolved [][]bounds
 	// widest are the ports by the number of their specification, on whichever
 	// receiver.
-	widest []netset.PortsID
-	// namedBy lists, by peers, the classes with an ingress rule that accepts or
-	// passes them, apart by the ports of the rule.
-	namedBy [][]admitting
-	classes []class
+	widest  []netset.PortsID
+	classes []*class
 	// classOf is the class of each endpoint.
 	classOf []int32
-	// peerClasses are the classes in each peers, sorted.
-	peerClasses [][]int32
-	// all are all classes, open those whose ingress is not closed to pods and
-	// openOutside those whose ingress is not closed to outside the cluster,
-	// external those of addresses there.
-	all, open, openOutside, external []int32
-	// host are the classes of pods on the node's network, which no selector
-	// matches.
-	host []int32
+	// index finds the classes that another may reach. It is built when it is
+	// first asked for.
+	index func() *index
 }
 
 // Connection is what two endpoints can say to each other: the ports that are
@@ -91,7 +82,6 @@ func compile(c *compiler) *Engine {
 		}
 	}
 	c.addCilium()
-	c.tierEnds[policyTier] = c.ruleCount()
 	c.addTier(baselineTier)
 	return c.engine()
 }

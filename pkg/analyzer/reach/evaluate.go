@@ -30,7 +30,7 @@ func (e *Engine) subtract(a, b bounds) bounds {
 // pair returns the ports that the first class may use to the second: what both
 // sides admit.
 func (e *Engine) pair(from, to int32) bounds {
-	s, d := &e.classes[from], &e.classes[to]
+	s, d := e.classes[from], e.classes[to]
 	out := e.side(Egress, s, d, d)
 	if out.possible == netset.NoPorts {
 		return bounds{}

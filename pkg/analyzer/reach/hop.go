@@ -67,7 +67,7 @@ func (e *Engine) hop(direction Direction, subject, peer, receiver int, ports net
 	return out
 }
 
-func (e *Engine) class(endpoint int) *class { return &e.classes[e.classOf[endpoint]] }
+func (e *Engine) class(endpoint int) *class { return e.classes[e.classOf[endpoint]] }
 
 // explanations walks the tiers as side does, as long as ports are left.
 func (e *Engine) explanations(q asked, end Endpoint) []Decision {

@@ -125,13 +125,13 @@ func (c *compiler) internSpec(s portSpec) int32 {
 }
 
 // tableOf numbers what the port names that rules use mean on an endpoint.
-func (c *compiler) tableOf(e Endpoint, number int) int32 {
+func (c *compiler) tableOf(e Endpoint) int32 {
 	key := c.portTable(e)
 	id, ok := c.tableIDs[key]
 	if !ok {
 		id = int32(len(c.tables)) //nolint:gosec // no more tables than endpoints
 		c.tableIDs[key] = id
-		c.tables = append(c.tables, number)
+		c.tables = append(c.tables, e)
 	}
 	return id
 }
@@ -162,7 +162,7 @@ func (c *compiler) resolve(e *Engine) {
 	for i, spec := range c.specs {
 		e.resolved[i] = make([]bounds, len(c.tables))
 		for t, sample := range c.tables {
-			certain, possible := spec.on(c.endpoints[sample])
+			certain, possible := spec.on(sample)
 			e.resolved[i][t] = bounds{e.ports.ID(certain), e.ports.ID(possible)}
 			e.widest[i] = e.ports.Union(e.widest[i], e.resolved[i][t].possible)
 		}

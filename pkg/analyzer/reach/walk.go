@@ -58,12 +58,13 @@ func (e *Engine) sample(class int32) Endpoint { return e.endpoints[e.classes[cla
 
 // candidates are a superset of the classes that a class may reach, sorted.
 func (e *Engine) candidates(from int32) []int32 {
-	s := &e.classes[from]
+	s := e.classes[from]
+	x := e.index()
 	if s.host { // it may be on the node of any pod
-		return e.all
+		return x.all
 	}
 	var lists [][]int32
-	if s.closed[Egress] == open {
+	if x.closed[from][Egress] == open {
 		lists = e.receivers(from, netset.EveryPorts)
 	} else {
 		lists = e.namedReceivers(from)
@@ -76,12 +77,13 @@ func (e *Engine) candidates(from int32) []int32 {
 // receivers are the classes whose ingress is open to a class, or names it on
 // some of the ports.
 func (e *Engine) receivers(from int32, ports netset.PortsID) [][]int32 {
-	lists := [][]int32{e.open}
+	x := e.index()
+	lists := [][]int32{x.open}
 	if e.sample(from).Workload == nil {
-		lists[0] = e.openOutside
+		lists[0] = x.openOutside
 	}
 	for _, p := range e.classes[from].peers {
-		for _, a := range e.namedBy[p.id] {
+		for _, a := range x.namedBy[p.id] {
 			if e.ports.Intersect(a.ports, ports) != netset.NoPorts {
 				lists = append(lists, a.classes)
 			}
@@ -93,15 +95,15 @@ func (e *Engine) receivers(from int32, ports netset.PortsID) [][]int32 {
 // namedReceivers are, for each egress rule of a class, the classes that the
 // rule names or those that may receive on its ports, whichever are fewer.
 func (e *Engine) namedReceivers(from int32) [][]int32 {
-	s := &e.classes[from]
-	lists := [][]int32{e.host}
-	if s.closed[Egress] == closedToPods {
-		lists = append(lists, e.external)
+	x := e.index()
+	lists := [][]int32{x.host}
+	if x.closed[from][Egress] == closedToPods {
+		lists = append(lists, x.external)
 	}
-	for _, r := range e.admits(s, Egress) {
+	for _, r := range e.admits(e.classes[from], Egress) {
 		var named [][]int32
 		for _, p := range r.peers {
-			named = append(named, e.peerClasses[p])
+			named = append(named, x.peerClasses[p])
 		}
 		if n := total(named); n > few {
 			if receiving := e.receivers(from, e.widest[r.ports]); total(receiving) < n {
