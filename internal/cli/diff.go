@@ -106,6 +106,7 @@ func (e *env) diff(ctx context.Context, args []string, o *diffOptions, isBase bo
 		return err
 	}
 	e.undecided(d)
+	e.missingPods(snapshots)
 	e.code = o.exitCode(d, e.unreadSides(sides))
 	return nil
 }
@@ -113,14 +114,27 @@ func (e *env) diff(ctx context.Context, args []string, o *diffOptions, isBase bo
 // undecided says what a diff does not list.
 func (e *env) undecided(d reachdiff.Diff) {
 	if d.Undecided > 0 {
-		e.warn("%d pairs change in a way that the input does not decide: they are not listed", d.Undecided)
+		e.warn("pairs that change in a way that the input does not decide are not listed, %d in all", d.Undecided)
 	}
 	if d.Unclear > 0 {
-		e.warn("%d workloads are shown by one side only and may be in what the other does not show: they are not listed", d.Unclear)
+		e.warn("workloads of one side of which the input does not show enough are not listed, %d in all", d.Unclear)
 	}
 	for _, why := range d.Reasons {
 		if d.Undecided+d.Unclear > 0 {
 			e.warn("not decided: %s", report.Printable(why))
+		}
+	}
+}
+
+// missingPods says that connections of pods which the input does not show, such
+// as those that an operator makes, are not compared.
+func (e *env) missingPods(snapshots [2]*model.Snapshot) {
+	for _, s := range snapshots {
+		for _, o := range s.Scope().Opaque {
+			if o.Domains&model.Workloads != 0 {
+				e.warn("pods are missing, whose connections are not compared: %s", report.Printable(o.Why))
+				return
+			}
 		}
 	}
 }
@@ -179,6 +193,7 @@ func (e *env) pickBoth(sides *diffSides, name string) ([2]*model.Snapshot, error
 			e.warn("%s: the input holds no cluster %q, and is taken as empty", reachdiff.State(i), name) //nolint:gosec // two states
 			out[i] = model.NewSnapshot(model.Scope{}, nil)
 		}
+		out[i] = sides[i].doubted(out[i])
 	}
 	return out, nil
 }

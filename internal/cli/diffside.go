@@ -12,6 +12,7 @@ import (
 	"github.com/ekslint/ekslint/internal/config"
 	"github.com/ekslint/ekslint/internal/gitfs"
 	"github.com/ekslint/ekslint/internal/reachdiff"
+	"github.com/ekslint/ekslint/internal/report"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/loader"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -71,7 +72,7 @@ func (e *env) openBase(ctx context.Context, args []string, revision string) (*di
 		// What the tree does not hold cannot be compared with what is checked out.
 		sides[reachdiff.New].ignored = append(sides[reachdiff.New].ignored, "/"+escapeIgnore(module)+"/")
 		if slices.ContainsFunc(after.paths, func(p string) bool { return p == "." || strings.HasPrefix(module, p+"/") }) {
-			e.warn("%s is a submodule, and is not compared", after.display(module))
+			e.warn("%s is a submodule, and is not compared", report.Printable(after.display(module)))
 		}
 	}
 	return sides, nil
@@ -148,4 +149,26 @@ func (s *diffSide) named(name string) *model.Snapshot {
 		}
 	}
 	return nil
+}
+
+// doubted adds to what a snapshot knows of itself the files that could not be
+// read at all. Otherwise what they hold would pass for gone.
+func (s *diffSide) doubted(snapshot *model.Snapshot) *model.Snapshot {
+	scope := snapshot.Scope()
+	scope.Opaque = slices.Clone(scope.Opaque)
+	for _, p := range s.loaded.Problems {
+		if p.At.Start > 0 {
+			continue // a part of the file, of which the loader knows what it hides
+		}
+		all := model.Workloads | model.Services | model.Policies | model.Namespaces | model.IngressClasses
+		scope.Opaque = append(scope.Opaque, model.Opaque{Domains: all, AnyNamespace: true, Why: p.At.File + " cannot be read"})
+	}
+	if len(scope.Opaque) == len(snapshot.Scope().Opaque) {
+		return snapshot
+	}
+	var resources []*model.Resource
+	for _, gk := range snapshot.Kinds() {
+		resources = append(resources, snapshot.All(gk)...)
+	}
+	return model.NewSnapshot(scope, resources)
 }

@@ -77,6 +77,9 @@ func (e entry) Info() (fs.FileInfo, error) {
 		return e.info, nil
 	}
 	_, size, err := e.tree.objects.read(e.object)
+	if errors.Is(err, errIsPointer) {
+		err = nil // it has a size
+	}
 	return info{e.node, size}, err
 }
 

@@ -125,6 +125,18 @@ func TestLinksAndSubmodulesAreNotRead(t *testing.T) {
 	}
 }
 
+func TestPointersAreNoContent(t *testing.T) {
+	t.Parallel()
+	root := repository(t, map[string]string{"a.yaml": "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 2\n", "b.yaml": "b"})
+	tree := openTree(t, root, "HEAD")
+	if _, err := fs.ReadFile(tree, "a.yaml"); err == nil || !strings.Contains(err.Error(), "Git LFS") {
+		t.Errorf("a pointer of Git LFS is read: %v", err)
+	}
+	if text, err := fs.ReadFile(tree, "b.yaml"); err != nil || string(text) != "b" {
+		t.Errorf("the next file: got %q, %v", text, err)
+	}
+}
+
 func TestNothingOfTheRepositoryRuns(t *testing.T) {
 	t.Parallel()
 	root := repository(t, map[string]string{"a.yaml": "a", ".gitattributes": "*.yaml filter=evil diff=evil\n"})

@@ -2,7 +2,9 @@ package gitfs
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -14,6 +16,12 @@ import (
 // maxSize bounds what is read into memory; a larger object has a size and no
 // content.
 const maxSize = 64 << 20
+
+// pointer begins a file whose content Git LFS keeps elsewhere:
+// https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer
+const pointer = "version https://git-lfs.github.com/spec/"
+
+var errIsPointer = errors.New("kept outside the repository by Git LFS")
 
 // objects reads contents from one git process.
 type objects struct {
@@ -66,6 +74,9 @@ func (o *objects) read(object string) (content []byte, size int64, err error) {
 	content = make([]byte, size+1) // a line feed follows
 	if _, err := io.ReadFull(o.out, content); err != nil {
 		return nil, 0, fmt.Errorf("git cat-file: %w", err)
+	}
+	if bytes.HasPrefix(content, []byte(pointer)) {
+		return nil, size, errIsPointer
 	}
 	return content[:size], size, nil
 }

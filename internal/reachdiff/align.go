@@ -111,23 +111,28 @@ func identities(e *reach.Engine) []identity {
 
 func number(i int) int32 { return int32(i) } //nolint:gosec // endpoints are far fewer than 2^31
 
-// isUnclear: what is absent from a state that is not read as a whole may be
-// there all the same.
+// isUnclear: what is absent from a state may be in a part of it that is not
+// read. A part that neither state shows, such as the pods of an operator, says
+// nothing about a manifest that one of them shows.
 func (a *alignment) isUnclear(u unit) bool {
-	other := New
-	switch {
-	case u.at[Old] == absent:
-		other = Old
-	case u.at[New] != absent:
+	if u.at[Old] != absent && u.at[New] != absent {
 		return false
 	}
-	namespace := a.endpoint(u).Workload.Ref().Namespace
-	opaque, obscured := a.sides[other].graph.Snapshot().Obscured(model.Workloads, namespace)
-	if obscured {
-		a.unclear++
-		a.addReason(opaque.Why)
+	here, other := New, Old
+	if u.at[New] == absent {
+		here, other = Old, New
 	}
-	return obscured
+	namespace := a.endpoint(u).Workload.Ref().Namespace
+	shared := a.sides[here].graph.Snapshot().Scope().Opaque
+	for _, o := range a.sides[other].graph.Snapshot().Scope().Opaque {
+		hides := o.Domains&model.Workloads != 0 && (o.AnyNamespace || o.Namespace == namespace)
+		if hides && !slices.Contains(shared, o) {
+			a.addReason(o.Why)
+			a.unclear++
+			return true
+		}
+	}
+	return false
 }
 
 func (a *alignment) addReason(why string) {

@@ -31,8 +31,9 @@ type Diff struct {
 	// Undecided counts the pairs that change in a way that the input does not
 	// decide, in whole or in part.
 	Undecided int
-	// Unclear counts the workloads in one of the states only that the other one
-	// may hold where it could not be read.
+	// Unclear counts the workloads in one of the states only that are not listed:
+	// the other state may hold them where it is not read, or policies that are
+	// not read decide on their connections.
 	Unclear int
 	// Reasons say why something is undecided or unclear, as far as a part of
 	// the input that is not read is to blame.

@@ -107,6 +107,11 @@ const (
 	matchB   = "matchLabels: {app: b}"
 )
 
+const (
+	unread   = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: \"w\n"
+	operator = "---\n{apiVersion: monitoring.coreos.com/v1, kind: Prometheus, metadata: {name: k8s, namespace: x}, spec: {}}\n"
+)
+
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	two := pod("a", "app: a") + pod("b", "app: b")
@@ -243,6 +248,14 @@ func TestCompare(t *testing.T) {
 			name: "a policy that is not read", old: two + deny + other,
 			new:  two + other + "---\n{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: l7, namespace: x}, spec: {}}\n",
 			want: []string{"undecided 2, unclear 0: NetworkPolicy x/l7 is not read"},
+		},
+		{
+			name: "a workload that a side may hold where it is not read", old: two + deny, new: pod("a", "app: a") + deny + unread,
+			want: []string{"undecided 0, unclear 1: a.yaml:13 cannot be read"},
+		},
+		{
+			name: "pods of an operator on both sides hide no manifest", old: two + deny + operator, new: pod("a", "app: a") + deny + operator,
+			want: []string{"gone b 1 0 true true true"},
 		},
 		{
 			name: "no namespace is namespace default", old: strings.ReplaceAll(two+deny, "namespace: x", "namespace: default"),

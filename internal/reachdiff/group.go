@@ -49,7 +49,7 @@ func (g *groups) add(e effect, from int32, to []int32) {
 }
 
 func (w *walk) diff() Diff {
-	out := Diff{Undecided: w.undecided, Unclear: w.unclear, Reasons: w.reasons}
+	out := Diff{Undecided: w.undecided, Reasons: w.reasons}
 	slices.Sort(out.Reasons)
 	d := describer{walk: w, ranges: map[netset.Range]int32{}}
 	for _, u := range w.units[:w.workloads] {
@@ -70,6 +70,7 @@ func (w *walk) diff() Diff {
 	slices.SortFunc(out.Opened, d.compare)
 	slices.SortFunc(out.Closed, d.compare)
 	out.NewWorkloads, out.GoneWorkloads = w.exposed(New), w.exposed(Old)
+	out.Unclear = w.unclear
 	out.Endpoints = d.endpoints
 	return out
 }
@@ -188,12 +189,17 @@ func (d *describer) number(r netset.Range) int32 {
 	return n
 }
 
-// exposed are the workloads that only one state holds.
+// exposed are the workloads that only one state holds, but for those whose
+// connections are in doubt.
 func (w *walk) exposed(s State) []Exposure {
 	var units []int32
 	classOf := map[int32]int{}
 	for c := range w.classes {
 		if only, ok := w.classes[c].only(); !ok || only != s {
+			continue
+		}
+		if w.classes[c].doubt {
+			w.unclear += len(w.classes[c].members)
 			continue
 		}
 		for _, u := range w.classes[c].members {

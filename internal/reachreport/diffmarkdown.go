@@ -28,7 +28,7 @@ func (d *diffWriter) markdown() string {
 
 func (d *diffWriter) undecidedLine() string {
 	return fmt.Sprintf("Not listed, because the input does not decide it: %s, %s on one side only.",
-		count(d.Undecided, "connection"), count(d.Unclear, "workload"))
+		count(d.Undecided, "pair"), count(d.Unclear, "workload"))
 }
 
 func (d *diffWriter) groupTable(out *strings.Builder, heading string, groups []reachdiff.Group) {
