@@ -71,12 +71,16 @@ func BenchmarkOneChange(b *testing.B) {
 	for name, folder := range benchClusters {
 		b.Run(name, func(b *testing.B) {
 			g := graph.New(benchSnapshot(b, folder))
+			engine := reach.New(g)
 			policies := g.Snapshot().All(model.KindNetworkPolicy)
 			b.ReportAllocs()
 			for n := 0; b.Loop(); n++ {
 				changed := *policies[n%len(policies)]
 				next := g.With(g.Snapshot().With(&changed), changed.Ref)
-				o := analyzer.Options{Checkers: checkers, Focus: next.Affected()}
+				updated := engine.With(next)
+				o := analyzer.Options{
+					Checkers: checkers, Focus: next.Affected(), Reach: func() *reach.Engine { return updated },
+				}
 				if _, err := analyzer.AnalyzeGraph(b.Context(), next, o); err != nil {
 					b.Fatal(err)
 				}

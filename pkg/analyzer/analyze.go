@@ -24,6 +24,9 @@ type Options struct {
 	// graph.Affected returns them; nil means all, and the objects of the
 	// cluster as a whole besides.
 	Focus []string
+	// Reach returns the reachability engine of the graph, for a caller that has
+	// one; nil means that it is built when a rule first asks for it.
+	Reach func() *reach.Engine
 	// Jobs bounds the objects looked at at once; 0 means one per CPU.
 	Jobs int
 	// Progress is called now and then with the number of objects looked at so
@@ -41,8 +44,11 @@ func Analyze(ctx context.Context, s *model.Snapshot, o Options) (Report, error) 
 // AnalyzeGraph is Analyze for a graph that is there already.
 func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error) {
 	s := g.Snapshot()
+	if o.Reach == nil {
+		o.Reach = func() *reach.Engine { return reach.New(g) }
+	}
 	r := &run{
-		graph: g, focus: o.Focus, reach: sync.OnceValue(func() *reach.Engine { return reach.New(g) }),
+		graph: g, focus: o.Focus, reach: sync.OnceValue(o.Reach),
 		cluster: s.Scope().Name, skips: map[skipKey]bool{},
 	}
 	if err := r.all(ctx, o); err != nil {

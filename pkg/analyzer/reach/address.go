@@ -18,13 +18,13 @@ func (c *compiler) ipBlock(b *networkingv1.IPBlock) (int32, bool) {
 		return 0, false
 	}
 	key := "addresses " + b.CIDR + " except " + strings.Join(b.Except, ",")
-	return c.intern(key, func() ([]entry, outside) { return c.podsAt(ranges), outside{ranges: ranges, certain: true} }), true
+	return c.intern(key, func() peerSet { return c.at(ranges) }), true
 }
 
 // someAddress are addresses outside the cluster that are not known, such as
 // those behind a name.
 func (c *compiler) someAddress() int32 {
-	return c.intern("some address", func() ([]entry, outside) { return nil, outside{everywhere: true} })
+	return c.intern("some address", func() peerSet { return addressed(outside{everywhere: true}) })
 }
 
 // outside are the addresses outside the cluster that peers name.
@@ -52,16 +52,14 @@ func parseRanges(cidr string, except []string) (netset.Ranges, bool) {
 	return out, true
 }
 
-// podsAt are the workloads whose pods may have an address in the ranges.
+// at are the addresses in the ranges, outside the cluster and of pods.
 // Kubernetes leaves it to the network plugin whether an ipBlock admits pods:
 // the VPC CNI and the Kubernetes conformance tests compare addresses. Where the
 // address of a pod is not known, so is the answer. A pod on the node's network
 // has the address of a node, which no manifest shows.
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
-func (c *compiler) podsAt(ranges netset.Ranges) []entry {
-	var out []entry
-	for i, e := range c.endpoints {
-		id := int32(i) //nolint:gosec // endpoints are far fewer than 2^31
+func (c *compiler) at(ranges netset.Ranges) peerSet {
+	match := func(e Endpoint) model.Tri {
 		addresses := e.Addresses()
 		inside := 0
 		for _, a := range addresses {
@@ -71,12 +69,16 @@ func (c *compiler) podsAt(ranges netset.Ranges) []entry {
 		}
 		switch {
 		case len(addresses) == 0:
-			out = append(out, entry{id, false})
-		case inside > 0:
-			out = append(out, entry{id, inside == len(addresses)})
+			return model.Unknown
+		case inside == 0:
+			return model.No
+		case inside == len(addresses):
+			return model.Yes
+		default:
+			return model.Unknown
 		}
 	}
-	return out
+	return c.scanned(match, outside{ranges: ranges, certain: true})
 }
 
 // addExternal cuts the address space at the ends of all blocks and adds the
@@ -85,7 +87,8 @@ func (c *compiler) podsAt(ranges netset.Ranges) []entry {
 func (c *compiler) addExternal() {
 	universe := netset.IPv4()
 	var sets []netset.Ranges
-	for _, o := range c.outside {
+	for _, p := range c.peers {
+		o := p.outside
 		sets = append(sets, o.ranges)
 		if len(o.ranges.Intersect(netset.IPv6())) > 0 {
 			universe = netset.IPv4().Union(netset.IPv6())
@@ -94,9 +97,9 @@ func (c *compiler) addExternal() {
 	for _, atom := range netset.Atoms(universe, sets...) {
 		id := int32(len(c.endpoints)) //nolint:gosec // endpoints are far fewer than 2^31
 		c.endpoints = append(c.endpoints, Endpoint{Range: atom})
-		for peers, o := range c.outside {
-			if o.everywhere || o.ranges.Contains(atom.First) {
-				c.peers[peers] = append(c.peers[peers], entry{id, o.certain})
+		for i := range c.peers {
+			if o := &c.peers[i].outside; o.everywhere || o.ranges.Contains(atom.First) {
+				c.peers[i].members = append(c.peers[i].members, entry{id, o.certain})
 			}
 		}
 		for d := range c.isolated {

@@ -21,17 +21,23 @@ import (
 func (c *compiler) addCilium() {
 	for _, gk := range []model.GroupKind{model.KindCiliumNetworkPolicy, model.KindCiliumClusterwideNetworkPolicy} {
 		for _, r := range c.g.Snapshot().All(gk) {
-			o, ok := r.Object.(*model.CiliumNetworkPolicy)
-			if !ok || !gk.IsClusterScoped() && !c.in(r.Ref.Namespace) {
-				continue
-			}
-			if o.Spec != nil {
-				c.addCiliumRule(r, model.Path{"spec"}, o.Spec)
-			}
-			for i := range o.Specs {
-				c.addCiliumRule(r, model.Path{"specs", strconv.Itoa(i)}, &o.Specs[i])
+			if gk.IsClusterScoped() || c.in(r.Ref.Namespace) {
+				c.addCiliumPolicy(r)
 			}
 		}
+	}
+}
+
+func (c *compiler) addCiliumPolicy(r *model.Resource) {
+	o, ok := r.Object.(*model.CiliumNetworkPolicy)
+	if !ok {
+		return
+	}
+	if o.Spec != nil {
+		c.addCiliumRule(r, specification(), o.Spec)
+	}
+	for i := range o.Specs {
+		c.addCiliumRule(r, model.Path{"specs", strconv.Itoa(i)}, &o.Specs[i])
 	}
 }
 
@@ -51,8 +57,15 @@ func (c *compiler) addCiliumRule(r *model.Resource, at model.Path, source *model
 		p.fault = refused(Fault{at.Child("endpointSelector"), "it is missing"})
 	}
 	subject := ciliumSelectorOf(source.EndpointSelector)
-	subjects := c.ciliumSubjects(p, subject)
-	p.selects = c.among(subjects)
+	id := c.ciliumSubjects(p, subject)
+	p.subject = c.peers[id].match
+	subjects := c.inNamespace(p.namespace, c.members(id))
+	p.selects = func(w *graph.Workload) model.Tri {
+		if p.namespace != "" && w.Ref().Namespace != p.namespace {
+			return model.No
+		}
+		return p.subject(Endpoint{Workload: w})
+	}
 	sections := ciliumSections(source)
 	for d := range p.isolates {
 		p.isolates[d] = p.isolating(source, Direction(d)).And(p.valid()) //nolint:gosec // two directions
@@ -67,6 +80,7 @@ func (c *compiler) addCiliumRule(r *model.Resource, at model.Path, source *model
 		if section := at.Child(s.field); covered(r, section) {
 			numbers = append(numbers, c.addRule(c.mystery(p.policy, section, len(s.rules), s.action)))
 		}
+		p.rules[s.direction] = append(p.rules[s.direction], numbers...)
 		c.apply(subjects, s.direction, p.valid(), numbers)
 	}
 }
@@ -108,32 +122,19 @@ func (p ciliumPolicy) isolating(source *model.CiliumRule, d Direction) model.Tri
 	}
 }
 
-func (c *compiler) ciliumSubjects(p ciliumPolicy, s ciliumSelector) []entry {
-	id := c.ciliumPods(p.namespace, s)
+func (c *compiler) ciliumSubjects(p ciliumPolicy, s ciliumSelector) int32 {
 	if p.resource.IsUnknown(p.root.Child("endpointSelector")...) {
-		id = c.somePods()
+		return c.somePods()
 	}
-	return slices.DeleteFunc(slices.Clone(c.peers[id]), func(x entry) bool {
-		namespace := c.endpoints[x.id].Workload.Ref().Namespace
-		return p.namespace != "" && namespace != p.namespace
-	})
+	return c.ciliumPods(p.namespace, s)
 }
 
-// among answers whether a workload is one of some endpoints.
-func (c *compiler) among(subjects []entry) func(*graph.Workload) model.Tri {
-	numbers := c.byRef
-	return func(w *graph.Workload) model.Tri {
-		number := numbers[w.Ref()]
-		i := slices.IndexFunc(subjects, func(x entry) bool { return int(x.id) == number })
-		switch {
-		case i < 0:
-			return model.No
-		case subjects[i].certain:
-			return model.Yes
-		default:
-			return model.Unknown
-		}
-	}
+// inNamespace leaves the pods of one namespace; of none, the pods of all.
+func (c *compiler) inNamespace(namespace string, list []entry) []entry {
+	return slices.DeleteFunc(slices.Clone(list), func(x entry) bool {
+		w := c.endpoints[x.id].Workload
+		return w == nil || w.HostNetwork() || namespace != "" && w.Ref().Namespace != namespace
+	})
 }
 
 // ciliumPods are the pods that a selector selects: in the namespaces that it
@@ -205,7 +206,7 @@ func (c *compiler) ciliumAddresses(set model.CiliumCIDR) int32 {
 		return c.someAddress()
 	}
 	key := "cilium addresses " + set.CIDR + " except " + strings.Join(set.Except, ",")
-	return c.intern(key, func() ([]entry, outside) { return nil, outside{ranges: ranges, certain: true} })
+	return c.intern(key, func() peerSet { return addressed(outside{ranges: ranges, certain: true}) })
 }
 
 // ciliumPrefix: an address stands for itself alone.
@@ -223,11 +224,11 @@ func (c *compiler) ciliumEntity(name string) []int32 {
 	case "all":
 		return []int32{c.anything(true)}
 	case "world":
-		return []int32{c.intern("world", func() ([]entry, outside) { return nil, outside{everywhere: true, certain: true} })}
+		return []int32{c.intern("world", func() peerSet { return addressed(outside{everywhere: true, certain: true}) })}
 	case "world-ipv4":
-		return []int32{c.intern(name, func() ([]entry, outside) { return nil, outside{ranges: netset.IPv4(), certain: true} })}
+		return []int32{c.intern(name, func() peerSet { return addressed(outside{ranges: netset.IPv4(), certain: true}) })}
 	case "world-ipv6":
-		return []int32{c.intern(name, func() ([]entry, outside) { return nil, outside{ranges: netset.IPv6(), certain: true} })}
+		return []int32{c.intern(name, func() peerSet { return addressed(outside{ranges: netset.IPv6(), certain: true}) })}
 	case "cluster":
 		return []int32{c.namespacedPods(graph.Selector{}, graph.Selector{}), c.someNodes()}
 	case "host", "remote-node":

@@ -31,7 +31,7 @@ func (c *compiler) engine() *Engine {
 	c.addExternal()
 	e := &Engine{
 		graph: c.g, ports: netset.NewTable(), endpoints: c.endpoints, byRef: c.byRef, rules: c.rules,
-		policies: c.policies, unseen: c.unseen, classOf: make([]int32, len(c.endpoints)),
+		source: c, policies: c.policies, unseen: c.unseen, classOf: make([]int32, len(c.endpoints)),
 	}
 	c.group(e, c.peersByEndpoint())
 	c.resolve(e)
@@ -41,8 +41,8 @@ func (c *compiler) engine() *Engine {
 
 func (c *compiler) peersByEndpoint() [][]entry {
 	counts := make([]int, len(c.endpoints))
-	for _, members := range c.peers {
-		for _, m := range members {
+	for _, p := range c.peers {
+		for _, m := range p.members {
 			counts[m.id]++
 		}
 	}
@@ -50,8 +50,8 @@ func (c *compiler) peersByEndpoint() [][]entry {
 	for i, n := range counts {
 		out[i] = make([]entry, 0, n)
 	}
-	for id, members := range c.peers {
-		for _, m := range members {
+	for id, p := range c.peers {
+		for _, m := range p.members {
 			out[m.id] = append(out[m.id], entry{int32(id), m.certain}) //nolint:gosec // distinct peers are far fewer than 2^31
 		}
 	}

@@ -88,7 +88,10 @@ func (p clusterPolicy) doubt() string {
 }
 
 func (c *compiler) addClusterPolicy(p clusterPolicy) {
-	subjects := c.clusterSubjects(p)
+	id := c.clusterSubjects(p)
+	p.subject = c.peers[id].match
+	c.addPolicyOf(p.policy, "")
+	subjects := c.members(id)
 	for _, d := range []Direction{Ingress, Egress} {
 		rules := p.spec.Ingress
 		if d == Egress {
@@ -103,21 +106,16 @@ func (c *compiler) addClusterPolicy(p clusterPolicy) {
 				numbers = append(numbers, c.addRule(c.mystery(p.policy, section, len(rules), a)))
 			}
 		}
+		p.rules[d] = numbers
 		c.apply(subjects, d, p.valid(), numbers)
 	}
 }
 
-func (c *compiler) clusterSubjects(p clusterPolicy) []entry {
+func (c *compiler) clusterSubjects(p clusterPolicy) int32 {
 	if id, ok := c.clusterPods(&p.spec.Subject); ok && !p.resource.IsUnknown("spec", "subject") {
-		return c.peers[id]
+		return id
 	}
-	var out []entry
-	for i, end := range c.endpoints {
-		if !end.hostNetwork() {
-			out = append(out, entry{id: int32(i)}) //nolint:gosec // endpoints are far fewer than 2^31
-		}
-	}
-	return out
+	return c.somePods()
 }
 
 // clusterPods are the pods that a subject or a peer selects; none when it has
@@ -148,15 +146,16 @@ func (c *compiler) clusterNamespaces(n *model.ClusterNetworkPolicyNamespaces, po
 
 // somePods are pods of the cluster that are not known.
 func (c *compiler) somePods() int32 {
-	return c.intern("some pods", func() ([]entry, outside) {
-		var out []entry
-		for i, end := range c.endpoints {
-			if !end.hostNetwork() {
-				out = append(out, entry{id: int32(i)}) //nolint:gosec // endpoints are far fewer than 2^31
-			}
-		}
-		return out, outside{}
+	return c.intern("some pods", func() peerSet {
+		return c.scanned(func(e Endpoint) model.Tri { return unknownIf(!e.hostNetwork()) }, outside{})
 	})
+}
+
+func unknownIf(b bool) model.Tri {
+	if b {
+		return model.Unknown
+	}
+	return model.No
 }
 
 // addClusterRule compiles a rule: one number, or one for each action when the
@@ -197,18 +196,18 @@ func actionsOf(r *rule, word string) []action {
 
 // perhaps are peers of which none is certain.
 func (c *compiler) perhaps(peers []int32) int32 {
-	return c.intern(fmt.Sprintf("perhaps %v", peers), func() ([]entry, outside) {
-		var members []entry
-		out := outside{}
+	return c.intern(fmt.Sprintf("perhaps %v", peers), func() peerSet {
+		var addresses outside
+		matches := make([]func(Endpoint) model.Tri, 0, len(peers))
 		for _, id := range peers {
-			for _, m := range c.peers[id] {
-				members = append(members, entry{id: m.id})
-			}
-			out.ranges = out.ranges.Union(c.outside[id].ranges)
-			out.everywhere = out.everywhere || c.outside[id].everywhere
+			p := &c.peers[id]
+			matches = append(matches, p.match)
+			addresses.ranges = addresses.ranges.Union(p.outside.ranges)
+			addresses.everywhere = addresses.everywhere || p.outside.everywhere
 		}
-		slices.SortFunc(members, func(a, b entry) int { return int(a.id) - int(b.id) })
-		return slices.Compact(members), out
+		return c.scanned(func(e Endpoint) model.Tri {
+			return unknownIf(slices.ContainsFunc(matches, func(match func(Endpoint) model.Tri) bool { return match(e) != model.No }))
+		}, addresses)
 	})
 }
 
@@ -256,14 +255,8 @@ func (c *compiler) clusterPeer(d Direction, p *model.ClusterNetworkPolicyPeer) (
 
 // someNodes are pods on the network of nodes that are not known.
 func (c *compiler) someNodes() int32 {
-	return c.intern("some nodes", func() ([]entry, outside) {
-		var out []entry
-		for i, end := range c.endpoints {
-			if end.hostNetwork() {
-				out = append(out, entry{id: int32(i)}) //nolint:gosec // endpoints are far fewer than 2^31
-			}
-		}
-		return out, outside{}
+	return c.intern("some nodes", func() peerSet {
+		return c.scanned(func(e Endpoint) model.Tri { return unknownIf(e.hostNetwork()) }, outside{})
 	})
 }
 
@@ -278,7 +271,7 @@ func (c *compiler) networks(cidrs []string) (int32, bool) {
 		ranges = ranges.Union(netset.RangesOf(cidr))
 	}
 	key := "networks " + strings.Join(cidrs, ",")
-	return c.intern(key, func() ([]entry, outside) { return c.podsAt(ranges), outside{ranges: ranges, certain: true} }), true
+	return c.intern(key, func() peerSet { return c.at(ranges) }), true
 }
 
 // clusterPorts compiles ports and protocols: none of them are everything.

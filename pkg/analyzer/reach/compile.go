@@ -32,10 +32,15 @@ type compiler struct {
 	tableIDs   map[string]int32
 	tables     []Endpoint // one of each port table
 	peerIDs    map[string]int32
-	peers      [][]entry // endpoints of each peers
-	outside    []outside // addresses of each peers
+	peers      []peerSet
 	unseen     map[int32]string
 	namespaces map[string]namespaceMatch
+	// wide are the policies for the whole cluster, in the order of their rules.
+	wide []*policy
+	// fresh are the workloads that a change concerns, knownPeers counts the
+	// peers before it; unset where everything is compiled.
+	fresh      []int32
+	knownPeers int
 	// isolated and subject say, by endpoint, what the policies of each
 	// direction do to it.
 	isolated [2][]model.Tri
@@ -117,6 +122,9 @@ func (c *compiler) matching(namespace string, s graph.Selector) (yes, maybe []*g
 // addPolicyOf lists a policy under its namespace, or under none when it is for
 // the whole cluster.
 func (c *compiler) addPolicyOf(p *policy, namespace string) {
+	if namespace == "" {
+		c.wide = append(c.wide, p)
+	}
 	c.policies[namespace] = append(c.policies[namespace], p)
 }
 
@@ -168,18 +176,71 @@ func (c *compiler) number(w *graph.Workload) int32 {
 	return int32(c.byRef[w.Ref()]) //nolint:gosec // endpoints are far fewer than 2^31
 }
 
-// intern gives equal peers one number. build makes what is new: its endpoints
-// inside the cluster and its addresses outside.
-func (c *compiler) intern(key string, build func() ([]entry, outside)) int32 {
+// peerSet is what a peer of a rule names.
+type peerSet struct {
+	// members are the endpoints inside the cluster.
+	members []entry
+	// match answers for one workload what members say of all.
+	match func(Endpoint) model.Tri
+	// outside are the addresses.
+	outside outside
+	// own is set when only pods of one namespace can be members.
+	own       bool
+	namespace string
+}
+
+// intern gives equal peers one number. build makes what is new.
+func (c *compiler) intern(key string, build func() peerSet) int32 {
 	id, ok := c.peerIDs[key]
 	if !ok {
 		id = int32(len(c.peers)) //nolint:gosec // distinct peers are far fewer than 2^31
 		c.peerIDs[key] = id
-		members, addresses := build()
-		c.peers = append(c.peers, members)
-		c.outside = append(c.outside, addresses)
+		c.peers = append(c.peers, build())
 	}
 	return id
+}
+
+// scanned are peers whose members are found by looking at every workload.
+func (c *compiler) scanned(match func(Endpoint) model.Tri, addresses outside) peerSet {
+	out := peerSet{match: match, outside: addresses}
+	for i, end := range c.endpoints {
+		if end.Workload == nil || end.gone {
+			continue
+		}
+		if answer := match(end); answer != model.No {
+			out.members = append(out.members, entry{int32(i), answer == model.Yes}) //nolint:gosec // endpoints are far fewer than 2^31
+		}
+	}
+	return out
+}
+
+// addressed are peers that hold no pod.
+func addressed(addresses outside) peerSet {
+	return peerSet{match: func(Endpoint) model.Tri { return model.No }, outside: addresses}
+}
+
+// members are the endpoints in peers. After a change, those of the workloads
+// that it concerns are asked for anew.
+func (c *compiler) members(id int32) []entry {
+	p := &c.peers[id]
+	if c.fresh == nil || int(id) >= c.knownPeers {
+		return p.members
+	}
+	out := slices.DeleteFunc(slices.Clone(p.members), func(x entry) bool { return c.endpoints[x.id].gone || slices.Contains(c.fresh, x.id) })
+	for _, number := range c.fresh {
+		if answer := p.match(c.endpoints[number]); answer != model.No {
+			out = append(out, entry{number, answer == model.Yes})
+		}
+	}
+	return out
+}
+
+// namespaceOf is the namespace of a workload.
+func (c *compiler) namespaceOf(w *graph.Workload) *graph.Namespace {
+	if ns := c.g.Namespace(w.Ref().Namespace); ns != nil {
+		return ns
+	}
+	return graph.AssumedNamespace(w.Ref().Namespace)
 }
 
 // note describes the peers that are being built, when the input shows none of
@@ -192,12 +253,12 @@ func (c *compiler) note(words string) {
 
 // anything are all endpoints: named for certain, or perhaps.
 func (c *compiler) anything(certain bool) int32 {
-	return c.intern(fmt.Sprintf("anything %v", certain), func() ([]entry, outside) {
-		out := make([]entry, len(c.endpoints))
-		for i := range c.endpoints {
-			out[i] = entry{int32(i), certain} //nolint:gosec // endpoints are far fewer than 2^31
-		}
-		return out, outside{everywhere: true, certain: certain}
+	answer := model.Unknown
+	if certain {
+		answer = model.Yes
+	}
+	return c.intern(fmt.Sprintf("anything %v", certain), func() peerSet {
+		return c.scanned(func(Endpoint) model.Tri { return answer }, outside{everywhere: true, certain: certain})
 	})
 }
 

@@ -21,6 +21,8 @@ type Endpoint struct {
 	// Label names what is neither, such as a load balancer. No endpoint of an
 	// engine has one.
 	Label string
+	// gone is set for a workload that the graph no longer holds.
+	gone bool
 }
 
 // String writes namespace/name[Kind] of the workload's owner,

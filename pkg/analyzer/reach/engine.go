@@ -33,7 +33,9 @@ func (d Direction) String() string { return [...]string{"ingress", "egress"}[d] 
 // Engine answers questions about one graph. It is immutable and safe for
 // concurrent use.
 type Engine struct {
-	graph     *graph.Graph
+	graph *graph.Graph
+	// source is what the engine was compiled from.
+	source    *compiler
 	ports     *netset.Table
 	endpoints []Endpoint
 	byRef     map[model.Ref]int
@@ -112,10 +114,8 @@ func (e *Engine) Number(w *graph.Workload) (int, bool) {
 // graph.ClusterDNS, and else graph.AssumedDNS, as every cluster has one.
 func (e *Engine) DNS() []int {
 	var out []int
-	for i, end := range e.endpoints {
-		if end.Assumed {
-			return []int{i}
-		}
+	for _, w := range e.source.assumed {
+		return []int{e.byRef[w.Ref()]}
 	}
 	for _, w := range e.graph.ClusterDNS() {
 		if number, ok := e.byRef[w.Ref()]; ok {

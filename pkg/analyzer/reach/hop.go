@@ -60,7 +60,9 @@ func (e *Engine) hop(direction Direction, subject, peer, receiver int, ports net
 		out.Verdict = model.No
 	}
 	for _, d := range e.explanations(q, out.Endpoint) {
-		if out.Verdict != model.Yes || d.Verdict == model.Yes {
+		// What admits explains an open side alone, and what is denied elsewhere
+		// no closed one.
+		if out.Verdict == model.Unknown || out.Verdict == d.Verdict || out.Verdict == model.No && d.Verdict == model.Unknown {
 			out.Decisions = append(out.Decisions, d)
 		}
 	}

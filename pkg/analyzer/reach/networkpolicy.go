@@ -171,19 +171,29 @@ func (c *compiler) peer(own string, peer networkingv1.NetworkPolicyPeer) (int32,
 // the other selects.
 func (c *compiler) namespacedPods(namespaces, pods graph.Selector) int32 {
 	key := "namespaces " + selectorKey(namespaces) + " pods " + selectorKey(pods)
-	return c.intern(key, func() ([]entry, outside) {
+	return c.intern(key, func() peerSet {
 		found := c.selected(c.matchNamespaces(namespaces), pods)
 		c.note(c.unseenAmong(namespaces, pods, found))
-		return found, outside{}
+		return peerSet{members: found, match: func(e Endpoint) model.Tri {
+			if e.hostNetwork() {
+				return model.No
+			}
+			return c.namespaceOf(e.Workload).Selected(namespaces).And(e.Workload.Selected(pods))
+		}}
 	})
 }
 
 // ownPods are pods of one namespace.
 func (c *compiler) ownPods(namespace string, pods graph.Selector) int32 {
 	key := "own " + strconv.Quote(namespace) + " pods " + selectorKey(pods)
-	return c.intern(key, func() ([]entry, outside) {
+	return c.intern(key, func() peerSet {
 		found := c.entries(c.matching(namespace, pods))
 		c.note(c.unseenIn(namespace, pods, found))
-		return found, outside{}
+		return peerSet{members: found, own: true, namespace: namespace, match: func(e Endpoint) model.Tri {
+			if e.hostNetwork() || e.Workload.Ref().Namespace != namespace {
+				return model.No
+			}
+			return e.Workload.Selected(pods)
+		}}
 	})
 }

@@ -26,6 +26,8 @@ type world struct {
 	resources []*model.Resource
 }
 
+var testAddresses = []string{"0.0.0.0", "10.0.0.3", "10.0.1.9", "10.0.0.255", "192.0.2.1", "255.255.255.255", "2001:db8::1"}
+
 var testPorts = []int32{1, 80, 81, 443, 8080, 65535}
 
 func newWorld(seed uint64) *world {
@@ -42,7 +44,7 @@ func newWorld(seed uint64) *world {
 	for i := range 2 + w.r.IntN(6) {
 		w.addPod(names[w.r.IntN(len(names))], i)
 	}
-	for _, a := range []string{"0.0.0.0", "10.0.0.3", "10.0.1.9", "10.0.0.255", "192.0.2.1", "255.255.255.255", "2001:db8::1"} {
+	for _, a := range testAddresses {
 		w.nodes = append(w.nodes, node{address: netip.MustParseAddr(a)})
 	}
 	for i := range w.r.IntN(6) {

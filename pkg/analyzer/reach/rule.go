@@ -48,6 +48,10 @@ type policy struct {
 	isolates [2]model.Tri
 	// selects answers whether the policy is for the pods of a workload.
 	selects func(*graph.Workload) model.Tri
+	// rules are the numbers of the rules of a policy for the whole cluster, by
+	// direction; subject answers whether an endpoint is subject to them.
+	rules   [2][]int32
+	subject func(Endpoint) model.Tri
 }
 
 // rule is one element of a list of rules of a policy.

@@ -1,0 +1,286 @@
+package reach
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// With returns the engine of a graph that graph.With made of the engine's own.
+// It compiles only what the change affects, shares the rest, and answers as
+// New(g) does, but for Unseen, and in another order of Endpoints. A change that
+// cuts the addresses outside the cluster anew, uses a port name for the first
+// time or touches the cluster's DNS compiles everything.
+func (e *Engine) With(g *graph.Graph) *Engine {
+	names := g.Affected()
+	if names == nil || e.source.partial || len(e.source.assumed) > 0 && slices.Contains(names, e.source.assumed[0].Ref().Namespace) {
+		return New(g)
+	}
+	u := &update{compiler: e.source.clone(g), before: e, names: names, gone: map[int32]bool{}}
+	u.addEndpoints()
+	u.addPolicies()
+	if len(u.portNames) > len(e.source.portNames) || !u.addAddresses() {
+		return New(g)
+	}
+	return u.engine()
+}
+
+// clone shares what a change only adds to.
+func (c *compiler) clone(g *graph.Graph) *compiler {
+	out := *c
+	out.g = g
+	out.endpoints, out.byRef = slices.Clone(c.endpoints), maps.Clone(c.byRef)
+	out.rules, out.portNames = slices.Clip(c.rules), slices.Clip(c.portNames)
+	out.specs, out.specIDs = slices.Clip(c.specs), maps.Clone(c.specIDs)
+	out.tables, out.tableIDs = slices.Clip(c.tables), maps.Clone(c.tableIDs)
+	out.peers, out.peerIDs = slices.Clip(c.peers), maps.Clone(c.peerIDs)
+	out.namespaces, out.unseen = maps.Clone(c.namespaces), maps.Clone(c.unseen)
+	out.policies = maps.Clone(c.policies)
+	out.knownPeers = len(c.peers)
+	for d := range out.isolated {
+		out.isolated[d], out.subject[d] = slices.Clone(c.isolated[d]), slices.Clone(c.subject[d])
+	}
+	return &out
+}
+
+// update is a compiler at work on a change.
+type update struct {
+	*compiler
+	before *Engine
+	names  []string
+	gone   map[int32]bool
+	// added are the new peers of each endpoint.
+	added map[int32][]entry
+}
+
+// addEndpoints takes the workloads of the namespaces that changed.
+func (u *update) addEndpoints() {
+	u.fresh = []int32{}
+	for _, name := range u.names {
+		kept := map[model.Ref]bool{}
+		for _, w := range workloads(u.g, name) {
+			kept[w.Ref()] = true
+			u.addFresh(w)
+		}
+		for _, w := range workloads(u.before.graph, name) {
+			if number := u.number(w); !kept[w.Ref()] {
+				u.gone[number] = true
+				u.endpoints[number] = Endpoint{Workload: w, Assumed: true, gone: true}
+				delete(u.byRef, w.Ref())
+			}
+		}
+	}
+}
+
+func workloads(g *graph.Graph, namespace string) []*graph.Workload {
+	if ns := g.Namespace(namespace); ns != nil {
+		return ns.Workloads
+	}
+	return nil
+}
+
+func (u *update) addFresh(w *graph.Workload) {
+	number, known := u.byRef[w.Ref()]
+	if !known {
+		number = len(u.endpoints)
+		u.addWorkload(Endpoint{Workload: w})
+		for d := range u.isolated {
+			u.isolated[d] = append(u.isolated[d], model.No)
+			u.subject[d] = append(u.subject[d], nil)
+		}
+	}
+	u.endpoints[number] = Endpoint{Workload: w}
+	for d := range u.isolated {
+		u.isolated[d][number], u.subject[d][number] = model.No, nil
+	}
+	u.fresh = append(u.fresh, int32(number)) //nolint:gosec // endpoints are far fewer than 2^31
+}
+
+// addPolicies puts the policies of the namespaces that changed over their
+// workloads, tier by tier.
+func (u *update) addPolicies() {
+	u.applyWide(adminTier)
+	for _, name := range u.names {
+		u.policies[name] = nil
+		if ns := u.g.Namespace(name); ns != nil {
+			for _, p := range ns.Policies {
+				u.addPolicy(p)
+			}
+		}
+		for _, r := range u.g.Snapshot().List(model.KindCiliumNetworkPolicy, name) {
+			u.addCiliumPolicy(r)
+		}
+	}
+	u.applyWide(policyTier)
+	u.applyWide(baselineTier)
+}
+
+// applyWide puts the policies for the whole cluster over the fresh workloads.
+func (u *update) applyWide(t tier) {
+	for _, p := range u.wide {
+		if p.tier != t {
+			continue
+		}
+		var subjects []entry
+		for _, number := range u.fresh {
+			end := u.endpoints[number]
+			if answer := p.subject(end); answer != model.No && !end.hostNetwork() {
+				subjects = append(subjects, entry{number, answer == model.Yes})
+			}
+		}
+		for d := range p.rules {
+			if t == policyTier {
+				u.isolate(p, Direction(d), subjects) //nolint:gosec // two directions
+			}
+			u.apply(subjects, Direction(d), p.valid(), p.rules[d]) //nolint:gosec // two directions
+		}
+	}
+}
+
+// addAddresses puts the ranges outside the cluster into the new peers. It fails
+// when a new peer holds a part of a range.
+func (u *update) addAddresses() bool {
+	u.added = map[int32][]entry{}
+	for id := u.knownPeers; id < len(u.peers); id++ {
+		p := &u.peers[id]
+		for _, m := range p.members {
+			u.added[m.id] = append(u.added[m.id], entry{int32(id), m.certain}) //nolint:gosec // distinct peers are far fewer than 2^31
+		}
+		if !u.addRanges(int32(id), &p.outside) { //nolint:gosec // distinct peers are far fewer than 2^31
+			return false
+		}
+	}
+	return true
+}
+
+func (u *update) addRanges(id int32, o *outside) bool {
+	rest := o.ranges
+	for i, end := range u.endpoints {
+		if end.Workload != nil {
+			continue
+		}
+		number := int32(i) //nolint:gosec // endpoints are far fewer than 2^31
+		own := netset.Ranges{end.Range}
+		switch shared := o.ranges.Intersect(own); {
+		case o.everywhere:
+			u.added[number] = append(u.added[number], entry{id, o.certain})
+		case len(shared) == 0:
+		case len(shared) == 1 && shared[0] == end.Range:
+			u.added[number] = append(u.added[number], entry{id, o.certain})
+			rest = rest.Subtract(own)
+		default:
+			return false
+		}
+	}
+	return o.everywhere || len(rest) == 0
+}
+
+func (u *update) engine() *Engine {
+	e := &Engine{
+		graph: u.g, source: u.compiler, ports: netset.NewTable(), endpoints: u.endpoints, byRef: u.byRef, rules: u.rules,
+		policies: u.policies, unseen: u.unseen,
+		classes: slices.Clone(u.before.classes), classOf: slices.Clone(u.before.classOf),
+	}
+	for len(e.classOf) < len(e.endpoints) {
+		e.classOf = append(e.classOf, 0)
+	}
+	u.leave(e)
+	u.split(e)
+	for _, number := range u.fresh {
+		u.join(e, number)
+	}
+	u.resolve(e)
+	e.index = sync.OnceValue(e.newIndex)
+	return e
+}
+
+// leave takes the workloads that changed out of their classes.
+func (u *update) leave(e *Engine) {
+	leaving := maps.Clone(u.gone)
+	for _, number := range u.fresh {
+		leaving[number] = true
+	}
+	touched := map[int32]bool{}
+	for number := range leaving {
+		if int(number) < len(u.before.classOf) {
+			touched[u.before.classOf[number]] = true
+		}
+	}
+	for id := range touched {
+		c := *e.classes[id]
+		c.members = slices.DeleteFunc(slices.Clone(c.members), func(m int32) bool { return leaving[m] })
+		if len(c.members) > 0 {
+			c.sample = c.members[0]
+		}
+		e.classes[id] = &c
+	}
+}
+
+// split gives the members of each class the new peers that name them. Where
+// these tell members apart, the class falls apart.
+func (u *update) split(e *Engine) {
+	touched := map[int32]bool{}
+	for number := range u.added {
+		if int(number) < len(u.before.classOf) {
+			touched[e.classOf[number]] = true
+		}
+	}
+	for id := range touched {
+		before := e.classes[id]
+		parts := map[string]*class{}
+		for _, m := range before.members {
+			key := string(appendEntries(nil, u.added[m]))
+			part, ok := parts[key]
+			if !ok {
+				copied := *before
+				copied.sample, copied.members = m, nil
+				copied.peers = slices.Concat(before.peers, u.added[m])
+				part = &copied
+				parts[key] = part
+			}
+			part.members = append(part.members, m)
+		}
+		for _, key := range slices.Sorted(maps.Keys(parts)) {
+			e.place(id, parts[key])
+			id = -1
+		}
+	}
+}
+
+// place puts a class in the place of another, or at the end.
+func (e *Engine) place(id int32, c *class) {
+	if id < 0 {
+		id = int32(len(e.classes)) //nolint:gosec // no more classes than endpoints
+		e.classes = append(e.classes, nil)
+	}
+	e.classes[id] = c
+	for _, m := range c.members {
+		e.classOf[m] = id
+	}
+}
+
+// join makes a class of one workload.
+func (u *update) join(e *Engine, number int32) {
+	end := u.endpoints[number]
+	c := &class{
+		sample: number, members: []int32{number}, host: end.hostNetwork(), table: u.tableOf(end),
+		isolated: [2]model.Tri{u.isolated[Ingress][number], u.isolated[Egress][number]},
+		rules:    [2][tiers][]entry{u.byTier(u.subject[Ingress][number]), u.byTier(u.subject[Egress][number])},
+	}
+	namespace := end.Workload.Ref().Namespace
+	for id := range u.peers[:u.knownPeers] {
+		p := &u.peers[id]
+		if p.own && p.namespace != namespace {
+			continue
+		}
+		if answer := p.match(end); answer != model.No {
+			c.peers = append(c.peers, entry{int32(id), answer == model.Yes}) //nolint:gosec // distinct peers are far fewer than 2^31
+		}
+	}
+	c.peers = append(c.peers, u.added[number]...)
+	e.place(-1, c)
+}
