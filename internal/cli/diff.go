@@ -193,7 +193,6 @@ func (e *env) pickBoth(sides *diffSides, name string) ([2]*model.Snapshot, error
 			e.warn("%s: the input holds no cluster %q, and is taken as empty", reachdiff.State(i), name) //nolint:gosec // two states
 			out[i] = model.NewSnapshot(model.Scope{}, nil)
 		}
-		out[i] = sides[i].doubted(out[i])
 	}
 	return out, nil
 }

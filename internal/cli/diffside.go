@@ -150,25 +150,3 @@ func (s *diffSide) named(name string) *model.Snapshot {
 	}
 	return nil
 }
-
-// doubted adds to what a snapshot knows of itself the files that could not be
-// read at all. Otherwise what they hold would pass for gone.
-func (s *diffSide) doubted(snapshot *model.Snapshot) *model.Snapshot {
-	scope := snapshot.Scope()
-	scope.Opaque = slices.Clone(scope.Opaque)
-	for _, p := range s.loaded.Problems {
-		if p.At.Start > 0 {
-			continue // a part of the file, of which the loader knows what it hides
-		}
-		all := model.Workloads | model.Services | model.Policies | model.Namespaces | model.IngressClasses
-		scope.Opaque = append(scope.Opaque, model.Opaque{Domains: all, AnyNamespace: true, Why: p.At.File + " cannot be read"})
-	}
-	if len(scope.Opaque) == len(snapshot.Scope().Opaque) {
-		return snapshot
-	}
-	var resources []*model.Resource
-	for _, gk := range snapshot.Kinds() {
-		resources = append(resources, snapshot.All(gk)...)
-	}
-	return model.NewSnapshot(scope, resources)
-}

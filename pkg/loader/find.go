@@ -32,6 +32,8 @@ type input struct {
 	texts    map[string][]byte
 	ignores  []ignoreRule
 	problems []model.Problem
+	// unread are files and folders that could not be opened.
+	unread []string
 }
 
 // find lists the files that the options name.
@@ -105,7 +107,7 @@ func (in *input) add(name string) ([]string, error) {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrInvalid):
 		return nil, &NoInputError{Path: name}
 	default:
-		in.problem(name, reason(err))
+		in.unreadable(name, err)
 		return []string{name}, nil
 	}
 }
@@ -123,7 +125,7 @@ func (in *input) glob(pattern string) ([]string, error) {
 		info, err := fs.Stat(in.fsys, hit)
 		switch {
 		case err != nil:
-			in.problem(hit, reason(err))
+			in.unreadable(hit, err)
 		case info.IsDir():
 			in.walk(hit, in.ignoresAbove(hit))
 		default:
@@ -185,7 +187,7 @@ func (in *input) withConfig(rules []ignoreRule) []ignoreRule {
 func (in *input) walk(dir string, rules []ignoreRule) {
 	entries, err := fs.ReadDir(in.fsys, dir)
 	if err != nil {
-		in.problem(dir, reason(err))
+		in.unreadable(dir, err)
 		return
 	}
 	in.walked[dir] = true
@@ -284,6 +286,12 @@ func readFile(fsys fs.FS, name string) (_ []byte, err error) {
 			return nil, err
 		}
 	}
+}
+
+// unreadable records a file or folder of which nothing is known.
+func (in *input) unreadable(name string, err error) {
+	in.unread = append(in.unread, name)
+	in.problem(name, reason(err))
 }
 
 func (in *input) problem(name, message string) {

@@ -285,6 +285,7 @@ func TestLinks(t *testing.T) {
 cluster .
   Service a in in/d/a.yaml
   Service b in named/b.yaml
+  because in/escape.yaml cannot be read
 problem in/escape.yaml: path escapes from parent
 note in/a.yaml: symbolic link, not followed
 note in/d/self: symbolic link, not followed

@@ -93,6 +93,9 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 		return Result{}, fmt.Errorf("load: %w", err)
 	}
 	content.opaque = append(content.opaque, l.opaque()...)
+	for _, name := range in.unread {
+		content.opaque = append(content.opaque, unreadable(name))
+	}
 	l.markPatched(content.resources)
 	out := Result{
 		Clusters: clusters(content, in.given, o),

@@ -45,6 +45,9 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 			in.texts[names[i]] = f.text
 		}
 		out.problems = append(out.problems, f.problems...)
+		if len(f.problems) > 0 {
+			out.opaque = append(out.opaque, unreadable(names[i]))
+		}
 		documents = append(documents, f.documents...)
 		owners = append(owners, slices.Repeat([]string{names[i]}, len(f.documents))...)
 	}
@@ -73,6 +76,11 @@ func (c *content) add(file string, p manifest.Part) {
 	for _, o := range p.Opaque {
 		c.opaque = append(c.opaque, opaqueAt{file, o})
 	}
+}
+
+// unreadable is the entry of a file or folder of which nothing is known.
+func unreadable(name string) opaqueAt {
+	return opaqueAt{name, manifest.Unforeseen(name + " cannot be read")}
 }
 
 // open reads one file. It does not change the input, so that files can be
