@@ -72,6 +72,7 @@ func goRules() []goRule {
 		{"ingress/action_invalid.go", ingress.ActionInvalid()},
 		{"load/field_is_not_read.go", load.FieldIsNotRead()},
 		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
+		{"networkpolicy/dns_not_admitted.go", networkpolicy.DNSNotAdmitted()},
 		{"networkpolicy/workload_left_open.go", networkpolicy.WorkloadLeftOpen()},
 		{"reachability/service_selects_no_pod.go", reachability.ServiceSelectsNoPod()},
 	}

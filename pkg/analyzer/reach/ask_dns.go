@@ -1,0 +1,124 @@
+package reach
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"sort"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// DNSPorts are the ports on which resolvers answer, by protocol.
+func DNSPorts(p netset.Protocol) netset.Ports { return netset.PortRange(p, 53, 53) }
+
+// Resolvers are what pods ask for names.
+type Resolvers struct {
+	// Text says which they are.
+	Text string
+	// Endpoints hold every endpoint that may be one of them. Pods to which all
+	// are closed resolve no name.
+	Endpoints []int
+}
+
+// Resolvers returns what the pods of a workload ask for names, by their
+// dnsPolicy; none when that is not known.
+// https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy
+func (e *Engine) Resolvers(w *graph.Workload) Resolvers {
+	spec := w.PodSpec()
+	if spec == nil || w.Holder().IsUnknown(w.PathTo("spec", "dnsPolicy")...) {
+		return Resolvers{}
+	}
+	switch cmp.Or(spec.DNSPolicy, corev1.DNSClusterFirst) {
+	case corev1.DNSClusterFirst, corev1.DNSClusterFirstWithHostNet:
+		// A cache on the node and the address of the Service are not among the
+		// pods, but a policy can admit them by an ipBlock.
+		// https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/
+		return Resolvers{"the DNS of the cluster", slices.Concat(e.DNS(), e.Outside())}
+	case corev1.DNSDefault:
+		return Resolvers{"the resolver of the node", e.Outside()}
+	case corev1.DNSNone:
+		return e.nameservers(w, spec)
+	default:
+		return Resolvers{} // the API server refuses it
+	}
+}
+
+func (e *Engine) nameservers(w *graph.Workload, spec *corev1.PodSpec) Resolvers {
+	if spec.DNSConfig == nil || w.Holder().IsUnknown(w.PathTo("spec", "dnsConfig")...) {
+		return Resolvers{}
+	}
+	out := Resolvers{Text: "the nameserver " + strings.Join(spec.DNSConfig.Nameservers, " or ")}
+	for _, text := range spec.DNSConfig.Nameservers {
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			return Resolvers{}
+		}
+		out.Endpoints = append(out.Endpoints, e.answering(a.WithZone("").Unmap())...)
+	}
+	return out
+}
+
+// answering are the endpoints that may have an address. One that the internet
+// does not route may belong to a Service, and so to any pod; EKS recommends
+// 100.64.0.0/10 for pods where addresses are few:
+// https://docs.aws.amazon.com/eks/latest/best-practices/custom-networking.html
+func (e *Engine) answering(a netip.Addr) []int {
+	shared := netip.MustParsePrefix("100.64.0.0/10")
+	if !a.IsGlobalUnicast() || a.IsPrivate() || shared.Contains(a) {
+		out := make([]int, len(e.endpoints))
+		for i := range out {
+			out[i] = i
+		}
+		return out
+	}
+	var out []int
+	for i, end := range e.endpoints {
+		if end.Workload == nil && end.Range.Contains(a) || slices.Contains(end.Addresses(), a) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Outside returns one endpoint of each class of addresses outside the cluster.
+func (e *Engine) Outside() []int {
+	first := sort.Search(len(e.endpoints), func(i int) bool { return e.endpoints[i].Workload == nil })
+	seen := map[Class]bool{}
+	var out []int
+	for i := first; i < len(e.endpoints); i++ {
+		if c := e.ClassOf(i); !seen[c] {
+			seen[c] = true
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// EgressBlocked reports whether the policies of one endpoint certainly admit no
+// connection from it to any of the others, whatever those admit. Its own number
+// among them does not count. It is false when there is no other.
+func (e *Engine) EgressBlocked(from int, to []int, ports netset.Ports) bool {
+	asked := 0
+	for _, t := range to {
+		if t == from {
+			continue
+		}
+		asked++
+		// Between is cheap, and what it admits is not blocked.
+		if !e.Between(from, t).Possible.Intersect(ports).IsEmpty() || !e.egressBlocked(from, t, ports) {
+			return false
+		}
+	}
+	return asked > 0
+}
+
+func (e *Engine) egressBlocked(from, to int, ports netset.Ports) bool {
+	a := e.Ask(from, to, ports)
+	return a.Verdict == Blocked && len(a.Hops) > 0 && a.Hops[0].Direction == Egress && a.Hops[0].Verdict == model.No
+}
