@@ -73,6 +73,7 @@ func goRules() []goRule {
 		{"load/field_is_not_read.go", load.FieldIsNotRead()},
 		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
 		{"networkpolicy/dns_not_admitted.go", networkpolicy.DNSNotAdmitted()},
+		{"networkpolicy/dns_over_udp_only.go", networkpolicy.DNSOverUDPOnly()},
 		{"networkpolicy/workload_left_open.go", networkpolicy.WorkloadLeftOpen()},
 		{"reachability/service_selects_no_pod.go", reachability.ServiceSelectsNoPod()},
 	}

@@ -21,6 +21,8 @@ func DNSPorts(p netset.Protocol) netset.Ports { return netset.PortRange(p, 53, 5
 type Resolvers struct {
 	// Text says which they are.
 	Text string
+	// Cluster is set when they are the DNS of the cluster.
+	Cluster bool
 	// Endpoints hold every endpoint that may be one of them. Pods to which all
 	// are closed resolve no name.
 	Endpoints []int
@@ -39,9 +41,9 @@ func (e *Engine) Resolvers(w *graph.Workload) Resolvers {
 		// A cache on the node and the address of the Service are not among the
 		// pods, but a policy can admit them by an ipBlock.
 		// https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/
-		return Resolvers{"the DNS of the cluster", slices.Concat(e.DNS(), e.Outside())}
+		return Resolvers{Text: "the DNS of the cluster", Cluster: true, Endpoints: slices.Concat(e.DNS(), e.Outside())}
 	case corev1.DNSDefault:
-		return Resolvers{"the resolver of the node", e.Outside()}
+		return Resolvers{Text: "the resolver of the node", Endpoints: e.Outside()}
 	case corev1.DNSNone:
 		return e.nameservers(w, spec)
 	default:
@@ -121,4 +123,15 @@ func (e *Engine) EgressBlocked(from int, to []int, ports netset.Ports) bool {
 func (e *Engine) egressBlocked(from, to int, ports netset.Ports) bool {
 	a := e.Ask(from, to, ports)
 	return a.Verdict == Blocked && len(a.Hops) > 0 && a.Hops[0].Direction == Egress && a.Hops[0].Verdict == model.No
+}
+
+// Admitting are the decisions of one side that admit a connection; none unless
+// the side certainly admits it.
+func (a Answer) Admitting(d Direction) []Decision {
+	for _, h := range a.Hops {
+		if h.Direction == d && h.Verdict == model.Yes {
+			return slices.DeleteFunc(slices.Clone(h.Decisions), func(x Decision) bool { return x.Verdict != model.Yes })
+		}
+	}
+	return nil
 }
