@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"sort"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -73,15 +72,17 @@ func (e *Engine) nameservers(w *graph.Workload, spec *corev1.PodSpec) Resolvers 
 func (e *Engine) answering(a netip.Addr) []int {
 	shared := netip.MustParsePrefix("100.64.0.0/10")
 	if !a.IsGlobalUnicast() || a.IsPrivate() || shared.Contains(a) {
-		out := make([]int, len(e.endpoints))
-		for i := range out {
-			out[i] = i
+		var out []int
+		for i, end := range e.endpoints {
+			if !end.gone {
+				out = append(out, i)
+			}
 		}
 		return out
 	}
 	var out []int
 	for i, end := range e.endpoints {
-		if end.Workload == nil && end.Range.Contains(a) || slices.Contains(end.Addresses(), a) {
+		if end.Workload == nil && end.Range.Contains(a) || !end.gone && slices.Contains(end.Addresses(), a) {
 			out = append(out, i)
 		}
 	}
@@ -89,11 +90,12 @@ func (e *Engine) answering(a netip.Addr) []int {
 }
 
 // Outside returns one endpoint of each class of addresses outside the cluster.
-func (e *Engine) Outside() []int {
-	first := sort.Search(len(e.endpoints), func(i int) bool { return e.endpoints[i].Workload == nil })
+func (e *Engine) Outside() (out []int) {
 	seen := map[Class]bool{}
-	var out []int
-	for i := first; i < len(e.endpoints); i++ {
+	for i, end := range e.endpoints {
+		if end.Workload != nil {
+			continue
+		}
 		if c := e.ClassOf(i); !seen[c] {
 			seen[c] = true
 			out = append(out, i)
