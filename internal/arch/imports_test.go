@@ -40,8 +40,8 @@ var allowed = map[string][]string{
 
 	"rules": {"pkg/analyzer/rule", "pkg/model", "rules/*"},
 	"rules/*": {
-		"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule",
-		"pkg/model",
+		"pkg/analyzer/corefile", "pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach",
+		"pkg/analyzer/rule", "pkg/model",
 	},
 
 	"pkg/model":             {},
@@ -54,11 +54,12 @@ var allowed = map[string][]string{
 	"pkg/analyzer": {
 		"pkg/analyzer/graph", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model",
 	},
-	"pkg/analyzer/graph":  {"pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/model", "pkg/model/placeholder"},
-	"pkg/analyzer/lbc":    {"pkg/model", "pkg/model/placeholder"},
-	"pkg/analyzer/netset": {},
-	"pkg/analyzer/reach":  {"pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/model"},
-	"pkg/analyzer/rule":   {"pkg/analyzer/graph", "pkg/analyzer/reach", "pkg/model"},
+	"pkg/analyzer/corefile": {},
+	"pkg/analyzer/graph":    {"pkg/analyzer/corefile", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/model", "pkg/model/placeholder"},
+	"pkg/analyzer/lbc":      {"pkg/model", "pkg/model/placeholder"},
+	"pkg/analyzer/netset":   {},
+	"pkg/analyzer/reach":    {"pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/model"},
+	"pkg/analyzer/rule":     {"pkg/analyzer/graph", "pkg/analyzer/reach", "pkg/model"},
 
 	"test/bench":        {},
 	"test/bench/decode": {},

@@ -33,6 +33,9 @@ func stablePath(at rule.Place) string {
 	}
 	out := make(model.Path, 0, len(at.Path))
 	for _, elem := range at.Path {
+		if _, isLine := model.LineOf(elem); isLine {
+			break // lines move
+		}
 		switch v := value.(type) {
 		case map[string]any:
 			value = v[elem]

@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // String writes the path in the notation of Kubernetes field paths:
 // spec.rules[0].http and metadata.annotations[example.com/key].
@@ -30,3 +33,19 @@ func isIndex(s string) bool {
 	}
 	return s != ""
 }
+
+// Line is the element of a path that leads into a text: to its n-th line,
+// counted from 1. A text that is not written line by line is located as a whole.
+func Line(n int) string { return lineMark + strconv.Itoa(n) }
+
+// LineOf reads an element that Line made.
+func LineOf(elem string) (n int, ok bool) {
+	digits, found := strings.CutPrefix(elem, lineMark)
+	if !found {
+		return 0, false
+	}
+	n, err := strconv.Atoi(digits)
+	return n, err == nil && n > 0
+}
+
+const lineMark = "#"

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/ekslint/ekslint/pkg/loader/syntax"
@@ -23,13 +24,42 @@ func (s source) File() string { return s.doc.file.Name }
 func (s source) Locate(path model.Path, part model.Part) (model.Span, bool) {
 	node := s.node(path)
 	if node == nil {
-		return model.Span{}, false
+		return s.line(path)
 	}
 	if len(path) > 0 && (part == model.PartKey || node.Kind != syntax.Scalar) {
 		root, _ := s.doc.tree()
 		node = root.FindKey(s.prefix.Child(path...))
 	}
 	return s.doc.nodeSpan(node), true
+}
+
+// line locates a line of a literal block scalar, whose lines are those of the
+// text: https://yaml.org/spec/1.2.2/#812-literal-style
+func (s source) line(path model.Path) (model.Span, bool) {
+	if len(path) == 0 {
+		return model.Span{}, false
+	}
+	number, ok := model.LineOf(path[len(path)-1])
+	node := s.node(path[:len(path)-1])
+	if !ok || node == nil || node.Kind != syntax.Scalar {
+		return model.Span{}, false
+	}
+	text := s.doc.at.of(s.doc.file.Text)
+	if node.Start >= node.End || text[node.Start] != '|' {
+		return model.Span{}, false
+	}
+	start := node.Start
+	for range number {
+		end := bytes.IndexByte(text[start:node.End], '\n')
+		if end < 0 {
+			return model.Span{}, false
+		}
+		start += end + 1
+	}
+	line, _, _ := bytes.Cut(text[start:node.End], []byte("\n"))
+	start += len(line) - len(bytes.TrimLeft(line, " \t"))
+	end := start + len(bytes.TrimSpace(line))
+	return s.doc.file.span(extent{s.doc.at.start + start, s.doc.at.start + end}), true
 }
 
 // node is the value at path, or nil.

@@ -65,6 +65,34 @@ func TestLocate(t *testing.T) {
 	}
 }
 
+// TestLocateLine: a line of a text has a place of its own where the text is
+// written line by line.
+func TestLocateLine(t *testing.T) {
+	t.Parallel()
+	const head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n"
+	for name, tt := range map[string]struct{ data, element, want string }{
+		"first":              {"  a: |\n    one\n      two  \n\n    four\n", model.Line(1), "one"},
+		"indented":           {"  a: |\n    one\n      two  \n\n    four\n", model.Line(2), "two"},
+		"after an empty one": {"  a: |-\n    one\n\n    three\n", model.Line(3), "three"},
+		"with an indicator":  {"  a: |2+\n      one\n    two\n", model.Line(2), "two"},
+		"Windows":            {"  a: |\r\n    one\r\n    two\r\n", model.Line(2), "two"},
+		"past the end":       {"  a: |\n    one\n", model.Line(2), "a"},
+		"folded":             {"  a: >\n    one\n    two\n", model.Line(2), "a"},
+		"quoted":             {"  a: \"one\\ntwo\"\n", model.Line(2), "a"},
+		"no line":            {"  a: |\n    one\n", "#x", "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := head + tt.data
+			r := readAll("a.yaml", text).Resources[0]
+			at := r.Locate(model.Path{"data", "a", tt.element}, model.PartValue)
+			if got := text[at.Start:at.End]; got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestExtent(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text, want string }{
