@@ -7,6 +7,7 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/rules/dns"
 	"github.com/ekslint/ekslint/rules/ingress"
 	"github.com/ekslint/ekslint/rules/load"
 	"github.com/ekslint/ekslint/rules/networkpolicy"
@@ -69,6 +70,11 @@ var (
 // goRules lists the rules written in Go with their files.
 func goRules() []goRule {
 	return []goRule{
+		{"dns/autopath_without_verified_pods.go", dns.AutopathWithoutVerifiedPods()},
+		{"dns/cache_missing.go", dns.CacheMissing()},
+		{"dns/corefile_broken.go", dns.CorefileBroken()},
+		{"dns/forward_to_public_resolvers.go", dns.ForwardToPublicResolvers()},
+		{"dns/lameduck_short.go", dns.LameduckShort()},
 		{"ingress/action_invalid.go", ingress.ActionInvalid()},
 		{"load/field_is_not_read.go", load.FieldIsNotRead()},
 		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
