@@ -2,6 +2,7 @@ package graph
 
 import (
 	"net/netip"
+	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -95,4 +96,20 @@ func AssumedDNS() *Workload {
 		Unknown: []model.Path{path.Child("metadata", "labels")},
 	}
 	return &Workload{resource: r, template: &object.Spec.Template, holder: r, path: path}
+}
+
+// IsClusterDNS reports whether a workload is one of ClusterDNS.
+func (g *Graph) IsClusterDNS(w *Workload) bool {
+	return w.Ref().Namespace == dnsNamespace && slices.Contains(g.ClusterDNS(), w)
+}
+
+// Nodes counts the nodes in the input and their cores.
+func (g *Graph) Nodes() (nodes, cores int64) {
+	for _, r := range g.snapshot.All(model.KindNode) {
+		if node, ok := r.Object.(*corev1.Node); ok {
+			nodes++
+			cores += node.Status.Capacity.Cpu().Value()
+		}
+	}
+	return nodes, cores
 }
