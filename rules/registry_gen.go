@@ -83,6 +83,8 @@ func goRules() []goRule {
 		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
 		{"networkpolicy/dns_not_admitted.go", networkpolicy.DNSNotAdmitted()},
 		{"networkpolicy/dns_over_udp_only.go", networkpolicy.DNSOverUDPOnly()},
+		{"networkpolicy/port_without_server.go", networkpolicy.PortWithoutServer()},
+		{"networkpolicy/service_port_in_policy.go", networkpolicy.ServicePortInPolicy()},
 		{"networkpolicy/workload_left_open.go", networkpolicy.WorkloadLeftOpen()},
 		{"reachability/service_selects_no_pod.go", reachability.ServiceSelectsNoPod()},
 	}

@@ -1,0 +1,241 @@
+package graph
+
+import (
+	"slices"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// PolicyPort is a port that a rule of a policy names, with the pods that
+// receive what the rule admits.
+type PolicyPort struct {
+	Direction networkingv1.PolicyType
+	// At leads to the element of ports, Rule is the number of the rule.
+	At   model.Path
+	Rule int
+	Port networkingv1.NetworkPolicyPort
+	// Beside are the ports that the policy admits between the same pods, this
+	// one included. None at all are all ports.
+	Beside []networkingv1.NetworkPolicyPort
+	// Receivers are the workloads of which the port is one, never empty.
+	Receivers []*Workload
+}
+
+// Protocol is that of the port: TCP when it names none.
+func (p PolicyPort) Protocol() corev1.Protocol { return protocolOf(p.Port) }
+
+// Number is the port if it is a single number.
+func (p PolicyPort) Number() (int32, bool) {
+	single := p.Port.Port != nil && p.Port.Port.Type == intstr.Int && p.Port.EndPort == nil
+	if !single {
+		return 0, false
+	}
+	return p.Port.Port.IntVal, true
+}
+
+// Name is the port if it is a name.
+func (p PolicyPort) Name() (string, bool) {
+	if p.Port.Port == nil || p.Port.Port.Type != intstr.String {
+		return "", false
+	}
+	return p.Port.Port.StrVal, true
+}
+
+// policyRule is one rule of either direction.
+type policyRule struct {
+	path  model.Path
+	peers []networkingv1.NetworkPolicyPeer
+	ports []networkingv1.NetworkPolicyPort
+}
+
+func (p *Policy) rules(direction networkingv1.PolicyType) []policyRule {
+	var out []policyRule
+	if direction == networkingv1.PolicyTypeIngress {
+		for i, r := range p.spec.Ingress {
+			out = append(out, policyRule{model.Path{"spec", "ingress", strconv.Itoa(i)}, r.From, r.Ports})
+		}
+		return out
+	}
+	for i, r := range p.spec.Egress {
+		out = append(out, policyRule{model.Path{"spec", "egress", strconv.Itoa(i)}, r.To, r.Ports})
+	}
+	return out
+}
+
+// PolicyPorts returns the ports that the rules of a policy name, in the order
+// of the file, where the policy isolates and the input shows all pods that they
+// are ports of.
+func (g *Graph) PolicyPorts(p *Policy) []PolicyPort {
+	var out []PolicyPort
+	for _, direction := range []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress} {
+		if p.Isolates(direction) != model.Yes {
+			continue
+		}
+		rules := p.rules(direction)
+		for i, r := range rules {
+			receivers := g.receivers(p, direction, r)
+			if len(receivers) == 0 || p.resource.IsUnknown(r.path.Child("ports")...) {
+				continue
+			}
+			for k, port := range r.ports {
+				out = append(out, PolicyPort{
+					Direction: direction, At: r.path.Child("ports", strconv.Itoa(k)), Rule: i, Port: port,
+					Beside: beside(rules, r), Receivers: receivers,
+				})
+			}
+		}
+	}
+	return out
+}
+
+// beside are the ports of the rules with the same peers; nil when one of them
+// has none and so admits all.
+func beside(rules []policyRule, of policyRule) []networkingv1.NetworkPolicyPort {
+	var out []networkingv1.NetworkPolicyPort
+	for _, r := range rules {
+		if len(r.peers) > 0 && !equality.Semantic.DeepEqual(r.peers, of.peers) {
+			continue
+		}
+		if len(r.ports) == 0 {
+			return nil
+		}
+		out = append(out, r.ports...)
+	}
+	return out
+}
+
+// receivers are the workloads that receive what a rule admits; none when they
+// are not all known. Pods on the node's network are subject to no policy and no
+// selector.
+func (g *Graph) receivers(p *Policy, direction networkingv1.PolicyType, r policyRule) []*Workload {
+	found, known := p.Pods, p.PodsCertain
+	if direction == networkingv1.PolicyTypeEgress {
+		found, known = g.PeersOf(p, r.path.Child("to"), r.peers)
+	} else if p.selector.Empty() && g.snapshot.Knows(model.Workloads, p.Ref().Namespace) != model.Declared {
+		return nil
+	}
+	if known != model.Yes {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(found), (*Workload).HostNetwork)
+}
+
+// PeersOf returns the workloads that the peers at a path of a policy certainly
+// name. The Tri is Yes when these are all: no peer is an ipBlock, and each asks
+// for labels of pods in namespaces whose workloads the input shows.
+func (g *Graph) PeersOf(p *Policy, at model.Path, peers []networkingv1.NetworkPolicyPeer) ([]*Workload, model.Tri) {
+	var out []*Workload
+	known := model.TriOf(len(peers) > 0)
+	for n, peer := range peers {
+		found, answer := g.peerPods(p, at.Child(strconv.Itoa(n)), peer)
+		known = known.And(answer)
+		out = append(out, found...)
+	}
+	slices.SortFunc(out, func(a, b *Workload) int { return a.Ref().Compare(b.Ref()) })
+	out = slices.Compact(out)
+	if known != model.Yes {
+		known = model.Unknown
+	}
+	return out, known
+}
+
+func (g *Graph) peerPods(p *Policy, at model.Path, peer networkingv1.NetworkPolicyPeer) ([]*Workload, model.Tri) {
+	if peer.IPBlock != nil || p.resource.IsUnknown(at...) || peer.PodSelector == nil && peer.NamespaceSelector == nil {
+		return nil, model.Unknown
+	}
+	pods := SelectorOf(peer.PodSelector)
+	names, known := []string{p.Ref().Namespace}, model.Yes
+	if peer.NamespaceSelector != nil {
+		namespaces, selection := g.namespaceMatches(SelectorOf(peer.NamespaceSelector))
+		names, known = nil, selection.Matches
+		for _, ns := range namespaces {
+			names = append(names, ns.name)
+		}
+	}
+	var out []*Workload
+	for _, name := range names {
+		found, answer := g.pods(name, pods)
+		declared := g.snapshot.Knows(model.Workloads, name) == model.Declared
+		if !declared && (pods.Empty() || IsSystemNamespace(name)) {
+			answer = model.Unknown
+		}
+		known = known.And(answer)
+		out = append(out, found...)
+	}
+	return out, known
+}
+
+// NamesPort answers whether the ports of a rule hold one of the workload, by
+// its number, in a range or by its name. No ports are all ports.
+func NamesPort(ports []networkingv1.NetworkPolicyPort, w *Workload, number int32, protocol corev1.Protocol) model.Tri {
+	answer := model.TriOf(len(ports) == 0)
+	for _, p := range ports {
+		if protocolOf(p) == orTCP(protocol) {
+			answer = answer.Or(holds(p, w, number))
+		}
+	}
+	return answer
+}
+
+func holds(p networkingv1.NetworkPolicyPort, w *Workload, number int32) model.Tri {
+	switch {
+	case p.Port == nil:
+		return model.Yes
+	case p.Port.Type == intstr.String:
+		numbers, known := w.NamedPorts(p.Port.StrVal, protocolOf(p))
+		if known == model.Unknown {
+			return model.Unknown
+		}
+		return model.TriOf(slices.Contains(numbers, number))
+	case p.EndPort != nil:
+		return model.TriOf(p.Port.IntVal <= number && number <= *p.EndPort)
+	default:
+		return model.TriOf(p.Port.IntVal == number)
+	}
+}
+
+func protocolOf(p networkingv1.NetworkPolicyPort) corev1.Protocol {
+	if p.Protocol == nil {
+		return corev1.ProtocolTCP
+	}
+	return orTCP(*p.Protocol)
+}
+
+// IngressNames answers whether an ingress rule of some policy names, or may
+// name, a port of the workload, whoever the rule is for. Yes stands for all
+// ports where no policy isolates the pods.
+func (g *Graph) IngressNames(w *Workload, number int32, protocol corev1.Protocol) model.Tri {
+	ns := g.namespaces[w.Ref().Namespace]
+	isolated, answer := model.No, model.No
+	for _, p := range ns.Policies {
+		selects := p.Selects(w).And(p.Ingress)
+		if selects == model.No {
+			continue
+		}
+		isolated = isolated.Or(selects)
+		if p.resource.IsUnknown("spec", "ingress") {
+			answer = answer.Or(model.Unknown)
+		}
+		for _, r := range p.rules(networkingv1.PolicyTypeIngress) {
+			answer = answer.Or(NamesPort(r.ports, w, number, protocol).And(selects))
+		}
+	}
+	return answer.Or(isolated.Not())
+}
+
+// DeclaredPorts returns the container ports of the pods, restartable init
+// containers included. Unknown when the input does not fix them; No when some
+// container declares none, which says nothing about where it listens.
+func (w *Workload) DeclaredPorts() ([]corev1.ContainerPort, model.Tri) {
+	if w.template == nil || w.holder.IsUnknown(w.PathTo("spec", "containers")...) {
+		return nil, model.Unknown
+	}
+	silent := slices.ContainsFunc(w.template.Spec.Containers, func(c corev1.Container) bool { return len(c.Ports) == 0 })
+	return w.containerPorts(), model.TriOf(!silent)
+}
