@@ -87,6 +87,7 @@ func goRules() []goRule {
 		{"networkpolicy/port_without_server.go", networkpolicy.PortWithoutServer()},
 		{"networkpolicy/section_without_effect.go", networkpolicy.SectionWithoutEffect()},
 		{"networkpolicy/service_port_in_policy.go", networkpolicy.ServicePortInPolicy()},
+		{"networkpolicy/shadowed_by_another.go", networkpolicy.ShadowedByAnother()},
 		{"networkpolicy/workload_left_open.go", networkpolicy.WorkloadLeftOpen()},
 		{"reachability/service_selects_no_pod.go", reachability.ServiceSelectsNoPod()},
 	}
