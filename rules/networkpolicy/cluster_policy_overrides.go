@@ -55,8 +55,8 @@ func clusterPolicyOverrides(p *rule.Pass, o graph.Object) {
 		for _, x := range p.Reach().Overridden(d) {
 			p.Report(rule.Finding{
 				Severity: rule.Warning,
-				Message: fmt.Sprintf("%s denies %s to %s on %s, which %s rule %d of NetworkPolicy %q admits",
-					named(d), spoken(x.From), spoken(x.To), x.Ports, x.Direction, x.Index+1, x.Policy.Ref().Name),
+				Message: fmt.Sprintf("%s denies %s to %s%s, which %s rule %d of NetworkPolicy %q admits",
+					named(d), spoken(x.From), spoken(x.To), onPorts(x.Ports), x.Direction, x.Index+1, x.Policy.Ref().Name),
 				At:      rule.ValueAt(o.Resource(), d.At...),
 				Related: []rule.Related{{Message: "the rule that admits", At: rule.ValueAt(x.Policy.Resource(), x.At...)}},
 				Key:     fmt.Sprint(x.Policy.Ref(), " ", x.At),

@@ -1,0 +1,245 @@
+package reach
+
+import (
+	"slices"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Contest is a connection that two policies of one kind, tier and priority
+// decide differently: which of them is asked first is not defined.
+type Contest struct {
+	Direction Direction
+	// Mine and Theirs are the rules, the first of the policy asked for.
+	Mine, Theirs Contestant
+	// From and To are a pair that both rules name, Ports those on which they
+	// differ.
+	From, To Endpoint
+	Ports    netset.Ports
+}
+
+// Contestant is one of the two rules.
+type Contestant struct {
+	Policy graph.Object
+	// Index is the place among the rules of the direction, At leads there.
+	Index int
+	At    model.Path
+	// Verb is accepts, denies or passes.
+	Verb string
+}
+
+// Contests returns, for each policy that comes before this one by its
+// reference, one connection that both decide differently, if there is any. All
+// that it depends on is certain: which pods the policies select and name, what
+// policies of a higher priority leave to them and, where one passes, what the
+// later tiers do.
+func (e *Engine) Contests(p graph.Object) []Contest {
+	var mine *policy
+	var rivals []*policy
+	for _, x := range e.orderedPolicies() {
+		switch {
+		case x.object == p:
+			mine = x
+		case x.object.Ref().GroupKind() == p.Ref().GroupKind():
+			rivals = append(rivals, x)
+		}
+	}
+	if mine == nil {
+		return nil
+	}
+	var out []Contest
+	for _, x := range rivals {
+		if x.tier != mine.tier || x.priority != mine.priority || x.object.Ref().Compare(p.Ref()) > 0 {
+			continue
+		}
+		if c, ok := e.contest(mine, x); ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// orderedPolicies are the policies with rules in the tiers that have an order,
+// and that are certainly in force.
+func (e *Engine) orderedPolicies() []*policy {
+	var out []*policy
+	for i := range e.rules {
+		p := e.rules[i].policy
+		if p.tier != policyTier && p.fault == "" && (len(out) == 0 || out[len(out)-1] != p) {
+			out = append(out, p)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *policy) int { return a.object.Ref().Compare(b.object.Ref()) })
+	return slices.Compact(out)
+}
+
+// maxContested bounds the different subjects that are looked at for each pair
+// of policies.
+const maxContested = 64
+
+func (e *Engine) contest(mine, theirs *policy) (Contest, bool) {
+	for _, d := range []Direction{Ingress, Egress} {
+		seen := map[string]bool{}
+		for _, s := range e.all {
+			subject := &e.classes[s]
+			key := string(subjectKey(subject, d))
+			if seen[key] || len(seen) == maxContested || e.unseen(subject) {
+				continue
+			}
+			group := e.listsOf(subject.rules[d][mine.tier], mine, theirs)
+			if group == nil {
+				continue
+			}
+			seen[key] = true
+			for _, p := range e.all {
+				if c, ok := e.contestAt(duel{mine, theirs, group, d, s, p}); ok {
+					return c, true
+				}
+			}
+		}
+	}
+	return Contest{}, false
+}
+
+// unseen reports whether the input does not show the pods of a class, or some
+// of the policies for them.
+func (e *Engine) unseen(c *class) bool {
+	end := e.endpoints[c.sample]
+	return end.Workload == nil || end.Assumed || e.obscured(end)
+}
+
+// subjectKey is equal for classes that every peer treats alike.
+func subjectKey(c *class, d Direction) []byte {
+	key := []byte{byte(c.isolated[d])}
+	for _, list := range c.rules[d] {
+		key = appendEntries(key, list)
+	}
+	return append(key, byte(c.table), byte(c.table>>8), byte(c.table>>16))
+}
+
+// lists are the rules of one tier for a subject: those of a higher priority,
+// and those of the two policies.
+type lists struct{ before, mine, theirs []entry }
+
+// listsOf finds the rules of two policies in a list; nil when it lacks one.
+func (e *Engine) listsOf(list []entry, mine, theirs *policy) *lists {
+	var out lists
+	for _, n := range list {
+		switch p := e.rules[n.id].policy; {
+		case p.priority < mine.priority:
+			out.before = append(out.before, n)
+		case p == mine:
+			out.mine = append(out.mine, n)
+		case p == theirs:
+			out.theirs = append(out.theirs, n)
+		}
+	}
+	if len(out.mine) == 0 || len(out.theirs) == 0 {
+		return nil
+	}
+	return &out
+}
+
+// duel is a pair of classes before two policies.
+type duel struct {
+	mine, theirs  *policy
+	rules         *lists
+	direction     Direction
+	subject, peer int32
+}
+
+func (e *Engine) contestAt(d duel) (Contest, bool) {
+	subject, peer := &e.classes[d.subject], &e.classes[d.peer]
+	receiver := subject
+	if d.direction == Egress {
+		receiver = peer
+	}
+	alone := d.subject == d.peer && len(subject.members) == 1 && e.endpoints[subject.sample].single()
+	if alone || peer.host || e.endpoints[peer.sample].Assumed {
+		return Contest{}, false
+	}
+	first := e.ordered(d.rules.before, peer, receiver)
+	left := e.subtract(e.leftTo(d, receiver), e.union(first.accepted, e.union(first.denied, first.passed)))
+	mine, _ := e.sequence(d.rules.mine, peer, receiver, left)
+	theirs, _ := e.sequence(d.rules.theirs, peer, receiver, left)
+	ports := e.clash(d, mine, theirs, receiver)
+	if ports == netset.NoPorts {
+		return Contest{}, false
+	}
+	out := Contest{Direction: d.direction, From: e.endpoints[subject.sample], To: e.endpoints[peer.sample]}
+	if d.direction == Ingress {
+		out.From, out.To = out.To, out.From
+	}
+	out.Mine, ports = e.contestant(d.rules.mine, peer, receiver, ports)
+	out.Theirs, ports = e.contestant(d.rules.theirs, peer, receiver, ports)
+	out.Ports = e.ports.Ports(ports)
+	return out, true
+}
+
+// shown reports whether the input shows the NetworkPolicies for the subject.
+func (e *Engine) shown(d duel) bool {
+	namespace := e.endpoints[e.classes[d.subject].sample].Workload.Ref().Namespace
+	return missingPolicies(e.graph.Snapshot(), namespace) == ""
+}
+
+// leftTo is what earlier tiers leave to that of the two policies. The last one
+// is asked only where no NetworkPolicy isolates.
+func (e *Engine) leftTo(d duel, receiver *class) bounds {
+	subject, peer := &e.classes[d.subject], &e.classes[d.peer]
+	switch {
+	case d.mine.tier == adminTier:
+		return everything()
+	case subject.isolated[d.direction] != model.No || !e.shown(d):
+		return bounds{}
+	default:
+		first := e.ordered(subject.rules[d.direction][adminTier], peer, receiver)
+		left := e.subtract(everything(), e.union(first.accepted, first.denied))
+		return e.isolation(model.No, subject.rules[d.direction][policyTier], peer, receiver, left)
+	}
+}
+
+// clash are the ports on which it makes a difference which policy is asked.
+func (e *Engine) clash(d duel, a, b outcome, receiver *class) netset.PortsID {
+	both := func(x, y bounds) netset.PortsID { return e.ports.Intersect(x.certain, y.certain) }
+	out := e.ports.Union(both(a.accepted, b.denied), both(a.denied, b.accepted))
+	accepted := e.ports.Union(both(a.accepted, b.passed), both(a.passed, b.accepted))
+	denied := e.ports.Union(both(a.denied, b.passed), both(a.passed, b.denied))
+	if out != netset.NoPorts || e.ports.Union(accepted, denied) == netset.NoPorts {
+		return out
+	}
+	rest := everything() // a connection that the last tier leaves is open
+	if d.mine.tier == adminTier {
+		if !e.shown(d) {
+			return netset.NoPorts
+		}
+		rest = e.later(d.direction, &e.classes[d.subject], &e.classes[d.peer], receiver)
+	}
+	return e.ports.Union(e.ports.Subtract(accepted, rest.possible), e.ports.Intersect(denied, rest.certain))
+}
+
+// later returns what the tiers after the first admit, as side does.
+func (e *Engine) later(d Direction, subject, peer, receiver *class) bounds {
+	rules := &subject.rules[d]
+	out := everything()
+	if subject.isolated[d] != model.Yes && len(rules[baselineTier]) > 0 {
+		out = e.subtract(out, e.ordered(rules[baselineTier], peer, receiver).denied)
+	}
+	return e.isolation(subject.isolated[d], rules[policyTier], peer, receiver, out)
+}
+
+// contestant is the first of rules that names one of the ports, and those of
+// them that it names.
+func (e *Engine) contestant(rules []entry, peer, receiver *class, ports netset.PortsID) (Contestant, netset.PortsID) {
+	for _, n := range rules {
+		hit := e.ports.Intersect(e.named(n, peer, receiver).certain, ports)
+		if hit == netset.NoPorts {
+			continue
+		}
+		r := &e.rules[n.id]
+		verb := [...]string{accept: "accepts", deny: "denies", pass: "passes"}[r.action]
+		return Contestant{r.policy.object, r.index, r.path(), verb}, hit
+	}
+	return Contestant{}, netset.NoPorts
+}
