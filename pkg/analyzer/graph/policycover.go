@@ -22,7 +22,7 @@ func (g *Graph) Covering(p *Policy) *Policy {
 	if p.Ref().Namespace == "" || p.resource.IsUnknown("spec") {
 		return nil
 	}
-	for _, q := range g.namespaces[p.Ref().Namespace].Policies {
+	for _, q := range g.Namespace(p.Ref().Namespace).Policies {
 		switch {
 		case q == p || !q.covers(p) || q.resource.IsUnknown("spec"):
 		case p.covers(q):

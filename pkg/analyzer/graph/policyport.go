@@ -114,7 +114,7 @@ func beside(rules []policyRule, of policyRule) []networkingv1.NetworkPolicyPort 
 // are not all known. Pods on the node's network are subject to no policy and no
 // selector.
 func (g *Graph) receivers(p *Policy, direction networkingv1.PolicyType, r policyRule) []*Workload {
-	found, known := p.Pods, p.PodsCertain
+	found, known := p.pods()
 	if direction == networkingv1.PolicyTypeEgress {
 		found, known = g.PeersOf(p, r.path.Child("to"), r.peers)
 	} else if p.selector.Empty() && g.snapshot.Knows(model.Workloads, p.Ref().Namespace) != model.Declared {
@@ -211,7 +211,7 @@ func protocolOf(p networkingv1.NetworkPolicyPort) corev1.Protocol {
 // name, a port of the workload, whoever the rule is for. Yes stands for all
 // ports where no policy isolates the pods.
 func (g *Graph) IngressNames(w *Workload, number int32, protocol corev1.Protocol) model.Tri {
-	ns := g.namespaces[w.Ref().Namespace]
+	ns := g.Namespace(w.Ref().Namespace)
 	isolated, answer := model.No, model.No
 	for _, p := range ns.Policies {
 		selects := p.Selects(w).And(p.Ingress)

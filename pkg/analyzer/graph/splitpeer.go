@@ -57,7 +57,7 @@ func (g *Graph) splitPeer(p *Policy, at model.Path, peers []networkingv1.Network
 		return SplitPeer{}, false
 	}
 	selector := SelectorOf(pod.PodSelector)
-	alone, near := g.podMatches(selector, []*Namespace{g.namespaces[p.Ref().Namespace]}, false)
+	alone, near := g.podMatches(selector, []*Namespace{g.Namespace(p.Ref().Namespace)}, false)
 	if selector.Empty() || alone != model.No || near != nil {
 		return SplitPeer{}, false
 	}

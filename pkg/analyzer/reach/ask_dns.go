@@ -106,7 +106,8 @@ func (e *Engine) Outside() (out []int) {
 
 // EgressBlocked reports whether the policies of one endpoint certainly admit no
 // connection from it to any of the others, whatever those admit. Its own number
-// among them does not count. It is false when there is no other.
+// among them does not count. It is false when there is no other, and where a
+// rule denies: more rules that admit would not help.
 func (e *Engine) EgressBlocked(from int, to []int, ports netset.Ports) bool {
 	asked := 0
 	for _, t := range to {
@@ -124,7 +125,8 @@ func (e *Engine) EgressBlocked(from int, to []int, ports netset.Ports) bool {
 
 func (e *Engine) egressBlocked(from, to int, ports netset.Ports) bool {
 	a := e.Ask(from, to, ports)
-	return a.Verdict == Blocked && len(a.Hops) > 0 && a.Hops[0].Direction == Egress && a.Hops[0].Verdict == model.No
+	return a.Verdict == Blocked && len(a.Hops) > 0 && a.Hops[0].Direction == Egress && a.Hops[0].Verdict == model.No &&
+		!slices.ContainsFunc(a.Hops[0].Decisions, func(d Decision) bool { return d.Denies })
 }
 
 // Admitting are the decisions of one side that admit a connection; none unless

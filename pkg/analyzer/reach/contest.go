@@ -82,10 +82,10 @@ const maxContested = 64
 func (e *Engine) contest(mine, theirs *policy) (Contest, bool) {
 	for _, d := range []Direction{Ingress, Egress} {
 		seen := map[string]bool{}
-		for _, s := range e.all {
-			subject := &e.classes[s]
+		for _, s := range e.index().all {
+			subject := e.classes[s]
 			key := string(subjectKey(subject, d))
-			if seen[key] || len(seen) == maxContested || e.unseen(subject) {
+			if seen[key] || len(seen) == maxContested || e.notShown(subject) {
 				continue
 			}
 			group := e.listsOf(subject.rules[d][mine.tier], mine, theirs)
@@ -93,7 +93,7 @@ func (e *Engine) contest(mine, theirs *policy) (Contest, bool) {
 				continue
 			}
 			seen[key] = true
-			for _, p := range e.all {
+			for _, p := range e.index().all {
 				if c, ok := e.contestAt(duel{mine, theirs, group, d, s, p}); ok {
 					return c, true
 				}
@@ -103,9 +103,9 @@ func (e *Engine) contest(mine, theirs *policy) (Contest, bool) {
 	return Contest{}, false
 }
 
-// unseen reports whether the input does not show the pods of a class, or some
+// notShown reports whether the input does not show the pods of a class, or some
 // of the policies for them.
-func (e *Engine) unseen(c *class) bool {
+func (e *Engine) notShown(c *class) bool {
 	end := e.endpoints[c.sample]
 	return end.Workload == nil || end.Assumed || e.obscured(end)
 }
@@ -151,7 +151,7 @@ type duel struct {
 }
 
 func (e *Engine) contestAt(d duel) (Contest, bool) {
-	subject, peer := &e.classes[d.subject], &e.classes[d.peer]
+	subject, peer := e.classes[d.subject], e.classes[d.peer]
 	receiver := subject
 	if d.direction == Egress {
 		receiver = peer
@@ -187,7 +187,7 @@ func (e *Engine) shown(d duel) bool {
 // leftTo is what earlier tiers leave to that of the two policies. The last one
 // is asked only where no NetworkPolicy isolates.
 func (e *Engine) leftTo(d duel, receiver *class) bounds {
-	subject, peer := &e.classes[d.subject], &e.classes[d.peer]
+	subject, peer := e.classes[d.subject], e.classes[d.peer]
 	switch {
 	case d.mine.tier == adminTier:
 		return everything()
@@ -214,7 +214,7 @@ func (e *Engine) clash(d duel, a, b outcome, receiver *class) netset.PortsID {
 		if !e.shown(d) {
 			return netset.NoPorts
 		}
-		rest = e.later(d.direction, &e.classes[d.subject], &e.classes[d.peer], receiver)
+		rest = e.later(d.direction, e.classes[d.subject], e.classes[d.peer], receiver)
 	}
 	return e.ports.Union(e.ports.Subtract(accepted, rest.possible), e.ports.Intersect(denied, rest.certain))
 }

@@ -64,7 +64,7 @@ func (e *Engine) Deprived(d Denial, of []int, ports netset.Ports) []int {
 // subjectsOf are the classes that a rule certainly applies to.
 func (e *Engine) subjectsOf(rule int32, d Direction, t tier) []int32 {
 	var out []int32
-	for _, c := range e.all {
+	for _, c := range e.index().all {
 		if slices.Contains(e.classes[c].rules[d][t], entry{rule, true}) {
 			out = append(out, c)
 		}
@@ -87,8 +87,8 @@ func (e *Engine) decides(d Denial, subject, peer, receiver int, ports netset.Por
 // talks reports whether a class certainly may talk to anybody but these and
 // itself. Pods of the same node do not count: what reaches them is no choice.
 func (e *Engine) talks(from int32, but []int) bool {
-	for _, to := range e.all {
-		c := &e.classes[to]
+	for _, to := range e.index().all {
+		c := e.classes[to]
 		if to == from || c.host || slices.Contains(but, int(c.sample)) {
 			continue
 		}

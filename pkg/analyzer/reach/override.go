@@ -75,8 +75,8 @@ func (e *Engine) ruled(d Direction, classes []int32) map[int32][]int32 {
 // namedFor are the classes that a rule certainly names.
 func (e *Engine) namedFor(rule int32) []int32 {
 	var out []int32
-	for _, c := range e.all {
-		if e.matches(&e.rules[rule], &e.classes[c]) == model.Yes {
+	for _, c := range e.index().all {
+		if e.matches(&e.rules[rule], e.classes[c]) == model.Yes {
 			out = append(out, c)
 		}
 	}
@@ -118,7 +118,7 @@ func (e search) override(number int32, direction Direction, subjects []int32) (O
 			continue
 		}
 		for _, id := range r.peers {
-			peers := e.peerClasses[id]
+			peers := e.index().peerClasses[id]
 			open := func(p int32) bool { return !e.refused(r, direction, s, p) }
 			if e.known(id, peers) && !slices.ContainsFunc(peers, open) {
 				return e.overrideOf(r, direction, s, peers[0]), true
@@ -135,7 +135,7 @@ func (e search) known(id int32, classes []int32) bool {
 		return false
 	}
 	return !slices.ContainsFunc(classes, func(c int32) bool {
-		x := &e.classes[c]
+		x := e.classes[c]
 		return !slices.Contains(x.peers, entry{id, true}) || slices.ContainsFunc(x.members, func(m int32) bool {
 			return slices.Contains(e.names, int(m)) || e.obscured(e.endpoints[m])
 		})
