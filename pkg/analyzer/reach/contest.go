@@ -75,29 +75,54 @@ func (e *Engine) orderedPolicies() []*policy {
 	return slices.Compact(out)
 }
 
-// maxContested bounds the different subjects that are looked at for each pair
-// of policies.
+// maxContested bounds the subjects that are looked at for each pair of policies
+// whose rules differ. One is enough unless later tiers make the difference void.
 const maxContested = 64
 
 func (e *Engine) contest(mine, theirs *policy) (Contest, bool) {
 	for _, d := range []Direction{Ingress, Egress} {
-		seen := map[string]bool{}
+		looked, differing := 0, map[string][]int32{}
 		for _, s := range e.index().all {
 			subject := e.classes[s]
-			key := string(subjectKey(subject, d))
-			if seen[key] || len(seen) == maxContested || e.notShown(subject) {
+			rules := e.listsOf(subject.rules[d][mine.tier], mine, theirs)
+			if rules == nil || e.notShown(subject) {
 				continue
 			}
-			group := e.listsOf(subject.rules[d][mine.tier], mine, theirs)
-			if group == nil {
-				continue
+			key := string(subjectKey(subject, d, mine.tier))
+			peers, ok := differing[key]
+			if !ok {
+				peers = e.differ(duel{mine, theirs, rules, d, s, 0})
+				differing[key] = peers
 			}
-			seen[key] = true
-			for _, p := range e.index().all {
-				if c, ok := e.contestAt(duel{mine, theirs, group, d, s, p}); ok {
-					return c, true
-				}
+			if c, ok := e.firstContest(duel{mine, theirs, rules, d, s, 0}, peers); ok {
+				return c, true
 			}
+			if looked += min(len(peers), 1); looked == maxContested {
+				break
+			}
+		}
+	}
+	return Contest{}, false
+}
+
+// differ are the peers of a subject about which the rules of the two policies
+// say different things.
+func (e *Engine) differ(d duel) []int32 {
+	var out []int32
+	for _, p := range e.index().all {
+		d.peer = p
+		if mine, theirs := e.said(d); e.ports.Union(e.opposed(mine, theirs), e.ports.Union(e.halfPassed(mine, theirs))) != netset.NoPorts {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (e *Engine) firstContest(d duel, peers []int32) (Contest, bool) {
+	for _, p := range peers {
+		d.peer = p
+		if c, ok := e.contestAt(d); ok {
+			return c, true
 		}
 	}
 	return Contest{}, false
@@ -110,11 +135,13 @@ func (e *Engine) notShown(c *class) bool {
 	return end.Workload == nil || end.Assumed || e.obscured(end)
 }
 
-// subjectKey is equal for classes that every peer treats alike.
-func subjectKey(c *class, d Direction) []byte {
+// subjectKey is equal for classes that the rules of a tier treat alike.
+func subjectKey(c *class, d Direction, t tier) []byte {
 	key := []byte{byte(c.isolated[d])}
-	for _, list := range c.rules[d] {
-		key = appendEntries(key, list)
+	for i, list := range c.rules[d] {
+		if tier(i) == t || t == baselineTier { //nolint:gosec // three tiers
+			key = appendEntries(key, list)
+		}
 	}
 	return append(key, byte(c.table), byte(c.table>>8), byte(c.table>>16))
 }
@@ -150,21 +177,32 @@ type duel struct {
 	subject, peer int32
 }
 
+// receiver is the class whose ports are meant.
+func (e *Engine) receiver(d duel) *class {
+	if d.direction == Egress {
+		return e.classes[d.peer]
+	}
+	return e.classes[d.subject]
+}
+
+// said is what each of the two policies decides of what is left to them.
+func (e *Engine) said(d duel) (mine, theirs outcome) {
+	peer, receiver := e.classes[d.peer], e.receiver(d)
+	first := e.ordered(d.rules.before, peer, receiver)
+	left := e.subtract(e.leftTo(d, receiver), e.union(first.accepted, e.union(first.denied, first.passed)))
+	mine, _ = e.sequence(d.rules.mine, peer, receiver, left)
+	theirs, _ = e.sequence(d.rules.theirs, peer, receiver, left)
+	return mine, theirs
+}
+
 func (e *Engine) contestAt(d duel) (Contest, bool) {
 	subject, peer := e.classes[d.subject], e.classes[d.peer]
-	receiver := subject
-	if d.direction == Egress {
-		receiver = peer
-	}
 	alone := d.subject == d.peer && len(subject.members) == 1 && e.endpoints[subject.sample].single()
 	if alone || peer.host || e.endpoints[peer.sample].Assumed {
 		return Contest{}, false
 	}
-	first := e.ordered(d.rules.before, peer, receiver)
-	left := e.subtract(e.leftTo(d, receiver), e.union(first.accepted, e.union(first.denied, first.passed)))
-	mine, _ := e.sequence(d.rules.mine, peer, receiver, left)
-	theirs, _ := e.sequence(d.rules.theirs, peer, receiver, left)
-	ports := e.clash(d, mine, theirs, receiver)
+	mine, theirs := e.said(d)
+	ports := e.clash(d, mine, theirs)
 	if ports == netset.NoPorts {
 		return Contest{}, false
 	}
@@ -172,8 +210,8 @@ func (e *Engine) contestAt(d duel) (Contest, bool) {
 	if d.direction == Ingress {
 		out.From, out.To = out.To, out.From
 	}
-	out.Mine, ports = e.contestant(d.rules.mine, peer, receiver, ports)
-	out.Theirs, ports = e.contestant(d.rules.theirs, peer, receiver, ports)
+	out.Mine, ports = e.contestant(d.rules.mine, peer, e.receiver(d), ports)
+	out.Theirs, ports = e.contestant(d.rules.theirs, peer, e.receiver(d), ports)
 	out.Ports = e.ports.Ports(ports)
 	return out, true
 }
@@ -200,12 +238,24 @@ func (e *Engine) leftTo(d duel, receiver *class) bounds {
 	}
 }
 
+// opposed are the ports that one of two policies accepts and the other denies.
+func (e *Engine) opposed(a, b outcome) netset.PortsID {
+	return e.ports.Union(e.both(a.accepted, b.denied), e.both(a.denied, b.accepted))
+}
+
+// halfPassed are the ports that one of two policies passes, and the other
+// accepts or denies.
+func (e *Engine) halfPassed(a, b outcome) (accepted, denied netset.PortsID) {
+	return e.ports.Union(e.both(a.accepted, b.passed), e.both(a.passed, b.accepted)),
+		e.ports.Union(e.both(a.denied, b.passed), e.both(a.passed, b.denied))
+}
+
+func (e *Engine) both(a, b bounds) netset.PortsID { return e.ports.Intersect(a.certain, b.certain) }
+
 // clash are the ports on which it makes a difference which policy is asked.
-func (e *Engine) clash(d duel, a, b outcome, receiver *class) netset.PortsID {
-	both := func(x, y bounds) netset.PortsID { return e.ports.Intersect(x.certain, y.certain) }
-	out := e.ports.Union(both(a.accepted, b.denied), both(a.denied, b.accepted))
-	accepted := e.ports.Union(both(a.accepted, b.passed), both(a.passed, b.accepted))
-	denied := e.ports.Union(both(a.denied, b.passed), both(a.passed, b.denied))
+func (e *Engine) clash(d duel, a, b outcome) netset.PortsID {
+	out := e.opposed(a, b)
+	accepted, denied := e.halfPassed(a, b)
 	if out != netset.NoPorts || e.ports.Union(accepted, denied) == netset.NoPorts {
 		return out
 	}
@@ -214,7 +264,7 @@ func (e *Engine) clash(d duel, a, b outcome, receiver *class) netset.PortsID {
 		if !e.shown(d) {
 			return netset.NoPorts
 		}
-		rest = e.later(d.direction, e.classes[d.subject], e.classes[d.peer], receiver)
+		rest = e.later(d.direction, e.classes[d.subject], e.classes[d.peer], e.receiver(d))
 	}
 	return e.ports.Union(e.ports.Subtract(accepted, rest.possible), e.ports.Intersect(denied, rest.certain))
 }

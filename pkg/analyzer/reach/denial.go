@@ -75,6 +75,9 @@ func (e *Engine) subjectsOf(rule int32, d Direction, t tier) []int32 {
 // decides reports whether a denial alone keeps its subject from the peer on all
 // of these ports.
 func (e *Engine) decides(d Denial, subject, peer, receiver int, ports netset.Ports) bool {
+	if e.matches(&e.rules[d.rule], e.class(peer)) != model.Yes {
+		return false
+	}
 	h := e.hop(d.Direction, subject, peer, receiver, ports)
 	if h.Verdict != model.No {
 		return false
@@ -87,7 +90,7 @@ func (e *Engine) decides(d Denial, subject, peer, receiver int, ports netset.Por
 // talks reports whether a class certainly may talk to anybody but these and
 // itself. Pods of the same node do not count: what reaches them is no choice.
 func (e *Engine) talks(from int32, but []int) bool {
-	for _, to := range e.index().all {
+	for _, to := range e.candidates(from) {
 		c := e.classes[to]
 		if to == from || c.host || slices.Contains(but, int(c.sample)) {
 			continue
