@@ -89,6 +89,7 @@ func goRules() []goRule {
 		{"networkpolicy/peers_or_where_and.go", networkpolicy.PeersOrWhereAnd()},
 		{"networkpolicy/port_without_server.go", networkpolicy.PortWithoutServer()},
 		{"networkpolicy/section_without_effect.go", networkpolicy.SectionWithoutEffect()},
+		{"networkpolicy/server_does_not_receive.go", networkpolicy.ServerDoesNotReceive()},
 		{"networkpolicy/service_port_in_policy.go", networkpolicy.ServicePortInPolicy()},
 		{"networkpolicy/shadowed_by_another.go", networkpolicy.ShadowedByAnother()},
 		{"networkpolicy/workload_left_open.go", networkpolicy.WorkloadLeftOpen()},

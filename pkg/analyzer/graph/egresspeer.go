@@ -1,0 +1,44 @@
+package graph
+
+import (
+	"slices"
+	"strconv"
+
+	networkingv1 "k8s.io/api/networking/v1"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// EgressPeer is a peer of an egress rule that asks for pods by their labels.
+type EgressPeer struct {
+	// At leads to the peer; Rule is the number of the rule.
+	At   model.Path
+	Rule int
+	// Pods are all workloads that it names, never empty.
+	Pods []*Workload
+}
+
+// EgressPeers returns the peers of a policy that ask for pods by their labels,
+// in the order of the file, where the input shows all pods that the policy is
+// for and all that the peer names.
+func (g *Graph) EgressPeers(p *Policy) []EgressPeer {
+	declared := g.snapshot.Knows(model.Workloads, p.Ref().Namespace) == model.Declared
+	if p.Egress != model.Yes || p.PodsCertain != model.Yes || p.selector.Empty() && !declared {
+		return nil
+	}
+	var out []EgressPeer
+	for i, r := range p.rules(networkingv1.PolicyTypeEgress) {
+		for n, peer := range r.peers {
+			at := r.path.Child("to", strconv.Itoa(n))
+			if SelectorOf(peer.PodSelector).Empty() {
+				continue
+			}
+			pods, known := g.peerPods(p, at, peer)
+			pods = slices.DeleteFunc(slices.Clone(pods), (*Workload).HostNetwork)
+			if known == model.Yes && len(pods) > 0 {
+				out = append(out, EgressPeer{at, i, pods})
+			}
+		}
+	}
+	return out
+}
