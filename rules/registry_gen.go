@@ -93,6 +93,7 @@ func goRules() []goRule {
 		{"networkpolicy/service_port_in_policy.go", networkpolicy.ServicePortInPolicy()},
 		{"networkpolicy/shadowed_by_another.go", networkpolicy.ShadowedByAnother()},
 		{"networkpolicy/workload_left_open.go", networkpolicy.WorkloadLeftOpen()},
+		{"reachability/dependency_blocked.go", reachability.DependencyBlocked()},
 		{"reachability/service_selects_no_pod.go", reachability.ServiceSelectsNoPod()},
 	}
 }
