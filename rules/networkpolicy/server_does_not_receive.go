@@ -42,7 +42,7 @@ complete.`,
 
 func serverDoesNotReceive(p *rule.Pass, policy *graph.Policy) {
 	for _, peer := range p.Graph.EgressPeers(policy) {
-		a, ok := refused(p.Reach(), policy.Pods, peer.Pods)
+		a, ok := refused(p.Reach(), policy.Pods(), peer.Pods)
 		if !ok || namesServicePort(p.Graph, policy, peer.Rule) {
 			continue
 		}
@@ -77,7 +77,8 @@ func refused(engine *reach.Engine, clients, servers []*graph.Workload) (reach.An
 				return reach.Answer{}, false
 			}
 			a := engine.Ask(from, to, netset.AllPorts())
-			if a.Verdict != reach.Blocked || len(a.Hops) < 2 || a.Hops[0].Verdict != model.Yes || len(a.Hops[1].Decisions) == 0 {
+			if a.Verdict != reach.Blocked || len(a.Hops) < 2 || a.Hops[0].Verdict != model.Yes || len(a.Hops[1].Decisions) == 0 ||
+				slices.ContainsFunc(a.Hops[1].Decisions, func(d reach.Decision) bool { return d.Denies }) {
 				return reach.Answer{}, false
 			}
 			if first.From.Workload == nil {

@@ -57,11 +57,16 @@ func dependencyBlocked(p *rule.Pass, w *graph.Workload) {
 			what = "for ingress to " + other
 		}
 		of := side.Decisions[0]
+		policy := fmt.Sprintf("%s %q", of.Policy.Ref().Kind, of.Policy.Ref().Name)
+		message, does := fmt.Sprintf("and no policy admits it %s, which %s isolates", what, policy), "isolates"
+		if of.Denies {
+			message, does = fmt.Sprintf("and %s denies it %s", policy, what), "denies connections of"
+		}
 		p.Report(rule.Finding{
-			Message: fmt.Sprintf("%s names %s:%d, and no policy admits it %s, which NetworkPolicy %q isolates", who, d.Host, d.Number, what, of.Policy.Ref().Name),
+			Message: fmt.Sprintf("%s names %s:%d, %s", who, d.Host, d.Number, message),
 			At:      rule.ValueAt(w.Holder(), d.At...),
 			Related: []rule.Related{{
-				Message: fmt.Sprintf("NetworkPolicy %q isolates %s", of.Policy.Ref().Name, other),
+				Message: fmt.Sprintf("%s %s %s", policy, does, other),
 				At:      rule.KeyAt(of.Policy.Resource(), of.At...),
 			}},
 			Key: d.Service.Ref().NamespacedName(),
@@ -73,12 +78,12 @@ func dependencyBlocked(p *rule.Pass, w *graph.Workload) {
 // behind the Service can be reached.
 func blocked(engine *reach.Engine, w *graph.Workload, d graph.Dependency) (reach.Hop, bool) {
 	s := d.Service
-	if s.PodsCertain != model.Yes || s.Endpoints || s.Type() == corev1.ServiceTypeExternalName {
+	if s.PodsCertain() != model.Yes || s.Endpoints || s.Type() == corev1.ServiceTypeExternalName {
 		return reach.Hop{}, false
 	}
 	from, _ := engine.Number(w)
 	var first reach.Hop
-	for _, backend := range s.Pods {
+	for _, backend := range s.Pods() {
 		port, known := d.Port(backend)
 		if known != model.Yes {
 			return reach.Hop{}, false

@@ -23,7 +23,7 @@ type EgressPeer struct {
 // for and all that the peer names.
 func (g *Graph) EgressPeers(p *Policy) []EgressPeer {
 	declared := g.snapshot.Knows(model.Workloads, p.Ref().Namespace) == model.Declared
-	if p.Egress != model.Yes || p.PodsCertain != model.Yes || p.selector.Empty() && !declared {
+	if p.Egress != model.Yes || p.PodsCertain() != model.Yes || p.selector.Empty() && !declared {
 		return nil
 	}
 	var out []EgressPeer
