@@ -94,6 +94,7 @@ func goRules() []goRule {
 		{"networkpolicy/shadowed_by_another.go", networkpolicy.ShadowedByAnother()},
 		{"networkpolicy/workload_left_open.go", networkpolicy.WorkloadLeftOpen()},
 		{"reachability/dependency_blocked.go", reachability.DependencyBlocked()},
+		{"reachability/load_balancer_blocked.go", reachability.LoadBalancerBlocked()},
 		{"reachability/service_selects_no_pod.go", reachability.ServiceSelectsNoPod()},
 	}
 }

@@ -89,8 +89,8 @@ func blocked(engine *reach.Engine, w *graph.Workload, d graph.Dependency) (reach
 			return reach.Hop{}, false
 		}
 		to, _ := engine.Number(backend)
-		side, ok := closedSide(engine, from, to, tcp(port))
-		if !ok || side.Direction == reach.Egress && !engine.EgressBlocked(from, engine.Outside(), tcp(d.Number)) {
+		side, ok := closedSide(engine, from, to, transport(corev1.ProtocolTCP, port))
+		if !ok || side.Direction == reach.Egress && !engine.EgressBlocked(from, engine.Outside(), transport(corev1.ProtocolTCP, d.Number)) {
 			return reach.Hop{}, false
 		}
 		if first.Endpoint.Workload == nil {
@@ -98,10 +98,6 @@ func blocked(engine *reach.Engine, w *graph.Workload, d graph.Dependency) (reach
 		}
 	}
 	return first, first.Endpoint.Workload != nil
-}
-
-func tcp(port int32) netset.Ports {
-	return netset.PortRange(netset.TCP, uint16(port), uint16(port)) //nolint:gosec // a port of a container or a Service
 }
 
 // closedSide returns the side that does not admit the ports; it fails unless
