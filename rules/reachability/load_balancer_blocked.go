@@ -45,16 +45,16 @@ address is preserved.`,
 }
 
 func loadBalancerBlocked(p *rule.Pass, s *graph.Service) {
-	if s.PodsCertain != model.Yes || s.Endpoints || len(s.Pods) == 0 {
+	if s.PodsCertain() != model.Yes || s.Endpoints || len(s.Pods()) == 0 {
 		return
 	}
 	for _, port := range p.Graph.BalancedPorts(s) {
 		number, ok := closedToOutside(p.Reach(), s, port.Index)
-		policy := isolatesIngress(p.Graph, s.Pods[0])
+		policy := isolatesIngress(p.Graph, s.Pods()[0])
 		if !ok || policy == nil {
 			continue
 		}
-		w := s.Pods[0].Ref()
+		w := s.Pods()[0].Ref()
 		by := fmt.Sprintf("%s %q", port.By.Ref().Kind, port.By.Ref().Name)
 		at := []string{"spec", "ingress"}
 		if policy.Spec().Ingress == nil {
@@ -75,7 +75,7 @@ func loadBalancerBlocked(p *rule.Pass, s *graph.Service) {
 // any pod behind the Service, with the port of the first pod.
 func closedToOutside(engine *reach.Engine, s *graph.Service, index int) (int32, bool) {
 	var first int32
-	for _, w := range s.Pods {
+	for _, w := range s.Pods() {
 		number, known := s.TargetPort(index, w)
 		to, ok := engine.Number(w)
 		if known != model.Yes || !ok || !w.Enforceable() || w.Holder().IsUnknown(w.PathTo("spec", "hostNetwork")...) {
