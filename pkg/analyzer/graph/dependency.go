@@ -117,7 +117,7 @@ func arguments(list []string, at model.Path) []containerText {
 // notDialled are words in the name of a variable or flag whose value is no
 // address that the container connects to.
 var notDialled = regexp.MustCompile(`(?i)no_?proxy|origin|issuer|audience|cert|[-_]sans?\b|sni|server[-_]?name|dns[-_]?name|` +
-	`callback|redirect|public|external|advertis|listen|bind|allowed|cors|domain|self`)
+	`callback|redirect|public|external|advert|listen|bind|allowed|cors|domain|self`)
 
 // delimiters separate addresses in a text.
 const delimiters = " \t\n\r,;=\"'()[]{}<>|\\`"
