@@ -86,6 +86,7 @@ func goRules() []goRule {
 		{"networkpolicy/dns_not_admitted.go", networkpolicy.DNSNotAdmitted()},
 		{"networkpolicy/dns_over_udp_only.go", networkpolicy.DNSOverUDPOnly()},
 		{"networkpolicy/equal_priorities_disagree.go", networkpolicy.EqualPrioritiesDisagree()},
+		{"networkpolicy/nothing_enforces.go", networkpolicy.NothingEnforces()},
 		{"networkpolicy/peers_or_where_and.go", networkpolicy.PeersOrWhereAnd()},
 		{"networkpolicy/port_without_server.go", networkpolicy.PortWithoutServer()},
 		{"networkpolicy/section_without_effect.go", networkpolicy.SectionWithoutEffect()},

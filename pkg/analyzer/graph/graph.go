@@ -37,6 +37,8 @@ type Graph struct {
 	shards     map[string]*shard
 	classes    []*Class
 	groups     map[string]*IngressGroup
+	// enforcement is read when it is first asked for.
+	enforcement func() Enforcement
 	// rebuilt are the namespaces that With built anew.
 	rebuilt []string
 	// lists remembers what Objects returned, by kind.
@@ -66,6 +68,7 @@ func New(s *model.Snapshot) *Graph {
 	g.addClasses()
 	g.addRouting(names)
 	g.finish(names, g.addGroups(names))
+	g.enforcement = sync.OnceValue(g.readEnforcement)
 	g.lists.Clear() // of what was asked for while it grew
 	return g
 }

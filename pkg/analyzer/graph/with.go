@@ -3,6 +3,7 @@ package graph
 import (
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -26,6 +27,7 @@ func (g *Graph) With(s *model.Snapshot, changed model.Ref) *Graph {
 		groups := out.rebuild(names)
 		if grown := out.spread(g, affected); !grown {
 			out.finish(names, groups)
+			out.enforcement = sync.OnceValue(out.readEnforcement)
 			out.lists.Clear()
 			out.rebuilt = names
 			return out

@@ -6,6 +6,7 @@ import (
 
 	networkingv1 "k8s.io/api/networking/v1"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -18,7 +19,13 @@ func (c *compiler) ipBlock(b *networkingv1.IPBlock) (int32, bool) {
 		return 0, false
 	}
 	key := "addresses " + b.CIDR + " except " + strings.Join(b.Except, ",")
-	return c.intern(key, func() peerSet { return c.at(ranges) }), true
+	engine := c.g.Enforcement().Engine
+	return c.intern(key, func() peerSet {
+		if engine == graph.EngineCilium {
+			return addressed(outside{ranges: ranges, certain: true})
+		}
+		return c.at(ranges, engine == graph.EngineVPCCNI && c.holdsAll(ranges))
+	}), true
 }
 
 // someAddress are addresses outside the cluster that are not known, such as
@@ -56,9 +63,13 @@ func parseRanges(cidr string, except []string) (netset.Ranges, bool) {
 // Kubernetes leaves it to the network plugin whether an ipBlock admits pods:
 // the VPC CNI and the Kubernetes conformance tests compare addresses. Where the
 // address of a pod is not known, so is the answer. A pod on the node's network
-// has the address of a node, which no manifest shows.
+// has the address of a node, which no manifest shows. Cilium judges identities,
+// and matches no pod by address:
+// https://docs.cilium.io/en/stable/security/policy/language/#ip-cidr-based
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
-func (c *compiler) at(ranges netset.Ranges) peerSet {
+//
+// everyPod says that the ranges hold each pod, whatever its address is.
+func (c *compiler) at(ranges netset.Ranges, everyPod bool) peerSet {
 	match := func(e Endpoint) model.Tri {
 		addresses := e.Addresses()
 		inside := 0
@@ -68,6 +79,8 @@ func (c *compiler) at(ranges netset.Ranges) peerSet {
 			}
 		}
 		switch {
+		case len(addresses) == 0 && everyPod:
+			return model.Yes
 		case len(addresses) == 0:
 			return model.Unknown
 		case inside == 0:
@@ -79,6 +92,13 @@ func (c *compiler) at(ranges netset.Ranges) peerSet {
 		}
 	}
 	return c.scanned(match, outside{ranges: ranges, certain: true})
+}
+
+// holdsAll reports whether ranges hold every address that a pod of the cluster
+// can have.
+func (c *compiler) holdsAll(ranges netset.Ranges) bool {
+	covers := func(family netset.Ranges) bool { return len(family.Subtract(ranges)) == 0 }
+	return covers(netset.IPv4()) && (c.g.Enforcement().IPv4 == model.Yes || covers(netset.IPv6()))
 }
 
 // addExternal cuts the address space at the ends of all blocks and adds the

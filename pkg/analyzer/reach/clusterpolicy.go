@@ -271,7 +271,7 @@ func (c *compiler) networks(cidrs []string) (int32, bool) {
 		ranges = ranges.Union(netset.RangesOf(cidr))
 	}
 	key := "networks " + strings.Join(cidrs, ",")
-	return c.intern(key, func() peerSet { return c.at(ranges) }), true
+	return c.intern(key, func() peerSet { return c.at(ranges, c.holdsAll(ranges)) }), true
 }
 
 // clusterPorts compiles ports and protocols: none of them are everything.

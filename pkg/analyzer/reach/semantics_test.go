@@ -58,6 +58,8 @@ func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
 		return model.KindNamespace, &corev1.Namespace{}
 	case "Pod":
 		return model.KindPod, &corev1.Pod{}
+	case "DaemonSet":
+		return model.KindDaemonSet, &appsv1.DaemonSet{}
 	case "Service":
 		return model.KindService, &corev1.Service{}
 	case "Ingress":

@@ -17,6 +17,10 @@ import (
 // time or touches the cluster's DNS compiles everything.
 func (e *Engine) With(g *graph.Graph) *Engine {
 	names := g.Affected()
+	was, is := e.graph.Enforcement(), g.Enforcement()
+	if was.Engine != is.Engine || was.IPv4 != is.IPv4 {
+		return New(g)
+	}
 	if names == nil || e.source.partial || len(e.source.assumed) > 0 && slices.Contains(names, e.source.assumed[0].Ref().Namespace) {
 		return New(g)
 	}

@@ -1,0 +1,135 @@
+package graph
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/pkg/model/placeholder"
+)
+
+// PolicyEngine is what enforces network policies in a cluster.
+type PolicyEngine string
+
+// The engines that the graph tells apart. The zero value is unknown: policies
+// may be enforced by any of them, by another one, or not at all.
+const (
+	EngineUnknown PolicyEngine = ""
+	EngineVPCCNI  PolicyEngine = "Amazon VPC CNI"
+	EngineCilium  PolicyEngine = "Cilium"
+	EngineOther   PolicyEngine = "another engine"
+)
+
+// Enforcement is what the input shows of the engine.
+type Enforcement struct {
+	Engine PolicyEngine
+	// Enforced is Yes when an engine is there and switched on, No when the VPC
+	// CNI is there with its policies switched off and no other engine is.
+	Enforced model.Tri
+	// Agent is the workload that shows it, At the place in its pod template.
+	Agent *Workload
+	At    model.Path
+	// IPv4 is Yes when the agent says that the cluster is not one of IPv6.
+	IPv4 model.Tri
+}
+
+// The container of the VPC CNI's agent, and the flag that switches it on, which
+// is off by default: https://github.com/aws/aws-network-policy-agent#enable-network-policy
+const (
+	nodeAgent         = "aws-eks-nodeagent"
+	nodeAgentSwitch   = "enable-network-policy"
+	nodeAgentIPv6     = "enable-ipv6"
+	vpcCNI            = "aws-node"
+	policyEngineSpace = "kube-system"
+)
+
+// Enforcement reads the engine from the DaemonSets of the input. Several
+// engines make it unknown, because which of them is in charge is not known.
+func (g *Graph) Enforcement() Enforcement { return g.enforcement() }
+
+func (g *Graph) readEnforcement() Enforcement {
+	var found []Enforcement
+	for _, o := range g.Objects(KindWorkload) {
+		w, ok := o.(*Workload)
+		if !ok || w.Ref().GroupKind() != model.KindDaemonSet {
+			continue
+		}
+		if e, ok := engineOf(w); ok {
+			found = append(found, e)
+		}
+	}
+	on := slices.DeleteFunc(slices.Clone(found), func(e Enforcement) bool { return e.Enforced == model.No })
+	switch {
+	case len(on) == 1:
+		return on[0]
+	case len(on) == 0 && len(found) == 1:
+		return found[0]
+	default:
+		return Enforcement{}
+	}
+}
+
+func engineOf(w *Workload) (Enforcement, bool) {
+	name := w.Ref().Name
+	switch {
+	case w.PodSpec() == nil:
+		return Enforcement{}, false
+	case w.Ref().Namespace == policyEngineSpace && name == vpcCNI:
+		return vpcCNIOf(w), true
+	case name == "cilium":
+		return Enforcement{Engine: EngineCilium, Enforced: model.Yes, Agent: w, At: w.PathTo("spec")}, true
+	case name == "calico-node", name == "canal", name == "antrea-agent", name == "kube-router", name == "weave-net":
+		return Enforcement{Engine: EngineOther, Enforced: model.Yes, Agent: w, At: w.PathTo("spec")}, true
+	default:
+		return Enforcement{}, false
+	}
+}
+
+// vpcCNIOf reads the arguments of the agent beside the VPC CNI. Without the
+// agent nothing enforces policies.
+func vpcCNIOf(w *Workload) Enforcement {
+	out := Enforcement{Engine: EngineVPCCNI, Enforced: model.No, Agent: w, At: w.PathTo("spec", "containers")}
+	if w.Holder().IsUnknown(w.PathTo("spec", "containers")...) {
+		out.Enforced = model.Unknown
+		return out
+	}
+	for i, c := range w.PodSpec().Containers {
+		if c.Name != nodeAgent {
+			continue
+		}
+		out.At = w.PathTo("spec", "containers", strconv.Itoa(i))
+		out.Enforced = flagged(c, nodeAgentSwitch)
+		out.IPv4 = flagged(c, nodeAgentIPv6).Not()
+		for n, arg := range c.Args {
+			if strings.HasPrefix(strings.TrimLeft(arg, "-"), nodeAgentSwitch+"=") {
+				out.At = out.At.Child("args", strconv.Itoa(n))
+			}
+		}
+	}
+	return out
+}
+
+// flagged reads a flag that is off unless it is given.
+func flagged(c corev1.Container, name string) model.Tri {
+	answer := model.No
+	for _, arg := range slices.Concat(c.Command, c.Args) {
+		flag, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		switch {
+		case placeholder.In(arg):
+			return model.Unknown
+		case flag != name:
+		case !given:
+			answer = model.Yes
+		default:
+			on, err := strconv.ParseBool(value)
+			if err != nil {
+				return model.Unknown
+			}
+			answer = model.TriOf(on)
+		}
+	}
+	return answer
+}
