@@ -139,3 +139,10 @@ func (a Answer) Admitting(d Direction) []Decision {
 	}
 	return nil
 }
+
+// PodIdentityAgent returns the endpoints that hold the addresses of the EKS Pod
+// Identity agent, which it has on every node:
+// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
+func (e *Engine) PodIdentityAgent() []int {
+	return slices.Concat(e.at(netip.AddrFrom4([4]byte{169, 254, 170, 23})), e.at(netip.MustParseAddr("fd00:ec2::23")))
+}
