@@ -21,8 +21,12 @@ func inArgs(args ...string) func(*corev1.PodTemplateSpec) {
 	return func(t *corev1.PodTemplateSpec) { t.Spec.Containers = []corev1.Container{{Name: "c", Args: args}} }
 }
 
+func overUDP5353(s *corev1.Service) {
+	s.Spec.Ports = append(s.Spec.Ports, corev1.ServicePort{Name: "mdns", Port: 5353, Protocol: corev1.ProtocolUDP})
+}
+
 // TestDependencies: which texts of a pod template name a port of a Service. The
-// input has api, port 8080, and web, port 80, before the workload itself.
+// input has api, TCP port 8080 and UDP port 5353, and web, port 80, before the workload itself.
 func TestDependencies(t *testing.T) {
 	t.Parallel()
 	const env, arg = "containers[0].env[0].value", "containers[0].args"
@@ -47,6 +51,7 @@ func TestDependencies(t *testing.T) {
 		"second of a list":                {inEnv("API", "x.shop:1,api.shop:8080"), []string{"api:8080 " + env}},
 		"host alone":                      {inEnv("API", "api"), nil},
 		"another port":                    {inEnv("API", "http://api:9090"), nil},
+		"port of another protocol":        {inEnv("API", "http://api:5353"), nil},
 		"no such port":                    {inEnv("API", "http://api:808080"), nil},
 		"itself":                          {inEnv("SELF", "http://web:80"), nil},
 		"exception of a proxy":            {inEnv("NO_PROXY", "api.shop:8080"), nil},
@@ -67,7 +72,7 @@ func TestDependencies(t *testing.T) {
 				return func(s *corev1.Service) { s.Spec.Ports = []corev1.ServicePort{{Port: n}} }
 			}
 			g := graphFrom(model.Scope{}, newWorkload("web", labels{"app": "web"}, tt.edit),
-				newService("api", labels{"app": "api"}, port(8080)), newService("web", labels{"app": "web"}, port(80)))
+				newService("api", labels{"app": "api"}, port(8080), overUDP5353), newService("web", labels{"app": "web"}, port(80)))
 			w := deployment(t, g, "web")
 			var got []string
 			for _, d := range g.Dependencies(w) {

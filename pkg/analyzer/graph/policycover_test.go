@@ -3,6 +3,8 @@ package graph_test
 import (
 	"testing"
 
+	networkingv1 "k8s.io/api/networking/v1"
+
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -11,6 +13,9 @@ func TestCovering(t *testing.T) {
 	t.Parallel()
 	web := labels{"app": "web"}
 	fromAPI, fromWeb := fromPeer(nil, labels{"app": "api"}), fromPeer(nil, web)
+	fromAll := func(s *networkingv1.NetworkPolicySpec) {
+		s.Ingress = append(s.Ingress, networkingv1.NetworkPolicyIngressRule{})
+	}
 	for name, tt := range map[string]struct {
 		p, q *model.Resource
 		want bool
@@ -22,6 +27,7 @@ func TestCovering(t *testing.T) {
 		"more rules":           {newPolicy("p", web, fromAPI), newPolicy("q", web, fromWeb, fromAPI), true},
 		"fewer rules":          {newPolicy("p", web, fromWeb, fromAPI), newPolicy("a", web, fromAPI), false},
 		"more directions":      {newPolicy("p", web, typed(in), fromAPI), newPolicy("q", web, typed(in, out), fromAPI), true},
+		"all peers":            {newPolicy("p", web, fromAPI), newPolicy("q", web, fromAll), true},
 		"fewer directions":     {newPolicy("p", web, typed(in, out), fromAPI), newPolicy("a", web, typed(in), fromAPI), false},
 		"default deny":         {newPolicy("p", nil), newPolicy("a", nil, fromAPI), false},
 		"default deny, twice":  {newPolicy("p", nil), newPolicy("a", nil), true},

@@ -57,7 +57,9 @@ func (e *Engine) nameservers(w *graph.Workload, spec *corev1.PodSpec) Resolvers 
 	out := Resolvers{Text: "the nameserver " + strings.Join(spec.DNSConfig.Nameservers, " or ")}
 	for _, text := range spec.DNSConfig.Nameservers {
 		a, err := netip.ParseAddr(text)
-		if err != nil {
+		// A resolver in the pod itself asks others in its own way, and one on the
+		// node may be open to the pods of that node whatever policies say.
+		if err != nil || a.IsLoopback() || a.IsLinkLocalUnicast() {
 			return Resolvers{}
 		}
 		out.Endpoints = append(out.Endpoints, e.answering(a.WithZone("").Unmap())...)

@@ -30,6 +30,8 @@ func TestResolvers(t *testing.T) {
 		"None, a private address":        {"{dnsPolicy: None, dnsConfig: {nameservers: [172.20.0.10]}}", dns, "the nameserver 172.20.0.10", false},
 		"None, an address of EKS's pods": {"{dnsPolicy: None, dnsConfig: {nameservers: [100.64.0.10]}}", dns, "the nameserver 100.64.0.10", false},
 		"None, a pod of the input":       {"{dnsPolicy: None, dnsConfig: {nameservers: [10.0.1.3]}}", dns, "the nameserver 10.0.1.3", false},
+		"None, the pod itself":           {"{dnsPolicy: None, dnsConfig: {nameservers: [127.0.0.1]}}", "", "", false},
+		"None, the node":                 {"{dnsPolicy: None, dnsConfig: {nameservers: [169.254.20.10]}}", "", "", false},
 		"None without nameservers":       {"{dnsPolicy: None}", "", "", false},
 		"refused":                        {"{dnsPolicy: Sometimes}", "", "", false},
 	} {
