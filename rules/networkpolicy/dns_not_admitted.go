@@ -54,10 +54,14 @@ type silenced struct {
 }
 
 func dnsNotAdmitted(p *rule.Pass, ns *graph.Namespace) {
+	if len(ns.Policies) == 0 {
+		return
+	}
 	var found []*silenced
+	names := p.Reach().Names()
 	index := map[[2]string]*silenced{}
 	for _, w := range ns.Workloads {
-		policy, resolver := cutOff(p, w)
+		policy, resolver := cutOff(p, names, w)
 		if policy == nil {
 			continue
 		}
@@ -74,14 +78,14 @@ func dnsNotAdmitted(p *rule.Pass, ns *graph.Namespace) {
 }
 
 // cutOff returns the policy to edit and the resolvers that it does not admit.
-func cutOff(p *rule.Pass, w *graph.Workload) (*graph.Policy, string) {
+func cutOff(p *rule.Pass, names reach.Names, w *graph.Workload) (*graph.Policy, string) {
 	policy := isolatesEgress(p.Graph, w)
 	if policy == nil || !w.Enforceable() || w.Holder().IsUnknown(w.PathTo("spec", "hostNetwork")...) {
 		return nil, ""
 	}
 	engine := p.Reach()
 	number, _ := engine.Number(w)
-	resolvers := engine.Resolvers(w)
+	resolvers := names.Resolvers(w)
 	if !engine.EgressBlocked(number, resolvers.Endpoints, reach.DNSPorts(netset.UDP)) || !p.Graph.LetsOut(w) {
 		return nil, ""
 	}

@@ -42,9 +42,9 @@ func dnsOverUDPOnly(p *rule.Pass, ns *graph.Namespace) {
 	if len(ns.Policies) == 0 {
 		return
 	}
-	seen := map[string]bool{}
+	seen, names := map[string]bool{}, p.Reach().Names()
 	for _, w := range ns.Workloads {
-		d, ok := admitsUDPOnly(p, w)
+		d, ok := admitsUDPOnly(p, names, w)
 		if !ok {
 			continue
 		}
@@ -64,13 +64,13 @@ func dnsOverUDPOnly(p *rule.Pass, ns *graph.Namespace) {
 
 // admitsUDPOnly returns the first decision that admits UDP 53 from pods to
 // which TCP 53 is closed.
-func admitsUDPOnly(p *rule.Pass, w *graph.Workload) (reach.Decision, bool) {
+func admitsUDPOnly(p *rule.Pass, names reach.Names, w *graph.Workload) (reach.Decision, bool) {
 	engine := p.Reach()
 	from, ok := engine.Number(w)
 	if !ok || !w.Enforceable() || w.Holder().IsUnknown(w.PathTo("spec", "hostNetwork")...) {
 		return reach.Decision{}, false
 	}
-	resolvers := engine.Resolvers(w)
+	resolvers := names.Resolvers(w)
 	if !resolvers.Cluster || !engine.EgressBlocked(from, resolvers.Endpoints, reach.DNSPorts(netset.TCP)) {
 		return reach.Decision{}, false
 	}

@@ -79,8 +79,11 @@ func (g *Graph) PolicyPorts(p *Policy) []PolicyPort {
 		}
 		rules := p.rules(direction)
 		for i, r := range rules {
+			if len(r.ports) == 0 || p.resource.IsUnknown(r.path.Child("ports")...) {
+				continue
+			}
 			receivers := g.receivers(p, direction, r)
-			if len(receivers) == 0 || p.resource.IsUnknown(r.path.Child("ports")...) {
+			if len(receivers) == 0 {
 				continue
 			}
 			for k, port := range r.ports {
@@ -152,11 +155,7 @@ func (g *Graph) peerPods(p *Policy, at model.Path, peer networkingv1.NetworkPoli
 	pods := SelectorOf(peer.PodSelector)
 	names, known := []string{p.Ref().Namespace}, model.Yes
 	if peer.NamespaceSelector != nil {
-		namespaces, selection := g.namespaceMatches(SelectorOf(peer.NamespaceSelector))
-		names, known = nil, selection.Matches
-		for _, ns := range namespaces {
-			names = append(names, ns.name)
-		}
+		names, known = g.namespaceNames(SelectorOf(peer.NamespaceSelector))
 	}
 	var out []*Workload
 	for _, name := range names {
@@ -169,6 +168,21 @@ func (g *Graph) peerPods(p *Policy, at model.Path, peer networkingv1.NetworkPoli
 		out = append(out, found...)
 	}
 	return out, known
+}
+
+// namespaceNames are the namespaces that a selector certainly selects, Yes when
+// these are all. Most selectors ask for one namespace by its name, which needs
+// no look at the others.
+func (g *Graph) namespaceNames(s Selector) ([]string, model.Tri) {
+	if r := s.requirements; len(r) == 1 && namesOne(s) && r[0].Values[0] != "" && g.namespaces[r[0].Values[0]] != nil {
+		return r[0].Values, model.Yes
+	}
+	namespaces, selection := g.namespaceMatches(s)
+	var out []string
+	for _, ns := range namespaces {
+		out = append(out, ns.name)
+	}
+	return out, selection.Matches
 }
 
 // NamesPort answers whether the ports of a rule hold one of the workload, by

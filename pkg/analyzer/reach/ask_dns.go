@@ -27,10 +27,20 @@ type Resolvers struct {
 	Endpoints []int
 }
 
+// Names answers what pods ask for names. Finding out who may answer looks at
+// every endpoint, so one value is made for many workloads.
+type Names struct {
+	engine           *Engine
+	cluster, outside []int
+}
+
+// Names prepares questions about resolvers.
+func (e *Engine) Names() Names { return Names{e, e.DNS(), e.Outside()} }
+
 // Resolvers returns what the pods of a workload ask for names, by their
 // dnsPolicy; none when that is not known.
 // https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy
-func (e *Engine) Resolvers(w *graph.Workload) Resolvers {
+func (n Names) Resolvers(w *graph.Workload) Resolvers {
 	spec := w.PodSpec()
 	if spec == nil || w.Holder().IsUnknown(w.PathTo("spec", "dnsPolicy")...) {
 		return Resolvers{}
@@ -40,11 +50,11 @@ func (e *Engine) Resolvers(w *graph.Workload) Resolvers {
 		// A cache on the node and the address of the Service are not among the
 		// pods, but a policy can admit them by an ipBlock.
 		// https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/
-		return Resolvers{Text: "the DNS of the cluster", Cluster: true, Endpoints: slices.Concat(e.DNS(), e.Outside())}
+		return Resolvers{Text: "the DNS of the cluster", Cluster: true, Endpoints: slices.Concat(n.cluster, n.outside)}
 	case corev1.DNSDefault:
-		return Resolvers{Text: "the resolver of the node", Endpoints: e.Outside()}
+		return Resolvers{Text: "the resolver of the node", Endpoints: n.outside}
 	case corev1.DNSNone:
-		return e.nameservers(w, spec)
+		return n.engine.nameservers(w, spec)
 	default:
 		return Resolvers{} // the API server refuses it
 	}

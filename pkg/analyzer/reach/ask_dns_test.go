@@ -41,7 +41,7 @@ func TestResolvers(t *testing.T) {
 				"\n---\nNetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [" + tt.egress + "]}"
 			e := reach.New(cluster(t, text))
 			from := find(t, e, "x/asks")
-			got := e.Resolvers(e.Endpoints()[from].Workload)
+			got := e.Names().Resolvers(e.Endpoints()[from].Workload)
 			if diff := cmp.Diff(tt.want, got.Text); diff != "" {
 				t.Error(diff)
 			}
