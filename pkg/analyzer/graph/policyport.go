@@ -174,7 +174,7 @@ func (g *Graph) peerPods(p *Policy, at model.Path, peer networkingv1.NetworkPoli
 // these are all. Most selectors ask for one namespace by its name, which needs
 // no look at the others.
 func (g *Graph) namespaceNames(s Selector) ([]string, model.Tri) {
-	if r := s.requirements; len(r) == 1 && namesOne(s) && r[0].Values[0] != "" && g.namespaces[r[0].Values[0]] != nil {
+	if r := s.requirements; len(r) == 1 && namesOne(s) && r[0].Values[0] != "" && g.Namespace(r[0].Values[0]) != nil {
 		return r[0].Values, model.Yes
 	}
 	namespaces, selection := g.namespaceMatches(s)
