@@ -79,7 +79,7 @@ func dnsNotAdmitted(p *rule.Pass, ns *graph.Namespace) {
 
 // cutOff returns the policy to edit and the resolvers that it does not admit.
 func cutOff(p *rule.Pass, names reach.Names, w *graph.Workload) (*graph.Policy, string) {
-	policy := isolatesEgress(p.Graph, w)
+	policy := p.Graph.Isolating(w, networkingv1.PolicyTypeEgress)
 	if policy == nil || !w.Enforceable() || w.Holder().IsUnknown(w.PathTo("spec", "hostNetwork")...) {
 		return nil, ""
 	}
@@ -90,22 +90,6 @@ func cutOff(p *rule.Pass, names reach.Names, w *graph.Workload) (*graph.Policy, 
 		return nil, ""
 	}
 	return policy, resolvers.Text
-}
-
-// isolatesEgress returns the first policy that isolates the pods and has rules,
-// as this is where one more belongs, else the first that isolates.
-func isolatesEgress(g *graph.Graph, w *graph.Workload) *graph.Policy {
-	var first *graph.Policy
-	for _, policy := range g.PoliciesOf(w) {
-		switch {
-		case policy.Isolates(networkingv1.PolicyTypeEgress) != model.Yes:
-		case len(policy.Spec().Egress) > 0:
-			return policy
-		case first == nil:
-			first = policy
-		}
-	}
-	return first
 }
 
 func (s silenced) finding() rule.Finding {

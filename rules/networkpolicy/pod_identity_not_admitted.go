@@ -3,6 +3,8 @@ package networkpolicy
 import (
 	"fmt"
 
+	networkingv1 "k8s.io/api/networking/v1"
+
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
@@ -60,7 +62,7 @@ func podIdentityNotAdmitted(p *rule.Pass, association graph.Object) {
 }
 
 func agentNotAdmitted(p *rule.Pass, association graph.Object, w *graph.Workload) {
-	policy := isolatesEgress(p.Graph, w)
+	policy := p.Graph.Isolating(w, networkingv1.PolicyTypeEgress)
 	if policy == nil || !w.Enforceable() {
 		return
 	}

@@ -3,6 +3,8 @@ package networkpolicy
 import (
 	"fmt"
 
+	networkingv1 "k8s.io/api/networking/v1"
+
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -40,7 +42,7 @@ const roleAnnotation = "eks.amazonaws.com/role-arn"
 
 func stsNotAdmitted(p *rule.Pass, w *graph.Workload) {
 	name, account := p.Graph.ServiceAccount(w)
-	policy := isolatesEgress(p.Graph, w)
+	policy := p.Graph.Isolating(w, networkingv1.PolicyTypeEgress)
 	if account == nil || account.Object.GetAnnotations()[roleAnnotation] == "" || policy == nil || !w.Enforceable() {
 		return
 	}

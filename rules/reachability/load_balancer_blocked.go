@@ -50,7 +50,7 @@ func loadBalancerBlocked(p *rule.Pass, s *graph.Service) {
 	}
 	for _, port := range p.Graph.BalancedPorts(s) {
 		number, ok := closedToOutside(p.Reach(), s, port.Index)
-		policy := isolatesIngress(p.Graph, s.Pods()[0])
+		policy := p.Graph.Isolating(s.Pods()[0], networkingv1.PolicyTypeIngress)
 		if !ok || policy == nil {
 			continue
 		}
@@ -99,20 +99,4 @@ func transport(protocol corev1.Protocol, number int32) netset.Ports {
 		p = netset.TCP // Kubernetes' default for an absent one
 	}
 	return netset.PortRange(p, uint16(number), uint16(number)) //nolint:gosec // a port of a container or a Service
-}
-
-// isolatesIngress returns the first policy that isolates the pods and has rules,
-// as this is where one more belongs, else the first that isolates.
-func isolatesIngress(g *graph.Graph, w *graph.Workload) *graph.Policy {
-	var first *graph.Policy
-	for _, policy := range g.PoliciesOf(w) {
-		switch {
-		case policy.Isolates(networkingv1.PolicyTypeIngress) != model.Yes:
-		case len(policy.Spec().Ingress) > 0:
-			return policy
-		case first == nil:
-			first = policy
-		}
-	}
-	return first
 }

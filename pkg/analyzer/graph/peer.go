@@ -39,3 +39,20 @@ func (g *Graph) namesOthers(w *Workload, peers []networkingv1.NetworkPolicyPeer)
 	}
 	return false
 }
+
+// Isolating returns the first policy that isolates the pods in a direction and
+// has rules, as this is where one more belongs, else the first that isolates;
+// nil when none certainly does.
+func (g *Graph) Isolating(w *Workload, direction networkingv1.PolicyType) *Policy {
+	var first *Policy
+	for _, p := range g.PoliciesOf(w) {
+		switch {
+		case p.Isolates(direction) != model.Yes:
+		case len(p.rules(direction)) > 0:
+			return p
+		case first == nil:
+			first = p
+		}
+	}
+	return first
+}
