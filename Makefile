@@ -8,7 +8,9 @@ SHELL := bash
 # The targets of `check` read what the ones before them wrote.
 .NOTPARALLEL:
 
-VERSION := $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
+# Without a tag the hash of the commit follows a number: SARIF wants versions
+# that begin with one.
+VERSION := $(or $(shell git describe --tags --dirty 2>/dev/null || git describe --always --dirty 2>/dev/null | sed 's/^/0.0.0-/'),dev)
 LDFLAGS := -X github.com/ekslint/ekslint/internal/cli.version=$(VERSION)
 
 CACHE := .cache
