@@ -115,6 +115,7 @@ func (e *env) reach(ctx context.Context, args []string, o *reachOptions) error {
 	if err := a.answer(o, snapshot.Scope()); err != nil {
 		return err
 	}
+	a.enforcement()
 	a.unread(loaded)
 	return nil
 }
@@ -186,6 +187,17 @@ func (a *asker) answer(o *reachOptions, scope model.Scope) error {
 	undecided, err := write(a.stdout, a.engine, o.format)
 	a.caveats(undecided, scope)
 	return err
+}
+
+// enforcement says that nothing enforces the policies, where the input shows it.
+// Verdicts are those of the policies all the same.
+func (a *asker) enforcement() {
+	e := a.graph.Enforcement()
+	if e.Enforced != model.No {
+		return
+	}
+	file, line := a.line(e.Agent.Holder().Locate(e.At, model.PartValue))
+	a.warn("%s:%d: the %s does not enforce policies: all pods reach each other, whatever they say", file, line, e.Engine)
 }
 
 // caveats says what an overview does not show.
