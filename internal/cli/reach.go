@@ -1,19 +1,15 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/ekslint/ekslint/internal/reachreport"
 	"github.com/ekslint/ekslint/internal/report"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
-	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/loader"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -110,8 +106,7 @@ func (e *env) reach(ctx context.Context, args []string, o *reachOptions) error {
 	if err != nil {
 		return err
 	}
-	g := graph.New(snapshot)
-	a := asker{env: e, graph: g, line: in.lines(loaded.Files)}
+	a := asker{env: e, graph: graph.New(snapshot), line: in.lines(loaded.Files)}
 	if err := a.answer(o, snapshot.Scope()); err != nil {
 		return err
 	}
@@ -211,125 +206,4 @@ func (a *asker) caveats(undecided int, scope model.Scope) {
 			return
 		}
 	}
-}
-
-func (a *asker) query(o *reachOptions) error {
-	ports, err := parsePort(o.port)
-	if err != nil {
-		return err
-	}
-	from, err := a.endpoints("--from", o.from)
-	if err != nil {
-		return err
-	}
-	if object := a.object(o.to); object != nil {
-		return a.through(o, from, object, ports)
-	}
-	if o.to == wordDNS {
-		return a.resolve(o, from, ports)
-	}
-	to, err := a.endpoints("--to", o.to)
-	if err != nil {
-		return err
-	}
-	var answers []reach.Answer
-	for _, f := range from {
-		for _, t := range to {
-			if len(from)+len(to) > 2 && (f == t || a.external(f) && a.external(t)) {
-				continue // of many pairs, those without an answer of interest
-			}
-			answers = append(answers, a.engine.Ask(f, t, ports))
-		}
-	}
-	return a.write(o, append(answers, a.unseen(o, from, to, ports)...))
-}
-
-// resolve answers who can resolve names, leg by leg; over UDP unless a port is
-// asked for.
-func (a *asker) resolve(o *reachOptions, from []int, ports netset.Ports) error {
-	if o.port == "" {
-		ports = netset.PortRange(netset.UDP, 53, 53)
-	}
-	var answers []reach.Answer
-	for _, f := range from {
-		answers = append(answers, a.engine.ToDNS(f, ports)...)
-	}
-	return a.write(o, answers)
-}
-
-// unseen are the answers for pods that the input does not show, where one side
-// is open to every peer.
-func (a *asker) unseen(o *reachOptions, from, to []int, ports netset.Ports) []reach.Answer {
-	var out []reach.Answer
-	if o.from == "" {
-		for _, t := range to {
-			out = append(out, a.engine.Unseen(t, reach.Ingress, ports)...)
-		}
-	}
-	if o.to == "" {
-		for _, f := range from {
-			out = append(out, a.engine.Unseen(f, reach.Egress, ports)...)
-		}
-	}
-	return out
-}
-
-func (a *asker) write(o *reachOptions, answers []reach.Answer) error {
-	return reachreport.WriteAnswers(a.stdout, answers, o.port, o.format, a.line)
-}
-
-// object returns the Service or Ingress that a word names.
-func (a *asker) object(word string) graph.Object {
-	parts := strings.Split(word, "/")
-	if len(parts) != 3 {
-		return nil
-	}
-	for _, gk := range []model.GroupKind{model.KindService, model.KindIngress} {
-		if !strings.EqualFold(parts[1], gk.Kind) {
-			continue
-		}
-		for _, o := range a.graph.Objects(gk.Kind) {
-			if ref := o.Ref(); ref.Name == parts[2] && cmp.Or(ref.Namespace, corev1.NamespaceDefault) == parts[0] {
-				return o
-			}
-		}
-	}
-	return nil
-}
-
-// through answers who can talk to what is behind a Service or an Ingress. The
-// way to an Ingress begins at its load balancer, whoever talks to that.
-func (a *asker) through(o *reachOptions, from []int, object graph.Object, ports netset.Ports) error {
-	var answers []reach.Answer
-	switch object := object.(type) {
-	case *graph.Ingress:
-		answers = a.engine.ToIngress(object)
-	case *graph.Service:
-		for _, f := range from {
-			answers = append(answers, a.engine.ToService(f, object, ports)...)
-		}
-	}
-	return a.write(o, answers)
-}
-
-func (a *asker) external(endpoint int) bool { return a.engine.Endpoints()[endpoint].Workload == nil }
-
-// parsePort reads 443, 443/tcp or tcp; nothing is every port.
-func parsePort(text string) (netset.Ports, error) {
-	if text == "" {
-		return netset.AllPorts(), nil
-	}
-	number, name, both := strings.Cut(text, "/")
-	if !both {
-		name = "tcp"
-		if p, ok := netset.ParseProtocol(text); ok {
-			return netset.PortRange(p, netset.FirstPort, netset.LastPort), nil
-		}
-	}
-	protocol, known := netset.ParseProtocol(name)
-	port, err := strconv.ParseUint(number, 10, 16)
-	if err != nil || port == 0 || !known {
-		return netset.Ports{}, usagef("--port: want a port and protocol such as 443/tcp, not %q", text)
-	}
-	return netset.PortRange(protocol, uint16(port), uint16(port)), nil
 }

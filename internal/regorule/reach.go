@@ -67,7 +67,7 @@ func (s scope) endpoints(engine *reach.Engine, question ast.Object, side string)
 		case wordDNS:
 			return engine.DNS(), nil
 		case wordOutside:
-			return outside(engine), nil
+			return engine.Outside(), nil
 		}
 		return nil, fmt.Errorf("%s: want a reference, %q or %q", side, wordOutside, wordDNS)
 	}
@@ -84,16 +84,6 @@ func (s scope) endpoints(engine *reach.Engine, question ast.Object, side string)
 		return nil, nil
 	}
 	return []int{number}, nil
-}
-
-func outside(engine *reach.Engine) []int {
-	var out []int
-	for i, e := range engine.Endpoints() {
-		if e.Workload == nil {
-			out = append(out, i)
-		}
-	}
-	return out
 }
 
 // portsOf reads the protocol and the port: without a protocol any, without a

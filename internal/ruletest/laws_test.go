@@ -33,6 +33,15 @@ func everyCase(t *testing.T, f func(t *testing.T, dir fs.FS, name string)) {
 	}
 }
 
+func allCheckers(t *testing.T) []rule.Checker {
+	t.Helper()
+	checkers, err := ruleset.Checkers(ruleset.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return checkers
+}
+
 // findings analyses a case and lists what is reported of which object. Severity
 // and place may depend on what is known and are left out.
 func findings(t *testing.T, dir fs.FS, checkers []rule.Checker, complete bool) []string {
@@ -63,10 +72,7 @@ func findings(t *testing.T, dir fs.FS, checkers []rule.Checker, complete bool) [
 // findings, and takes none away.
 func TestMoreKnowledgeKeepsFindings(t *testing.T) {
 	t.Parallel()
-	checkers, err := ruleset.Checkers(ruleset.Filter{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	checkers := allCheckers(t)
 	everyCase(t, func(t *testing.T, dir fs.FS, name string) {
 		t.Helper()
 		known := map[string]bool{}
@@ -85,10 +91,7 @@ func TestMoreKnowledgeKeepsFindings(t *testing.T) {
 // is what is found in the whole, for the namespaces that the change affects.
 func TestOneChangeEqualsAll(t *testing.T) {
 	t.Parallel()
-	checkers, err := ruleset.Checkers(ruleset.Filter{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	checkers := allCheckers(t)
 	everyCase(t, func(t *testing.T, dir fs.FS, name string) {
 		t.Helper()
 		loaded, err := loader.Load(t.Context(), dir, loader.Options{Paths: []string{"."}, Kinds: ruleset.Kinds(checkers)})

@@ -2,10 +2,7 @@ package dns
 
 import (
 	"fmt"
-	"net"
-	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/corefile"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
@@ -65,7 +62,7 @@ func missing(p *rule.Pass, c *graph.Corefile) {
 	}
 	root := c.Root()
 	if root == nil {
-		if !slices.ContainsFunc(c.File.Blocks, servesRoot) {
+		if !slices.ContainsFunc(c.File.Blocks, corefile.Block.AnyRoot) {
 			report("the Corefile has no server block for the root zone, so that other names get no answer")
 		}
 		return
@@ -79,17 +76,6 @@ func missing(p *rule.Pass, c *graph.Corefile) {
 	if !slices.ContainsFunc(root.Plugins, forwards) {
 		report("the root zone of the Corefile forwards nothing, so that names outside the cluster get no answer")
 	}
-}
-
-// servesRoot reports whether a block is for the root zone on whichever port.
-func servesRoot(b corefile.Block) bool {
-	return slices.ContainsFunc(b.Keys, func(key string) bool {
-		_, zone, found := strings.Cut(key, "://")
-		if !found {
-			zone = key
-		}
-		return strings.HasPrefix(zone, ".:") || strings.HasPrefix(zone, ":") || zone == "."
-	})
 }
 
 // forwards reports whether a plugin may answer names that the cluster does not
@@ -111,8 +97,8 @@ func asksItself(p *rule.Pass, c *graph.Corefile, f corefile.Plugin) {
 		}
 	}
 	for _, target := range targets(f) {
-		address, ok := resolver(target)
-		if !ok || !address.IsLoopback() && !own[address.String()] {
+		address, port, ok := corefile.Upstream(target)
+		if !ok || port != "53" || !address.IsLoopback() && !own[address.String()] {
 			continue
 		}
 		p.Report(rule.Finding{
@@ -128,14 +114,4 @@ func targets(f corefile.Plugin) []string {
 		return nil
 	}
 	return f.Args[1:]
-}
-
-// resolver reads an address on the port of DNS.
-func resolver(target string) (netip.Addr, bool) {
-	host, port, err := net.SplitHostPort(strings.TrimPrefix(target, "dns://"))
-	if err != nil {
-		host, port = strings.TrimPrefix(target, "dns://"), "53"
-	}
-	address, err := netip.ParseAddr(host)
-	return address, err == nil && port == "53"
 }

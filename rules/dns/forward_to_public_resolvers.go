@@ -48,23 +48,14 @@ func forwardToPublic(p *rule.Pass, c *graph.Corefile) {
 		}
 		p.Report(rule.Finding{
 			Message: fmt.Sprintf("CoreDNS asks %s for every other name, which do not know the private names of the VPC", strings.Join(targets(f), ", ")),
-			At:      rule.ValueAt(c.Resource(), c.At(f.Line)...), Key: named(f),
+			At:      rule.ValueAt(c.Resource(), c.At(f.Line)...), Key: strings.Join(f.Args, " "),
 		})
 	}
 }
 
-func named(f corefile.Plugin) string { return strings.Join(f.Args, " ") }
-
 // notPublic reports whether a target may be a resolver that knows the VPC.
 func notPublic(target string) bool {
-	host := target
-	for _, scheme := range []string{"dns://", "tls://"} {
-		host = strings.TrimPrefix(host, scheme)
-	}
-	address, err := netip.ParseAddr(host)
-	if end, err2 := netip.ParseAddrPort(host); err2 == nil {
-		address, err = end.Addr(), nil
-	}
+	address, _, ok := corefile.Upstream(target)
 	shared := netip.MustParsePrefix("100.64.0.0/10")
-	return err != nil || !address.IsGlobalUnicast() || address.IsPrivate() || shared.Contains(address)
+	return !ok || !address.IsGlobalUnicast() || address.IsPrivate() || shared.Contains(address)
 }

@@ -61,13 +61,14 @@ func dnsNotAdmitted(p *rule.Pass, ns *graph.Namespace) {
 	names := p.Reach().Names()
 	index := map[[2]string]*silenced{}
 	for _, w := range ns.Workloads {
-		policy, resolver := cutOff(p, names, w)
+		resolvers := names.Resolvers(w)
+		policy := p.Reach().CutOff(w, resolvers.Endpoints, reach.DNSPorts(netset.UDP))
 		if policy == nil {
 			continue
 		}
-		key := [2]string{policy.Ref().Name, resolver}
+		key := [2]string{policy.Ref().Name, resolvers.Text}
 		if index[key] == nil {
-			index[key] = &silenced{policy: policy, resolver: resolver}
+			index[key] = &silenced{policy: policy, resolver: resolvers.Text}
 			found = append(found, index[key])
 		}
 		index[key].pods = append(index[key].pods, w)
@@ -77,26 +78,8 @@ func dnsNotAdmitted(p *rule.Pass, ns *graph.Namespace) {
 	}
 }
 
-// cutOff returns the policy to edit and the resolvers that it does not admit.
-func cutOff(p *rule.Pass, names reach.Names, w *graph.Workload) (*graph.Policy, string) {
-	policy := p.Graph.Isolating(w, networkingv1.PolicyTypeEgress)
-	if policy == nil || !w.Enforceable() || w.Holder().IsUnknown(w.PathTo("spec", "hostNetwork")...) {
-		return nil, ""
-	}
-	engine := p.Reach()
-	number, _ := engine.Number(w)
-	resolvers := names.Resolvers(w)
-	if !engine.EgressBlocked(number, resolvers.Endpoints, reach.DNSPorts(netset.UDP)) || !p.Graph.LetsOut(w) {
-		return nil, ""
-	}
-	return policy, resolvers.Text
-}
-
 func (s silenced) finding() rule.Finding {
-	w, at := s.pods[0], []string{"spec", "egress"}
-	if s.policy.Spec().Egress == nil {
-		at = []string{"spec", "policyTypes"}
-	}
+	w := s.pods[0]
 	who := fmt.Sprintf("%s %q", w.Ref().Kind, w.Ref().Name)
 	others := ""
 	if n := len(s.pods) - 1; n > 0 {
@@ -105,7 +88,7 @@ func (s silenced) finding() rule.Finding {
 	return rule.Finding{
 		Message: fmt.Sprintf("NetworkPolicy %q isolates %s%s for egress, and no policy admits UDP 53 to %s",
 			s.policy.Ref().Name, who, others, s.resolver),
-		At:      rule.KeyAt(s.policy.Resource(), at...),
+		At:      rule.KeyAt(s.policy.Resource(), s.policy.Section(networkingv1.PolicyTypeEgress)...),
 		Related: []rule.Related{{Message: "the pods of " + who, At: rule.KeyAt(w.Holder(), w.PathTo("spec")...)}},
 		Key:     s.resolver,
 	}

@@ -62,19 +62,14 @@ func podIdentityNotAdmitted(p *rule.Pass, association graph.Object) {
 }
 
 func agentNotAdmitted(p *rule.Pass, association graph.Object, w *graph.Workload) {
-	policy := p.Graph.Isolating(w, networkingv1.PolicyTypeEgress)
-	if policy == nil || !w.Enforceable() {
-		return
-	}
-	engine := p.Reach()
-	number, _ := engine.Number(w)
-	if !engine.EgressBlocked(number, engine.PodIdentityAgent(), netset.PortRange(netset.TCP, 80, 80)) || !p.Graph.LetsOut(w) {
+	policy := p.Reach().CutOff(w, p.Reach().PodIdentityAgent(), netset.PortRange(netset.TCP, 80, 80))
+	if policy == nil {
 		return
 	}
 	p.Report(rule.Finding{
 		Message: fmt.Sprintf("NetworkPolicy %q isolates %s %q for egress, and no policy admits TCP 80 to the Pod Identity agent at 169.254.170.23",
 			policy.Ref().Name, w.Ref().Kind, w.Ref().Name),
-		At:      rule.KeyAt(policy.Resource(), egressField(policy)...),
+		At:      rule.KeyAt(policy.Resource(), policy.Section(networkingv1.PolicyTypeEgress)...),
 		Related: []rule.Related{{Message: fmt.Sprintf("PodIdentityAssociation %q names its service account", association.Ref().Name), At: rule.ValueAt(association.Resource(), "spec", "serviceAccount")}},
 		Key:     w.Ref().Kind + " " + w.Ref().Name,
 	})

@@ -42,28 +42,18 @@ const roleAnnotation = "eks.amazonaws.com/role-arn"
 
 func stsNotAdmitted(p *rule.Pass, w *graph.Workload) {
 	name, account := p.Graph.ServiceAccount(w)
-	policy := p.Graph.Isolating(w, networkingv1.PolicyTypeEgress)
-	if account == nil || account.Object.GetAnnotations()[roleAnnotation] == "" || policy == nil || !w.Enforceable() {
+	if account == nil || account.Object.GetAnnotations()[roleAnnotation] == "" {
 		return
 	}
-	engine := p.Reach()
-	number, _ := engine.Number(w)
-	if !engine.EgressBlocked(number, engine.Outside(), netset.PortRange(netset.TCP, 443, 443)) || !p.Graph.LetsOut(w) {
+	policy := p.Reach().CutOff(w, p.Reach().Outside(), netset.PortRange(netset.TCP, 443, 443))
+	if policy == nil {
 		return
 	}
 	p.Report(rule.Finding{
 		Message: fmt.Sprintf("%s %q runs as ServiceAccount %q with an IAM role, and NetworkPolicy %q keeps it from STS: no policy admits TCP 443 to an address outside the cluster",
 			w.Ref().Kind, w.Ref().Name, name, policy.Ref().Name),
-		At:      rule.KeyAt(policy.Resource(), egressField(policy)...),
+		At:      rule.KeyAt(policy.Resource(), policy.Section(networkingv1.PolicyTypeEgress)...),
 		Related: []rule.Related{{Message: fmt.Sprintf("ServiceAccount %q has a role", name), At: rule.ValueAt(account, "metadata", "annotations", roleAnnotation)}},
 		Key:     w.Ref().Kind + " " + w.Ref().Name,
 	})
-}
-
-// egressField is the section to edit, or what isolates where there is none.
-func egressField(policy *graph.Policy) []string {
-	if policy.Spec().Egress == nil {
-		return []string{"spec", "policyTypes"}
-	}
-	return []string{"spec", "egress"}
 }

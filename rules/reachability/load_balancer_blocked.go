@@ -56,14 +56,10 @@ func loadBalancerBlocked(p *rule.Pass, s *graph.Service) {
 		}
 		w := s.Pods()[0].Ref()
 		by := fmt.Sprintf("%s %q", port.By.Ref().Kind, port.By.Ref().Name)
-		at := []string{"spec", "ingress"}
-		if policy.Spec().Ingress == nil {
-			at = []string{"spec", "policyTypes"}
-		}
 		p.Report(rule.Finding{
 			Message: fmt.Sprintf("NetworkPolicy %q isolates %s %q, and no policy admits an address outside the cluster on port %d, to which the load balancer of %s sends",
 				policy.Ref().Name, w.Kind, w.Name, number, by),
-			At:      rule.KeyAt(policy.Resource(), at...),
+			At:      rule.KeyAt(policy.Resource(), policy.Section(networkingv1.PolicyTypeIngress)...),
 			Related: []rule.Related{{Message: by + " sends here", At: rule.KeyAt(port.By.Resource(), port.At...)}},
 			Key:     s.Ref().Name,
 		})
@@ -82,7 +78,7 @@ func closedToOutside(engine *reach.Engine, s *graph.Service, index int) (int32, 
 			return 0, false
 		}
 		for _, from := range engine.Outside() {
-			if _, closed := closedSide(engine, from, to, transport(s.Spec().Ports[index].Protocol, number)); !closed {
+			if _, closed := closedSide(engine, from, to, transport(s.Protocol(index), number)); !closed {
 				return 0, false
 			}
 		}
@@ -94,9 +90,6 @@ func closedToOutside(engine *reach.Engine, s *graph.Service, index int) (int32, 
 }
 
 func transport(protocol corev1.Protocol, number int32) netset.Ports {
-	p, ok := netset.ParseProtocol(string(protocol))
-	if !ok {
-		p = netset.TCP // Kubernetes' default for an absent one
-	}
+	p, _ := netset.ParseProtocol(string(protocol))             // the API server refuses others
 	return netset.PortRange(p, uint16(number), uint16(number)) //nolint:gosec // a port of a container or a Service
 }

@@ -10,6 +10,8 @@ package corefile
 import (
 	"fmt"
 	"net"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/coredns/caddy/caddyfile"
@@ -83,18 +85,48 @@ func snippet(keys []string) (string, bool) {
 	return strings.Trim(keys[0], "()"), true
 }
 
+// dnsPort is the port of DNS, which an address or a zone without one means.
+const dnsPort = "53"
+
+// split takes an address or a zone apart: scheme://host:port, where all but the
+// host may be absent.
+func split(text string) (scheme, host, port string) {
+	scheme, host, found := strings.Cut(text, "://")
+	if !found {
+		scheme, host = "dns", text
+	}
+	if h, p, err := net.SplitHostPort(host); err == nil {
+		return scheme, h, p
+	}
+	return scheme, host, dnsPort
+}
+
 // Root reports whether the block answers for every name on the port of DNS.
 func (b Block) Root() bool {
-	for _, key := range b.Keys {
-		zone, port := strings.TrimPrefix(key, "dns://"), "53"
-		if host, p, err := net.SplitHostPort(zone); err == nil {
-			zone, port = host, p
-		}
-		if port == "53" && (zone == "." || zone == "") {
-			return true
-		}
+	return slices.ContainsFunc(b.Keys, func(key string) bool {
+		scheme, zone, port := split(key)
+		return scheme == "dns" && port == dnsPort && (zone == "." || zone == "")
+	})
+}
+
+// AnyRoot reports whether the block answers for every name, on whichever port
+// and by whichever protocol.
+func (b Block) AnyRoot() bool {
+	return slices.ContainsFunc(b.Keys, func(key string) bool {
+		_, zone, _ := split(key)
+		return zone == "." || zone == ""
+	})
+}
+
+// Upstream reads a target of a forward that is an address; another, such as a
+// file, is none. https://coredns.io/plugins/forward/
+func Upstream(target string) (address netip.Addr, port string, ok bool) {
+	scheme, host, port := split(target)
+	if scheme == "tls" && !strings.HasSuffix(target, ":"+port) {
+		port = "853"
 	}
-	return false
+	address, err := netip.ParseAddr(host)
+	return address, port, err == nil && (scheme == "dns" || scheme == "tls")
 }
 
 // All returns the plugins of that name.

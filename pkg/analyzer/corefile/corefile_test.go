@@ -86,6 +86,23 @@ func TestRoot(t *testing.T) {
 	}
 }
 
+func TestUpstream(t *testing.T) {
+	t.Parallel()
+	for target, want := range map[string]string{
+		"10.0.0.2": "10.0.0.2 53", "10.0.0.2:5353": "10.0.0.2 5353", "dns://10.0.0.2": "10.0.0.2 53", "::1": "::1 53",
+		"[::1]:54": "::1 54", "tls://1.1.1.1": "1.1.1.1 853", "tls://1.1.1.1:853": "1.1.1.1 853",
+		"/etc/resolv.conf": "", "https://1.1.1.1": "", "{$UPSTREAM}": "",
+	} {
+		got := ""
+		if address, port, ok := corefile.Upstream(target); ok {
+			got = address.String() + " " + port
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", target, got, want)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{"", ".:53 {\n errors\n}\n", "(a) {\n import a\n}\n. {\n import a\n}\n", "{{{{", "\"", "a {\nb {\nc {\n"} {
 		f.Add(text)

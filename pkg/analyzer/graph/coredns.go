@@ -102,14 +102,3 @@ func AssumedDNS() *Workload {
 func (g *Graph) IsClusterDNS(w *Workload) bool {
 	return w.Ref().Namespace == dnsNamespace && slices.Contains(g.ClusterDNS(), w)
 }
-
-// Nodes counts the nodes in the input and their cores.
-func (g *Graph) Nodes() (nodes, cores int64) {
-	for _, r := range g.snapshot.All(model.KindNode) {
-		if node, ok := r.Object.(*corev1.Node); ok {
-			nodes++
-			cores += node.Status.Capacity.Cpu().Value()
-		}
-	}
-	return nodes, cores
-}

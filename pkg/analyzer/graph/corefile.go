@@ -18,8 +18,7 @@ const corefileKey = "Corefile"
 // https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/#coredns
 type Corefile struct {
 	resource *model.Resource
-	// Text is absent when the ConfigMap has no such key.
-	Text    string
+	// Present is unset when the ConfigMap has no such key.
 	Present bool
 	// File is what the text says, when Err is nil.
 	File corefile.File
@@ -47,9 +46,9 @@ func (c *Corefile) Root() *corefile.Block {
 	return nil
 }
 
-// addCorefiles adds the configuration of CoreDNS, unless the input does not fix
+// addCorefile adds the configuration of CoreDNS, unless the input does not fix
 // its text.
-func (g *Graph) addCorefiles(sh *shard) {
+func (g *Graph) addCorefile(sh *shard) {
 	r := g.snapshot.Get(model.Ref{Kind: model.KindConfigMap.Kind, Namespace: dnsNamespace, Name: "coredns"})
 	if sh.name != dnsNamespace || r == nil || r.IsUnknown("data", corefileKey) {
 		return
@@ -58,12 +57,10 @@ func (g *Graph) addCorefiles(sh *shard) {
 	if !ok {
 		return
 	}
-	c := &Corefile{resource: r}
-	if c.Text, c.Present = object.Data[corefileKey]; placeholder.In(c.Text) {
+	text, present := object.Data[corefileKey]
+	if placeholder.In(text) {
 		return
 	}
-	file, err := corefile.Parse(c.Text)
-	c.File = file
-	c.Err = err
-	sh.byKind[KindCorefile] = []Object{c}
+	file, err := corefile.Parse(text)
+	sh.byKind[KindCorefile] = []Object{&Corefile{resource: r, Present: present, File: file, Err: err}}
 }

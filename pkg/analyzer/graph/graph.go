@@ -98,7 +98,7 @@ func (g *Graph) finish(names []string, groups []*IngressGroup) {
 	}
 	for _, name := range names {
 		g.addPolicies(g.shards[name])
-		g.addCorefiles(g.shards[name])
+		g.addCorefile(g.shards[name])
 		g.addRest(g.shards[name])
 	}
 }

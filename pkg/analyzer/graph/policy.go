@@ -225,3 +225,33 @@ func (g *Graph) BehindLoadBalancer(p *Policy) bool {
 		return slices.ContainsFunc(pods, func(w *Workload) bool { return slices.Contains(selected, w) })
 	})
 }
+
+// Isolating returns the first policy that isolates the pods in a direction and
+// has rules, as this is where one more belongs, else the first that isolates;
+// nil when none certainly does.
+func (g *Graph) Isolating(w *Workload, direction networkingv1.PolicyType) *Policy {
+	var first *Policy
+	for _, p := range g.PoliciesOf(w) {
+		switch {
+		case p.Isolates(direction) != model.Yes:
+		case len(p.rules(direction)) > 0:
+			return p
+		case first == nil:
+			first = p
+		}
+	}
+	return first
+}
+
+// Section returns the path of the rules of a direction, or of the policy types
+// where it has none: the place where one more rule belongs.
+func (p *Policy) Section(direction networkingv1.PolicyType) model.Path {
+	written, field := p.spec.Ingress != nil, "ingress"
+	if direction == networkingv1.PolicyTypeEgress {
+		written, field = p.spec.Egress != nil, "egress"
+	}
+	if !written {
+		field = "policyTypes"
+	}
+	return model.Path{"spec", field}
+}

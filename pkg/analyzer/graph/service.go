@@ -80,6 +80,10 @@ func (s *Service) NodePort(i int) model.Tri {
 	}
 }
 
+// Protocol is that of the port at index i; TCP is Kubernetes' default for an
+// absent one.
+func (s *Service) Protocol(i int) corev1.Protocol { return orTCP(s.spec.Ports[i].Protocol) }
+
 // TargetPort answers whether the target of the port at index i exists on a pod
 // of the workload, and its number. A number always exists: containerPort is
 // only informational.

@@ -132,3 +132,14 @@ func (a *Answer) addReason(why string) {
 		a.Reasons = append(a.Reasons, why)
 	}
 }
+
+// Admitting are the decisions of one side that admit a connection; none unless
+// the side certainly admits it.
+func (a Answer) Admitting(d Direction) []Decision {
+	for _, h := range a.Hops {
+		if h.Direction == d && h.Verdict == model.Yes {
+			return slices.DeleteFunc(slices.Clone(h.Decisions), func(x Decision) bool { return x.Verdict != model.Yes })
+		}
+	}
+	return nil
+}

@@ -163,13 +163,12 @@ func unknownIf(b bool) model.Tri {
 func (c *compiler) addClusterRule(p clusterPolicy, d Direction, i int, source *model.ClusterNetworkPolicyRule) []int32 {
 	r := rule{policy: p.policy, section: p.section(d), index: i}
 	actions := actionsOf(&r, source.Action)
-	doubtful := len(actions) > 1
 	r.ports = c.internSpec(c.clusterPorts(&r, source))
 	var out []int32
 	for _, a := range actions {
 		r.action = a
 		r.peers = c.clusterPeers(&r, d, source)
-		if doubtful {
+		if len(actions) > 1 {
 			r.peers = []int32{c.perhaps(r.peers)}
 		}
 		out = append(out, c.addRule(r))

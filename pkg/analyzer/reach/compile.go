@@ -16,10 +16,10 @@ type compiler struct {
 	g         *graph.Graph
 	endpoints []Endpoint
 	byRef     map[model.Ref]int
-	// assumed are workloads that the input does not show, all are the
+	// assumed are workloads that the input does not show, spaces are the
 	// namespaces of the input and of these.
 	assumed []*graph.Workload
-	all     []*graph.Namespace
+	spaces  []*graph.Namespace
 	// in says which namespaces are not left out; partial is set when some are.
 	in       func(namespace string) bool
 	partial  bool
@@ -35,7 +35,8 @@ type compiler struct {
 	peers      []peerSet
 	unseen     map[int32]string
 	namespaces map[string]namespaceMatch
-	// wide are the policies for the whole cluster, in the order of their rules.
+	// wide are the policies for the whole cluster that know their subjects in
+	// every namespace, in the order of their rules.
 	wide []*policy
 	// fresh are the workloads that a change concerns, knownPeers counts the
 	// peers before it; unset where everything is compiled.
@@ -68,7 +69,7 @@ func newCompiler(g *graph.Graph, in func(namespace string) bool) *compiler {
 	}
 	for _, o := range g.Objects("Namespace") {
 		if ns, ok := o.(*graph.Namespace); ok && in(ns.Name()) {
-			c.all = append(c.all, ns)
+			c.spaces = append(c.spaces, ns)
 		}
 	}
 	if len(g.ClusterDNS()) == 0 {
@@ -94,7 +95,7 @@ func (c *compiler) assume(w *graph.Workload) {
 	c.assumed = append(c.assumed, w)
 	c.addWorkload(Endpoint{Workload: w, Assumed: true})
 	if namespace := w.Ref().Namespace; c.g.Namespace(namespace) == nil {
-		c.all = append(c.all, graph.AssumedNamespace(namespace))
+		c.spaces = append(c.spaces, graph.AssumedNamespace(namespace))
 	}
 }
 
@@ -122,7 +123,7 @@ func (c *compiler) matching(namespace string, s graph.Selector) (yes, maybe []*g
 // addPolicyOf lists a policy under its namespace, or under none when it is for
 // the whole cluster.
 func (c *compiler) addPolicyOf(p *policy, namespace string) {
-	if namespace == "" {
+	if namespace == "" && p.subject != nil {
 		c.wide = append(c.wide, p)
 	}
 	c.policies[namespace] = append(c.policies[namespace], p)
@@ -284,7 +285,7 @@ func (c *compiler) matchNamespaces(s graph.Selector) namespaceMatch {
 	if ok {
 		return out
 	}
-	for _, ns := range c.all {
+	for _, ns := range c.spaces {
 		switch ns.Selected(s) {
 		case model.Yes:
 			out.yes = append(out.yes, ns.Name())

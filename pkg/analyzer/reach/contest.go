@@ -269,16 +269,6 @@ func (e *Engine) clash(d duel, a, b outcome) netset.PortsID {
 	return e.ports.Union(e.ports.Subtract(accepted, rest.possible), e.ports.Intersect(denied, rest.certain))
 }
 
-// later returns what the tiers after the first admit, as side does.
-func (e *Engine) later(d Direction, subject, peer, receiver *class) bounds {
-	rules := &subject.rules[d]
-	out := everything()
-	if subject.isolated[d] != model.Yes && len(rules[baselineTier]) > 0 {
-		out = e.subtract(out, e.ordered(rules[baselineTier], peer, receiver).denied)
-	}
-	return e.isolation(subject.isolated[d], rules[policyTier], peer, receiver, out)
-}
-
 // contestant is the first of rules that names one of the ports, and those of
 // them that it names.
 func (e *Engine) contestant(rules []entry, peer, receiver *class, ports netset.PortsID) (Contestant, netset.PortsID) {

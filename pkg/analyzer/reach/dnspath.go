@@ -84,28 +84,3 @@ func (e *Engine) toNameservers(from int, w *graph.Workload, ports netset.Ports) 
 	}
 	return out
 }
-
-// at are the endpoints that have an address, or hold it.
-func (e *Engine) at(address netip.Addr) []int {
-	var out []int
-	for i, end := range e.endpoints {
-		if end.Workload == nil && end.Range.Contains(address) {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// toOutside asks for a peer that has one of the addresses outside the cluster,
-// it is not known which.
-func (e *Engine) toOutside(from int, ports netset.Ports, peer string) Answer {
-	var answers []Answer
-	for n, end := range e.endpoints {
-		if end.Workload == nil {
-			answers = append(answers, e.Ask(from, n, ports))
-		}
-	}
-	out := agreed(answers, "which ones "+peer+" has is not known")
-	out.To = Endpoint{Label: peer}
-	return out
-}

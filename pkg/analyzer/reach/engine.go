@@ -78,7 +78,7 @@ func In(g *graph.Graph, namespaces func(name string) bool) *Engine {
 
 func compile(c *compiler) *Engine {
 	c.addTier(adminTier)
-	for _, ns := range c.all {
+	for _, ns := range c.spaces {
 		for _, p := range ns.Policies {
 			c.addPolicy(p)
 		}

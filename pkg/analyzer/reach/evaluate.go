@@ -41,14 +41,9 @@ func (e *Engine) pair(from, to int32) bounds {
 // side returns the ports that the policies of one direction admit between
 // their subject and its peer. Ports are those of the receiver.
 func (e *Engine) side(d Direction, subject, peer, receiver *class) bounds {
-	rules := &subject.rules[d]
-	out := everything()
-	if subject.isolated[d] != model.Yes && len(rules[baselineTier]) > 0 {
-		out = e.subtract(out, e.ordered(rules[baselineTier], peer, receiver).denied)
-	}
-	out = e.isolation(subject.isolated[d], rules[policyTier], peer, receiver, out)
-	if len(rules[adminTier]) > 0 {
-		first := e.ordered(rules[adminTier], peer, receiver)
+	out := e.later(d, subject, peer, receiver)
+	if rules := subject.rules[d][adminTier]; len(rules) > 0 {
+		first := e.ordered(rules, peer, receiver)
 		rest := e.subtract(everything(), e.union(first.accepted, first.denied))
 		out = e.union(first.accepted, e.intersect(rest, out))
 	}
@@ -58,6 +53,16 @@ func (e *Engine) side(d Direction, subject, peer, receiver *class) bounds {
 		out.possible = netset.EveryPorts
 	}
 	return out
+}
+
+// later returns what the tiers after the first admit.
+func (e *Engine) later(d Direction, subject, peer, receiver *class) bounds {
+	rules := &subject.rules[d]
+	out := everything()
+	if subject.isolated[d] != model.Yes && len(rules[baselineTier]) > 0 {
+		out = e.subtract(out, e.ordered(rules[baselineTier], peer, receiver).denied)
+	}
+	return e.isolation(subject.isolated[d], rules[policyTier], peer, receiver, out)
 }
 
 // isolation returns what the policies that isolate admit; open is what is

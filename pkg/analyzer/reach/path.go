@@ -2,7 +2,6 @@ package reach
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
@@ -41,7 +40,7 @@ func (e *Engine) toService(s *graph.Service, ports netset.Ports, ask ask, from E
 	}
 	var out []Answer
 	for i, p := range s.Spec().Ports {
-		protocol, ok := netset.ParseProtocol(string(orTCP(p.Protocol)))
+		protocol, ok := netset.ParseProtocol(string(s.Protocol(i)))
 		if !ok || !ports.Contains(protocol, uint16(p.Port)) { //nolint:gosec // a port
 			continue
 		}
@@ -61,13 +60,6 @@ func (e *Engine) toService(s *graph.Service, ports netset.Ports, ask ask, from E
 }
 
 func label(o graph.Object) string { return o.Ref().NamespacedName() + "[" + o.Ref().Kind + "]" }
-
-func orTCP(p corev1.Protocol) corev1.Protocol {
-	if p == "" {
-		return corev1.ProtocolTCP
-	}
-	return p
-}
 
 // withoutPods says why no pod answers for a Service; nothing when some do.
 func withoutPods(s *graph.Service) (why string, verdict Verdict) {
@@ -142,39 +134,11 @@ func (e *Engine) toTarget(i *graph.Ingress, t *graph.Target, from Endpoint) []An
 		return []Answer{none}
 	}
 	p := t.Service.Spec().Ports[t.PortIndex]
-	protocol, _ := netset.ParseProtocol(string(orTCP(p.Protocol)))
+	protocol, _ := netset.ParseProtocol(string(t.Service.Protocol(t.PortIndex)))
 	answers := e.toService(t.Service, portRange(protocol, p.Port, p.Port), e.fromOutside(from), from)
 	for n := range answers {
 		step := Step{Object: i, At: t.Path, What: fmt.Sprintf("leads to port %d of %s", p.Port, label(t.Service))}
 		answers[n].Through = append([]Step{step}, answers[n].Through...)
 	}
 	return answers
-}
-
-// fromOutside asks for a source that has one of the addresses outside the
-// cluster, it is not known which.
-func (e *Engine) fromOutside(from Endpoint) ask {
-	return func(to int, ports netset.Ports) Answer {
-		var answers []Answer
-		for n, end := range e.endpoints {
-			if end.Workload == nil {
-				answers = append(answers, e.Ask(n, to, ports))
-			}
-		}
-		out := agreed(answers, "which ones the load balancer has is not known")
-		out.From = from
-		return out
-	}
-}
-
-// agreed is the answer that holds for each of several addresses outside the
-// cluster; unknown where they differ.
-func agreed(answers []Answer, doubt string) Answer {
-	out := answers[0]
-	if slices.ContainsFunc(answers, func(a Answer) bool { return a.Verdict != out.Verdict }) {
-		out.Verdict = NotKnown
-		out.Hops = nil
-		out.addReason("policies tell addresses outside the cluster apart, and " + doubt)
-	}
-	return out
 }

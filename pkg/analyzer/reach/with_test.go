@@ -96,6 +96,18 @@ func listsIPv6(e *reach.Engine) bool {
 
 func namesIPv6(pair, _ string) bool { return strings.Contains(pair, "2001:") }
 
+// TestWithBesideAPolicyOfNoNamespace: a NetworkPolicy whose manifest names no
+// namespace is for no other, and no policy for the whole cluster.
+func TestWithBesideAPolicyOfNoNamespace(t *testing.T) {
+	t.Parallel()
+	g := cluster(t, base+"NetworkPolicy//p\nspec: {podSelector: {}}\n")
+	web := g.Snapshot().Get(model.Ref{Kind: "Pod", Namespace: "x", Name: "web"})
+	e := reach.New(g).With(g.With(g.Snapshot().With(web), web.Ref))
+	if b := e.Between(find(t, e, "y/job"), find(t, e, "x/web")); !b.Certain.IsAllTransport() {
+		t.Errorf("admitted are %s", b.Certain)
+	}
+}
+
 // TestWithEqualsNew: after any edit the engine answers as one compiled from
 // scratch, and the engine before as it did.
 func TestWithEqualsNew(t *testing.T) {

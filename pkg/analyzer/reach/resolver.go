@@ -1,7 +1,6 @@
 package reach
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
-	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // DNSPorts are the ports on which resolvers answer, by protocol.
@@ -45,7 +43,7 @@ func (n Names) Resolvers(w *graph.Workload) Resolvers {
 	if spec == nil || w.Holder().IsUnknown(w.PathTo("spec", "dnsPolicy")...) {
 		return Resolvers{}
 	}
-	switch cmp.Or(spec.DNSPolicy, corev1.DNSClusterFirst) {
+	switch w.DNSPolicy() {
 	case corev1.DNSClusterFirst, corev1.DNSClusterFirstWithHostNet:
 		// A cache on the node and the address of the Service are not among the
 		// pods, but a policy can admit them by an ipBlock.
@@ -65,11 +63,14 @@ func (e *Engine) nameservers(w *graph.Workload, spec *corev1.PodSpec) Resolvers 
 		return Resolvers{}
 	}
 	out := Resolvers{Text: "the nameserver " + strings.Join(spec.DNSConfig.Nameservers, " or ")}
-	for _, text := range spec.DNSConfig.Nameservers {
-		a, err := netip.ParseAddr(text)
+	addresses := w.Nameservers()
+	if len(addresses) < len(spec.DNSConfig.Nameservers) {
+		return Resolvers{} // one of them is no address
+	}
+	for _, a := range addresses {
 		// A resolver in the pod itself asks others in its own way, and one on the
 		// node may be open to the pods of that node whatever policies say.
-		if err != nil || a.IsLoopback() || a.IsLinkLocalUnicast() {
+		if a.IsLoopback() || a.IsLinkLocalUnicast() {
 			return Resolvers{}
 		}
 		out.Endpoints = append(out.Endpoints, e.answering(a.WithZone("").Unmap())...)
@@ -99,62 +100,4 @@ func (e *Engine) answering(a netip.Addr) []int {
 		}
 	}
 	return out
-}
-
-// Outside returns one endpoint of each class of addresses outside the cluster.
-func (e *Engine) Outside() (out []int) {
-	seen := map[Class]bool{}
-	for i, end := range e.endpoints {
-		if end.Workload != nil {
-			continue
-		}
-		if c := e.ClassOf(i); !seen[c] {
-			seen[c] = true
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// EgressBlocked reports whether the policies of one endpoint certainly admit no
-// connection from it to any of the others, whatever those admit. Its own number
-// among them does not count. It is false when there is no other, and where a
-// rule denies: more rules that admit would not help.
-func (e *Engine) EgressBlocked(from int, to []int, ports netset.Ports) bool {
-	asked := 0
-	for _, t := range to {
-		if t == from {
-			continue
-		}
-		asked++
-		// Between is cheap, and what it admits is not blocked.
-		if !e.Between(from, t).Possible.Intersect(ports).IsEmpty() || !e.egressBlocked(from, t, ports) {
-			return false
-		}
-	}
-	return asked > 0
-}
-
-func (e *Engine) egressBlocked(from, to int, ports netset.Ports) bool {
-	a := e.Ask(from, to, ports)
-	return a.Verdict == Blocked && len(a.Hops) > 0 && a.Hops[0].Direction == Egress && a.Hops[0].Verdict == model.No &&
-		!slices.ContainsFunc(a.Hops[0].Decisions, func(d Decision) bool { return d.Denies })
-}
-
-// Admitting are the decisions of one side that admit a connection; none unless
-// the side certainly admits it.
-func (a Answer) Admitting(d Direction) []Decision {
-	for _, h := range a.Hops {
-		if h.Direction == d && h.Verdict == model.Yes {
-			return slices.DeleteFunc(slices.Clone(h.Decisions), func(x Decision) bool { return x.Verdict != model.Yes })
-		}
-	}
-	return nil
-}
-
-// PodIdentityAgent returns the endpoints that hold the addresses of the EKS Pod
-// Identity agent, which it has on every node:
-// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
-func (e *Engine) PodIdentityAgent() []int {
-	return slices.Concat(e.at(netip.AddrFrom4([4]byte{169, 254, 170, 23})), e.at(netip.MustParseAddr("fd00:ec2::23")))
 }

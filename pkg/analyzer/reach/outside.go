@@ -1,0 +1,79 @@
+package reach
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+)
+
+// Outside returns one endpoint of each class of addresses outside the cluster.
+func (e *Engine) Outside() (out []int) {
+	seen := map[Class]bool{}
+	for i, end := range e.endpoints {
+		if end.Workload != nil {
+			continue
+		}
+		if c := e.ClassOf(i); !seen[c] {
+			seen[c] = true
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// at are the ranges outside the cluster that hold an address.
+func (e *Engine) at(address netip.Addr) []int {
+	var out []int
+	for i, end := range e.endpoints {
+		if end.Workload == nil && end.Range.Contains(address) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// PodIdentityAgent returns the endpoints that hold the addresses of the EKS Pod
+// Identity agent, which it has on every node:
+// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
+func (e *Engine) PodIdentityAgent() []int {
+	return slices.Concat(e.at(netip.AddrFrom4([4]byte{169, 254, 170, 23})), e.at(netip.MustParseAddr("fd00:ec2::23")))
+}
+
+// fromOutside asks for a source that has one of the addresses outside the
+// cluster, it is not known which.
+func (e *Engine) fromOutside(from Endpoint) ask {
+	return func(to int, ports netset.Ports) Answer {
+		var answers []Answer
+		for _, n := range e.Outside() {
+			answers = append(answers, e.Ask(n, to, ports))
+		}
+		out := agreed(answers, "which ones the load balancer has is not known")
+		out.From = from
+		return out
+	}
+}
+
+// toOutside asks for a peer that has one of the addresses outside the cluster,
+// it is not known which.
+func (e *Engine) toOutside(from int, ports netset.Ports, peer string) Answer {
+	var answers []Answer
+	for _, n := range e.Outside() {
+		answers = append(answers, e.Ask(from, n, ports))
+	}
+	out := agreed(answers, "which ones "+peer+" has is not known")
+	out.To = Endpoint{Label: peer}
+	return out
+}
+
+// agreed is the answer that holds for each of several addresses outside the
+// cluster; unknown where they differ.
+func agreed(answers []Answer, doubt string) Answer {
+	out := answers[0]
+	if slices.ContainsFunc(answers, func(a Answer) bool { return a.Verdict != out.Verdict }) {
+		out.Verdict = NotKnown
+		out.Hops = nil
+		out.addReason("policies tell addresses outside the cluster apart, and " + doubt)
+	}
+	return out
+}
