@@ -1,15 +1,18 @@
-// Package reach answers who can talk to whom under the NetworkPolicies of a
+// Package reach answers who can talk to whom under the network policies of a
 // cluster, on which ports, and which line decides.
 //
-// The rules of all policies are compiled once: selectors become lists of
-// endpoints, ports become interned sets, the ends of all CIDRs cut the address
-// space into ranges. Endpoints that no rule tells apart form one class, and a
-// question about two endpoints is answered on their classes. Every answer has
-// two sides: what is certainly admitted, and what may be. They differ where the
-// input does not say enough.
+// Policies of all kinds (NetworkPolicy, those for the whole cluster, Cilium's)
+// become one list of rules, compiled once: selectors become lists of endpoints,
+// ports become interned sets, the ends of all CIDRs cut the address space into
+// ranges. Endpoints that no rule tells apart form one class, and a question
+// about two endpoints is answered on their classes. Every answer has two sides:
+// what is certainly admitted, and what may be. They differ where the input does
+// not say enough.
 //
-// Semantics follow the comments of the API:
-// https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
+// Semantics follow the comments of the APIs:
+// https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/,
+// https://network-policy-api.sigs.k8s.io/reference/spec/ and
+// https://docs.cilium.io/en/stable/security/policy/
 package reach
 
 import (

@@ -135,14 +135,27 @@ func find(t *testing.T, e *reach.Engine, name string) int {
 	return 0
 }
 
+// semantics names what policies mean, row by row, over the pods of base.
+type semantics map[string]struct {
+	policy  string
+	unknown []string
+	// want holds "from to port" with the verdict.
+	want map[string]reach.Verdict
+}
+
+func (rows semantics) check(t *testing.T) {
+	t.Helper()
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkVerdicts(t, reach.New(cluster(t, base+row.policy, row.unknown...)), row.want)
+		})
+	}
+}
+
 func TestSemantics(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		policy  string
-		unknown []string
-		// want holds "from to port" with the verdict.
-		want map[string]reach.Verdict
-	}{
+	semantics{
 		"a pod that no policy selects is open": {
 			policy: "NetworkPolicy/x/p\nspec: {podSelector: {matchLabels: {app: other}}}\n",
 			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.Open, "x/web y/job 80/SCTP": reach.Open, "0.0.0.0 x/web 80/TCP": reach.Open},
@@ -323,13 +336,7 @@ func TestSemantics(t *testing.T) {
 			policy: "NetworkPolicy/x/p\nspec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/1}}]}]}\n",
 			want:   map[string]reach.Verdict{"0.0.0.0 128.0.0.0 80/TCP": reach.NotKnown},
 		},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			checkVerdicts(t, reach.New(cluster(t, base+tt.policy, tt.unknown...)), tt.want)
-		})
-	}
+	}.check(t)
 }
 
 // checkVerdicts asks questions such as "y/job x/web 80/TCP".
@@ -358,40 +365,4 @@ func explained(a reach.Answer) bool {
 	return len(a.Reasons) > 0 || slices.ContainsFunc(a.Hops, func(h reach.Hop) bool {
 		return slices.ContainsFunc(h.Decisions, func(d reach.Decision) bool { return d.Verdict == model.Unknown && d.Why != "" })
 	})
-}
-
-// Each side alone admits something, and together they admit nothing.
-func TestNoCommonPort(t *testing.T) {
-	t.Parallel()
-	e := reach.New(cluster(t, base+"NetworkPolicy/y/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 80}]}]}\n"+
-		"---\nNetworkPolicy/x/in\nspec: {podSelector: {}, ingress: [{ports: [{port: 443}]}]}\n"))
-	a := e.Ask(find(t, e, "y/job"), find(t, e, "x/web"), netset.AllPorts())
-	if a.Verdict != reach.Blocked || !slices.Equal(a.Reasons, []string{"the two sides admit no common port"}) {
-		t.Errorf("the answer is %s, %q", a.Verdict, a.Reasons)
-	}
-}
-
-// A verdict names the rule that admits, or each policy that isolates with why
-// it does not admit.
-func TestDecisions(t *testing.T) {
-	t.Parallel()
-	e := reach.New(cluster(t, base+"NetworkPolicy/x/deny\nspec: {podSelector: {}}\n---\n"+
-		"NetworkPolicy/x/none\nspec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}\n---\n"+
-		"NetworkPolicy/x/web\nspec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}, {from: [{namespaceSelector: {matchLabels: {team: b}}}], ports: [{port: 80}]}]}\n"))
-	for port, want := range map[uint16][]string{
-		80: {"x/web spec.ingress[1] yes "},
-		81: {
-			"x/deny spec.ingress no it has no ingress rule", "x/none spec.ingress no no rule names the peer",
-			"x/web spec.ingress[1] no a rule names the peer, but not the port",
-		},
-	} {
-		a := e.Ask(find(t, e, "y/job"), find(t, e, "x/web"), netset.PortRange(netset.TCP, port, port))
-		var got []string
-		for _, d := range a.Hops[1].Decisions {
-			got = append(got, fmt.Sprintf("%s %s %s %s", d.Policy.Ref().NamespacedName(), d.At, d.Verdict, d.Why))
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("port %d: decisions are %q, want %q", port, got, want)
-		}
-	}
 }

@@ -6,20 +6,16 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
 
-// TestTiers names what AdminNetworkPolicy, BaselineAdminNetworkPolicy and both
+// TestClusterPolicies names what AdminNetworkPolicy, BaselineAdminNetworkPolicy and both
 // kinds of ClusterNetworkPolicy mean, row by row.
-func TestTiers(t *testing.T) {
+func TestClusterPolicies(t *testing.T) {
 	t.Parallel()
 	const (
 		everyone  = "subject: {namespaces: {}}"
 		isolateDB = "NetworkPolicy/x/db\nspec: {podSelector: {matchLabels: {app: db}}}\n---\n"
 		admitDB   = "NetworkPolicy/x/db\nspec: {podSelector: {matchLabels: {app: db}}, ingress: [{}]}\n---\n"
 	)
-	for name, tt := range map[string]struct {
-		policy  string
-		unknown []string
-		want    map[string]reach.Verdict
-	}{
+	semantics{
 		"an admin Deny is final: no NetworkPolicy admits again": {
 			policy: admitDB + "ClusterNetworkPolicy//p\nspec: {tier: Admin, priority: 1, " + everyone + ", ingress: [{action: Deny, from: [{namespaces: {}}]}]}\n",
 			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Blocked, "x/web x/db 80/TCP": reach.Blocked},
@@ -158,138 +154,5 @@ func TestTiers(t *testing.T) {
 				"y/job x/db 443/TCP": reach.Blocked, "y/job 0.0.0.0 443/TCP": reach.NotKnown, "y/job 0.0.0.0 80/TCP": reach.Blocked,
 			},
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			checkVerdicts(t, reach.New(cluster(t, base+tt.policy, tt.unknown...)), tt.want)
-		})
-	}
-}
-
-// TestCilium names what the policies of Cilium mean, row by row.
-func TestCilium(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		policy  string
-		unknown []string
-		want    map[string]reach.Verdict
-	}{
-		"an empty rule isolates and admits nothing": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Blocked, "0.0.0.0 x/db 80/TCP": reach.Blocked, "x/db y/job 80/TCP": reach.Open},
-		},
-		"an empty section does not isolate": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: []}\n",
-			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Open},
-		},
-		"a selector is for the namespace of the policy": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: [{}]}]}\n",
-			want:   map[string]reach.Verdict{"x/web x/db 80/TCP": reach.Open, "y/job x/db 80/TCP": reach.Blocked},
-		},
-		"unless it names another": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {'k8s:io.kubernetes.pod.namespace': 'y'}}]}]}\n",
-			want:   map[string]reach.Verdict{"x/web x/db 80/TCP": reach.Blocked, "y/job x/db 80/TCP": reach.Open},
-		},
-		"or a label of namespaces": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {'k8s:io.cilium.k8s.namespace.labels.team': b}}]}]}\n",
-			want:   map[string]reach.Verdict{"x/web x/db 80/TCP": reach.Blocked, "y/job x/db 80/TCP": reach.Open},
-		},
-		"a clusterwide policy selects in every namespace": {
-			policy: "CiliumClusterwideNetworkPolicy//p\nspec: {endpointSelector: {matchLabels: {app: db}}, ingress: [{fromEndpoints: [{matchLabels: {app: job}}]}]}\n",
-			want:   map[string]reach.Verdict{"x/web x/db 80/TCP": reach.Blocked, "y/job x/db 80/TCP": reach.Open, "y/job x/web 80/TCP": reach.Open},
-		},
-		"a policy cannot select pods of another namespace": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': 'y'}}, ingress: [{}]}\n",
-			want:   map[string]reach.Verdict{"x/web y/job 80/TCP": reach.Open, "y/job x/web 80/TCP": reach.Open},
-		},
-		"deny wins over what a NetworkPolicy admits": {
-			policy: "NetworkPolicy/x/all\nspec: {podSelector: {}, ingress: [{}]}\n---\n" +
-				"CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingressDeny: [{fromEntities: [cluster], toPorts: [{ports: [{port: '80'}]}]}]}\n",
-			want: map[string]reach.Verdict{"y/job x/db 80/UDP": reach.Blocked, "y/job x/db 81/TCP": reach.Open, "0.0.0.0 x/db 80/TCP": reach.Open},
-		},
-		"what Cilium and NetworkPolicies admit adds up": {
-			policy: "NetworkPolicy/x/web\nspec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}\n---\n" +
-				"CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [world]}]}\n",
-			want: map[string]reach.Verdict{"x/web x/db 80/TCP": reach.Open, "0.0.0.0 x/db 80/TCP": reach.Open, "y/job x/db 80/TCP": reach.Blocked},
-		},
-		"a policy may say that it does not isolate": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, enableDefaultDeny: {ingress: false}, ingress: [{fromEndpoints: [{}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Open},
-		},
-		"ports alone are for every peer": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: '80', protocol: TCP}]}]}]}\n",
-			want:   map[string]reach.Verdict{"0.0.0.0 x/db 80/TCP": reach.Open, "y/job x/db 81/TCP": reach.Blocked},
-		},
-		"an empty list of peers names none": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: []}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Blocked},
-		},
-		"a CIDR never matches a pod": {
-			policy: "CiliumNetworkPolicy/y/p\nspec: {endpointSelector: {}, egress: [{toCIDRSet: [{cidr: 0.0.0.0/0, except: [192.0.2.0/24]}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Blocked, "y/job 0.0.0.0 80/TCP": reach.Open, "y/job 192.0.2.0 80/TCP": reach.Blocked},
-		},
-		"a request that is inspected may be refused": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [all], toPorts: [{ports: [{port: '80', protocol: TCP}], rules: {http: [{method: GET}]}}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.NotKnown, "y/job x/db 81/TCP": reach.Blocked},
-		},
-		"every name that is asked for is admitted": {
-			policy: "CiliumNetworkPolicy/y/p\nspec: {endpointSelector: {}, egress: [{toEndpoints: [{matchLabels: {'k8s:io.kubernetes.pod.namespace': x}}], toPorts: [{ports: [{port: '53', protocol: ANY}], rules: {dns: [{matchPattern: '*'}]}}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/db 53/UDP": reach.Open, "y/job x/db 53/TCP": reach.Open},
-		},
-		"the addresses behind a name are not known": {
-			policy: "CiliumNetworkPolicy/y/p\nspec: {endpointSelector: {}, egress: [{toFQDNs: [{matchName: example.com}], toPorts: [{ports: [{port: '443', protocol: TCP}]}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job 0.0.0.0 443/TCP": reach.NotKnown, "y/job 0.0.0.0 80/TCP": reach.Blocked, "y/job x/db 443/TCP": reach.Blocked},
-		},
-		"the addresses of the API server are not known": {
-			policy: "CiliumNetworkPolicy/y/p\nspec: {endpointSelector: {}, egress: [{toEntities: [kube-apiserver]}]}\n",
-			want:   map[string]reach.Verdict{"y/job 0.0.0.0 443/TCP": reach.NotKnown, "y/job x/db 443/TCP": reach.Blocked},
-		},
-		"a named port is found on the pod": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [all], toPorts: [{ports: [{port: http}]}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/web 8080/TCP": reach.Open, "y/job x/web 80/TCP": reach.Blocked},
-		},
-		"endPort is in the range": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: '80', endPort: 82}]}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/web 82/TCP": reach.Open, "y/job x/web 83/TCP": reach.Blocked},
-		},
-		"a rule for messages without ports says nothing of ports": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{icmps: [{fields: [{type: 8}]}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.Blocked},
-		},
-		"a policy for nodes is for no pod": {
-			policy: "CiliumClusterwideNetworkPolicy//p\nspec: {nodeSelector: {}, ingress: [{}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.Open},
-		},
-		"several rules in one policy": {
-			policy: "CiliumNetworkPolicy/x/p\nspecs: [{endpointSelector: {matchLabels: {app: web}}, ingress: [{}]}, {endpointSelector: {matchLabels: {app: db}}, egress: [{}]}]\n",
-			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.Blocked, "y/job x/db 80/TCP": reach.Open, "x/db y/job 80/TCP": reach.Blocked},
-		},
-		"a label that only Cilium knows is undecided": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {io.cilium.k8s.policy.serviceaccount: job}}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.NotKnown},
-		},
-		"a list of addresses that another object holds is undecided": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromCIDRSet: [{cidrGroupRef: office}]}]}\n",
-			want:   map[string]reach.Verdict{"0.0.0.0 x/web 80/TCP": reach.NotKnown, "y/job x/web 80/TCP": reach.Blocked},
-		},
-		"a selector that is not fixed is undecided": {
-			policy:  "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{}]}\n",
-			unknown: []string{"spec.endpointSelector.matchLabels"},
-			want:    map[string]reach.Verdict{"y/job x/web 80/TCP": reach.NotKnown, "x/web y/job 80/TCP": reach.Open},
-		},
-		"so is a rule": {
-			policy:  "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [all]}]}\n",
-			unknown: []string{"spec.ingress.0.fromEntities"},
-			want:    map[string]reach.Verdict{"y/job x/web 80/TCP": reach.NotKnown},
-		},
-		"and one with a field that is not read": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [all], fromRequires: [{}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.NotKnown},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			checkVerdicts(t, reach.New(cluster(t, base+tt.policy, tt.unknown...)), tt.want)
-		})
-	}
+	}.check(t)
 }
