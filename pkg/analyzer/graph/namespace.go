@@ -64,5 +64,5 @@ func (n *Namespace) LabelsKnown() bool {
 // Selected answers whether a namespaceSelector selects the namespace. Labels
 // that are not in the input are unknown, never absent.
 func (n *Namespace) Selected(s Selector) model.Tri {
-	return s.match(n.labels, n.LabelsKnown())
+	return s.match(n.labels, func(string) bool { return n.LabelsKnown() })
 }

@@ -47,7 +47,7 @@ func nearMiss(s Selector, workloads []*Workload) *NearMiss {
 func onlyFailure(s Selector, labels map[string]string) (metav1.LabelSelectorRequirement, bool) {
 	var failed []metav1.LabelSelectorRequirement
 	for _, r := range s.requirements {
-		if matchOne(r, labels, true) != model.Yes {
+		if matchOne(r, labels, inFull) != model.Yes {
 			failed = append(failed, r)
 		}
 	}

@@ -47,9 +47,9 @@ func (s Selector) Empty() bool { return len(s.requirements) == 0 }
 // Requirements are the single demands, matchLabels first. The slice is shared.
 func (s Selector) Requirements() []metav1.LabelSelectorRequirement { return s.requirements }
 
-// match answers whether labels satisfy the selector. When the labels are not
-// fully known, only what is there is certain.
-func (s Selector) match(labels map[string]string, known bool) model.Tri {
+// match answers whether labels satisfy the selector. known answers for a label
+// that is absent whether it certainly is.
+func (s Selector) match(labels map[string]string, known func(key string) bool) model.Tri {
 	answer := model.Yes
 	for _, r := range s.requirements {
 		answer = answer.And(matchOne(r, labels, known))
@@ -60,11 +60,14 @@ func (s Selector) match(labels map[string]string, known bool) model.Tri {
 	return answer
 }
 
+// inFull is for labels that are all known.
+func inFull(string) bool { return true }
+
 // matchOne follows the operators of
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#set-based-requirement
-func matchOne(r metav1.LabelSelectorRequirement, labels map[string]string, known bool) model.Tri {
+func matchOne(r metav1.LabelSelectorRequirement, labels map[string]string, known func(key string) bool) model.Tri {
 	value, present := labels[r.Key]
-	if !present && !known {
+	if !present && !known(r.Key) {
 		return model.Unknown
 	}
 	switch r.Operator {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -117,6 +118,55 @@ func TestSelected(t *testing.T) {
 	}
 }
 
+// TestSelectedByAddedLabels: what a controller, EKS or the API server writes on
+// the pods is not known to be absent from them.
+func TestSelectedByAddedLabels(t *testing.T) {
+	t.Parallel()
+	template := func(l labels) corev1.PodTemplateSpec { return corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: l}} }
+	hashed := &appsv1.Deployment{Spec: appsv1.DeploymentSpec{Template: template(labels{"pod-template-hash": "v"})}}
+	for name, tc := range map[string]struct {
+		kind   model.GroupKind
+		object metav1.Object
+		key    string
+		want   model.Tri
+	}{
+		"hash of a Deployment":           {model.KindDeployment, &appsv1.Deployment{}, "pod-template-hash", model.Unknown},
+		"hash that the pods cannot have": {model.KindStatefulSet, &appsv1.StatefulSet{}, "pod-template-hash", model.No},
+		"pod of a StatefulSet":           {model.KindStatefulSet, &appsv1.StatefulSet{}, "statefulset.kubernetes.io/pod-name", model.Unknown},
+		"index of a StatefulSet":         {model.KindStatefulSet, &appsv1.StatefulSet{}, "apps.kubernetes.io/pod-index", model.Unknown},
+		"revision of a DaemonSet":        {model.KindDaemonSet, &appsv1.DaemonSet{}, "controller-revision-hash", model.Unknown},
+		"name of a Job":                  {model.KindJob, &batchv1.Job{}, "batch.kubernetes.io/job-name", model.Unknown},
+		"old name of a Job":              {model.KindCronJob, &batchv1.CronJob{}, "job-name", model.Unknown},
+		"hash of a bare pod":             {model.KindPod, &corev1.Pod{}, "pod-template-hash", model.No},
+		"profile of Fargate":             {model.KindPod, &corev1.Pod{}, "eks.amazonaws.com/fargate-profile", model.Unknown},
+		"zone of the node":               {model.KindDeployment, &appsv1.Deployment{}, corev1.LabelTopologyZone, model.Unknown},
+		"zone of a pod that has a node":  {model.KindPod, &corev1.Pod{Spec: corev1.PodSpec{NodeName: "a"}}, corev1.LabelTopologyZone, model.No},
+		"label of the template":          {model.KindDeployment, hashed, "pod-template-hash", model.Yes},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ref := model.Ref{Group: tc.kind.Group, Kind: tc.kind.Kind, Namespace: "shop", Name: "web"}
+			g := graphFrom(model.Scope{}, &model.Resource{Ref: ref, Object: tc.object})
+			s := graph.SelectorOfMap(labels{tc.key: "v"})
+			w := find[*graph.Workload](t, g, ref)
+			if got := w.Selected(s); got != tc.want {
+				t.Errorf("got %s, want %s", got, tc.want)
+			}
+			found := model.No
+			yes, maybe := g.Matching("shop", s)
+			if slices.Contains(yes, w) {
+				found = model.Yes
+			}
+			if slices.Contains(maybe, w) {
+				found = model.Unknown
+			}
+			if found != tc.want {
+				t.Errorf("the index says %s, want %s", found, tc.want)
+			}
+		})
+	}
+}
+
 // TestPodsAgreesWithSelected: the index by label answers as a look at every
 // workload does.
 func TestPodsAgreesWithSelected(t *testing.T) {
@@ -134,6 +184,7 @@ func TestPodsAgreesWithSelected(t *testing.T) {
 		"empty":   {},
 		"not":     demand("app", metav1.LabelSelectorOpNotIn, "web"),
 		"absent":  demand("app", metav1.LabelSelectorOpDoesNotExist),
+		"hash":    {MatchLabels: labels{"pod-template-hash": "1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -104,7 +104,7 @@ func (w *Workload) Selected(s Selector) model.Tri {
 	if w.template == nil {
 		return model.Unknown
 	}
-	return s.match(w.template.Labels, !w.labelsUnknown())
+	return s.match(w.template.Labels, w.knowsLabel)
 }
 
 func (w *Workload) labelsUnknown() bool {
@@ -265,8 +265,7 @@ type podIndex struct {
 	// once guards what follows, which is built when it is first asked for.
 	once    sync.Once
 	byLabel map[[2]string][]*Workload
-	// uncertain are the workloads whose labels are not fully known; they are
-	// in no posting list.
+	// uncertain are the workloads whose labels are not fully known.
 	uncertain []*Workload
 }
 
@@ -282,6 +281,9 @@ func (x *podIndex) build() {
 			continue
 		}
 		for k, v := range w.template.Labels {
+			if placeholder.In(v) {
+				x.uncertain = append(x.uncertain, w)
+			}
 			x.byLabel[[2]string{k, v}] = append(x.byLabel[[2]string{k, v}], w)
 		}
 	}
@@ -290,13 +292,12 @@ func (x *podIndex) build() {
 // candidates returns a superset of the workloads that may match.
 func (x *podIndex) candidates(s Selector) []*Workload {
 	x.once.Do(x.build)
+	if len(x.uncertain) > 0 {
+		return x.all
+	}
 	for _, r := range s.requirements {
-		if r.Operator == metav1.LabelSelectorOpIn && len(r.Values) == 1 && !placeholder.In(r.Values[0]) {
-			hits := x.byLabel[[2]string{r.Key, r.Values[0]}]
-			if len(x.uncertain) == 0 {
-				return hits
-			}
-			break
+		if r.Operator == metav1.LabelSelectorOpIn && len(r.Values) == 1 && !placeholder.In(r.Values[0]) && !addedLabel(r.Key) {
+			return x.byLabel[[2]string{r.Key, r.Values[0]}]
 		}
 	}
 	return x.all
