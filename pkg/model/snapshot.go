@@ -225,10 +225,11 @@ func (s *Snapshot) Knows(d Domain, namespace string) Knowledge {
 }
 
 // knowsPolicies: policies are written beside what they protect, so whoever
-// writes the Namespace object, or any policy of the cluster, would have written
-// the policy that is missing.
+// writes the Namespace object, or a policy of any namespace, would have written
+// the policy that is missing. Those for the whole cluster may have other authors.
 func (s *Snapshot) knowsPolicies(namespace string) Knowledge {
-	if len(s.kinds[KindNetworkPolicy]) > 0 || namespace != "" && s.Get(Ref{Kind: KindNamespace.Kind, Name: namespace}) != nil {
+	written := func(gk GroupKind) bool { return !gk.IsClusterScoped() && len(s.kinds[gk]) > 0 }
+	if slices.ContainsFunc(PolicyKinds(), written) || namespace != "" && s.Get(Ref{Kind: KindNamespace.Kind, Name: namespace}) != nil {
 		return Inferred
 	}
 	return NotKnown

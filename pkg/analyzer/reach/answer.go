@@ -80,11 +80,11 @@ func (a *Answer) explain() {
 			admitted++
 		}
 	}
-	switch {
-	case a.Verdict == Open || admitted < len(a.Hops):
+	switch closed := slices.ContainsFunc(a.Hops, func(h Hop) bool { return h.Verdict == model.No }); {
+	case a.Verdict == Open || closed:
 	case a.Verdict == Blocked:
 		a.addReason("the two sides admit no common port")
-	default:
+	case admitted == len(a.Hops):
 		a.addReason("whether the two sides admit a common port is not known")
 	}
 }

@@ -44,24 +44,30 @@ func (c *compiler) addCiliumPolicy(r *model.Resource) {
 // ciliumPolicy is one rule of a policy of Cilium while it is compiled.
 type ciliumPolicy struct {
 	*policy
-	resource  *model.Resource
-	namespace string // none for a policy of the whole cluster
+	resource *model.Resource
+	// wide is set for a policy of the whole cluster, else it is one of a
+	// namespace.
+	wide      bool
+	namespace string
 }
 
 func (c *compiler) addCiliumRule(r *model.Resource, at model.Path, source *model.CiliumRule) {
 	if source.NodeSelector != nil {
 		return // for nodes, and so for no pod that a policy protects
 	}
-	p := ciliumPolicy{&policy{object: c.g.Lookup(r.Ref), root: at, tier: policyTier}, r, r.Ref.Namespace}
+	p := ciliumPolicy{
+		policy: &policy{object: c.g.Lookup(r.Ref), root: at, tier: policyTier}, resource: r,
+		wide: r.Ref.GroupKind().IsClusterScoped(), namespace: r.Ref.Namespace,
+	}
 	if source.EndpointSelector == nil {
 		p.fault = refused(Fault{at.Child("endpointSelector"), "it is missing"})
 	}
 	subject := ciliumSelectorOf(source.EndpointSelector)
 	id := c.ciliumSubjects(p, subject)
 	p.subject = c.peers[id].match
-	subjects := c.inNamespace(p.namespace, c.members(id))
+	subjects := slices.DeleteFunc(slices.Clone(c.members(id)), func(x entry) bool { return !p.concerns(c.endpoints[x.id]) })
 	p.selects = func(w *graph.Workload) model.Tri {
-		if p.namespace != "" && w.Ref().Namespace != p.namespace {
+		if !p.concerns(Endpoint{Workload: w}) {
 			return model.No
 		}
 		return p.subject(Endpoint{Workload: w})
@@ -71,7 +77,11 @@ func (c *compiler) addCiliumRule(r *model.Resource, at model.Path, source *model
 		p.isolates[d] = p.isolating(source, Direction(d)).And(p.valid()) //nolint:gosec // two directions
 		c.isolate(p.policy, Direction(d), subjects)                      //nolint:gosec // two directions
 	}
-	c.addPolicyOf(p.policy, p.namespace)
+	if p.wide {
+		c.wide = append(c.wide, p.policy)
+	} else {
+		c.addOwn(p.policy, p.namespace)
+	}
 	for _, s := range sections {
 		var numbers []int32
 		for i := range s.rules {
@@ -126,25 +136,23 @@ func (c *compiler) ciliumSubjects(p ciliumPolicy, s ciliumSelector) int32 {
 	if p.resource.IsUnknown(p.root.Child("endpointSelector")...) {
 		return c.somePods()
 	}
-	return c.ciliumPods(p.namespace, s)
+	return c.ciliumPods(p, s)
 }
 
-// inNamespace leaves the pods of one namespace; of none, the pods of all.
-func (c *compiler) inNamespace(namespace string, list []entry) []entry {
-	return slices.DeleteFunc(slices.Clone(list), func(x entry) bool {
-		w := c.endpoints[x.id].Workload
-		return w == nil || w.HostNetwork() || namespace != "" && w.Ref().Namespace != namespace
-	})
+// concerns reports whether an endpoint can be a subject: a pod where the policy
+// acts that is not on the node's network.
+func (p ciliumPolicy) concerns(e Endpoint) bool {
+	return e.Workload != nil && !e.hostNetwork() && (p.wide || e.Workload.Ref().Namespace == p.namespace)
 }
 
 // ciliumPods are the pods that a selector selects: in the namespaces that it
 // names, else in that of the policy, or everywhere when it has none.
-func (c *compiler) ciliumPods(own string, s ciliumSelector) int32 {
+func (c *compiler) ciliumPods(p ciliumPolicy, s ciliumSelector) int32 {
 	switch {
 	case s.foreign:
 		return c.anything(false)
-	case own != "" && !s.anyNamespace:
-		return c.ownPods(own, s.pods)
+	case !p.wide && !s.anyNamespace:
+		return c.ownPods(p.namespace, s.pods)
 	default:
 		return c.namespacedPods(s.namespaces, s.pods)
 	}
@@ -156,14 +164,14 @@ func (c *compiler) ciliumRule(p ciliumPolicy, s ciliumSection, i int) rule {
 	if r.unknown() || len(source.Others) > 0 {
 		return c.mystery(p.policy, r.section, i, s.action)
 	}
-	r.peers = c.ciliumPeers(p.namespace, s.direction, source)
+	r.peers = c.ciliumPeers(p, s.direction, source)
 	r.ports = c.internSpec(c.ciliumPorts(source))
 	return r
 }
 
 // ciliumPeers compiles the peers of a rule. A rule that names ports only is for
 // every peer, one that names nothing at all is for none.
-func (c *compiler) ciliumPeers(own string, d Direction, r *model.CiliumDirectionRule) []int32 {
+func (c *compiler) ciliumPeers(p ciliumPolicy, d Direction, r *model.CiliumDirectionRule) []int32 {
 	endpoints, cidrs, sets, entities := r.FromEndpoints, r.FromCIDR, r.FromCIDRSet, r.FromEntities
 	if d == Egress {
 		endpoints, cidrs, sets, entities = r.ToEndpoints, r.ToCIDR, r.ToCIDRSet, r.ToEntities
@@ -176,7 +184,7 @@ func (c *compiler) ciliumPeers(own string, d Direction, r *model.CiliumDirection
 	}
 	var out []int32
 	for i := range endpoints {
-		out = append(out, c.ciliumPods(own, ciliumSelectorOf(&endpoints[i])))
+		out = append(out, c.ciliumPods(p, ciliumSelectorOf(&endpoints[i])))
 	}
 	for _, cidr := range cidrs {
 		out = append(out, c.ciliumAddresses(model.CiliumCIDR{CIDR: cidr}))

@@ -38,6 +38,10 @@ func TestCilium(t *testing.T) {
 			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': 'y'}}, ingress: [{}]}\n",
 			want:   map[string]reach.Verdict{"x/web y/job 80/TCP": reach.Open, "y/job x/web 80/TCP": reach.Open},
 		},
+		"a policy that names no namespace is for the pods that name none": {
+			policy: "Pod//lost\n{}\n---\nCiliumNetworkPolicy//p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: [{}]}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Open, "y/job lost 80/TCP": reach.Blocked},
+		},
 		"deny wins over what a NetworkPolicy admits": {
 			policy: "NetworkPolicy/x/all\nspec: {podSelector: {}, ingress: [{}]}\n---\n" +
 				"CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingressDeny: [{fromEntities: [cluster], toPorts: [{ports: [{port: '80'}]}]}]}\n",

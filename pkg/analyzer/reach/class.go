@@ -31,7 +31,7 @@ func (c *compiler) engine() *Engine {
 	c.addExternal()
 	e := &Engine{
 		graph: c.g, ports: netset.NewTable(), endpoints: c.endpoints, byRef: c.byRef, rules: c.rules,
-		source: c, policies: c.policies, unseen: c.unseen, classOf: make([]int32, len(c.endpoints)),
+		source: c, policies: c.policies, wide: c.wide, unseen: c.unseen, classOf: make([]int32, len(c.endpoints)),
 	}
 	c.group(e, c.peersByEndpoint())
 	c.resolve(e)

@@ -90,7 +90,7 @@ func (p clusterPolicy) doubt() string {
 func (c *compiler) addClusterPolicy(p clusterPolicy) {
 	id := c.clusterSubjects(p)
 	p.subject = c.peers[id].match
-	c.addPolicyOf(p.policy, "")
+	c.wide = append(c.wide, p.policy)
 	subjects := c.members(id)
 	for _, d := range []Direction{Ingress, Egress} {
 		rules := p.spec.Ingress

@@ -13,7 +13,10 @@ func TestClusterPolicies(t *testing.T) {
 	const (
 		everyone  = "subject: {namespaces: {}}"
 		isolateDB = "NetworkPolicy/x/db\nspec: {podSelector: {matchLabels: {app: db}}}\n---\n"
-		admitDB   = "NetworkPolicy/x/db\nspec: {podSelector: {matchLabels: {app: db}}, ingress: [{}]}\n---\n"
+		// far stands in a namespace of which the labels are not known.
+		farAway = "Pod/z/far\n{}\n---\nNetworkPolicy/z/other\nspec: {podSelector: {matchLabels: {app: other}}}\n---\n"
+		teamC   = "{namespaces: {matchLabels: {team: c}}}"
+		admitDB = "NetworkPolicy/x/db\nspec: {podSelector: {matchLabels: {app: db}}, ingress: [{}]}\n---\n"
 	)
 	semantics{
 		"an admin Deny is final: no NetworkPolicy admits again": {
@@ -45,6 +48,23 @@ func TestClusterPolicies(t *testing.T) {
 			policy: "ClusterNetworkPolicy//a\nspec: {tier: Admin, priority: 5, " + everyone + ", ingress: [{action: Deny, from: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 80}}}]}]}\n---\n" +
 				"ClusterNetworkPolicy//b\nspec: {tier: Admin, priority: 5, " + everyone + ", ingress: [{action: Accept, from: [{namespaces: {}}]}]}\n",
 			want: map[string]reach.Verdict{"y/job x/db 80/TCP": reach.NotKnown, "y/job x/db 81/TCP": reach.Open},
+		},
+		"a Deny that may be for the peer, before one that is, denies": {
+			policy: farAway + "ClusterNetworkPolicy//a\nspec: {tier: Admin, priority: 1, " + everyone + ", ingress: [{action: Deny, from: [" + teamC + "]}, {action: Deny, from: [{namespaces: {}}]}]}\n",
+			want:   map[string]reach.Verdict{"z/far x/db 80/TCP": reach.Blocked},
+		},
+		"so it is when the two are policies": {
+			policy: farAway + "ClusterNetworkPolicy//a\nspec: {tier: Admin, priority: 1, " + everyone + ", ingress: [{action: Deny, from: [" + teamC + "]}]}\n---\n" +
+				"ClusterNetworkPolicy//b\nspec: {tier: Admin, priority: 2, " + everyone + ", ingress: [{action: Deny, from: [{namespaces: {}}]}]}\n",
+			want: map[string]reach.Verdict{"z/far x/db 80/TCP": reach.Blocked},
+		},
+		"an Accept that may be for the peer changes nothing where all is open": {
+			policy: farAway + "ClusterNetworkPolicy//a\nspec: {tier: Admin, priority: 1, " + everyone + ", ingress: [{action: Accept, from: [" + teamC + "]}]}\n",
+			want:   map[string]reach.Verdict{"z/far x/db 80/TCP": reach.Open},
+		},
+		"a Pass that may be for the peer leaves the Deny after it in doubt": {
+			policy: farAway + "ClusterNetworkPolicy//a\nspec: {tier: Admin, priority: 1, " + everyone + ", ingress: [{action: Pass, from: [" + teamC + "]}, {action: Deny, from: [{namespaces: {}}]}]}\n",
+			want:   map[string]reach.Verdict{"z/far x/db 80/TCP": reach.NotKnown, "y/job x/db 80/TCP": reach.Blocked},
 		},
 		"policies of equal priority that agree are decided": {
 			policy: "ClusterNetworkPolicy//a\nspec: {tier: Admin, priority: 5, " + everyone + ", ingress: [{action: Deny, from: [{namespaces: {}}]}]}\n---\n" +

@@ -21,10 +21,14 @@ type compiler struct {
 	assumed []*graph.Workload
 	spaces  []*graph.Namespace
 	// in says which namespaces are not left out; partial is set when some are.
-	in       func(namespace string) bool
-	partial  bool
-	rules    []rule
+	in      func(namespace string) bool
+	partial bool
+	rules   []rule
+	// policies are those for the pods of each namespace, wide those for the
+	// whole cluster, in the order of their rules. Objects that name no namespace
+	// are in one of their own.
 	policies map[string][]*policy
+	wide     []*policy
 	// portNames are the names that rules use, in the order of their first use.
 	portNames  []string
 	specIDs    map[string]int32
@@ -35,9 +39,6 @@ type compiler struct {
 	peers      []peerSet
 	unseen     map[int32]string
 	namespaces map[string]namespaceMatch
-	// wide are the policies for the whole cluster that know their subjects in
-	// every namespace, in the order of their rules.
-	wide []*policy
 	// fresh are the workloads that a change concerns, knownPeers counts the
 	// peers before it; unset where everything is compiled.
 	fresh      []int32
@@ -120,12 +121,8 @@ func (c *compiler) matching(namespace string, s graph.Selector) (yes, maybe []*g
 	return yes, maybe
 }
 
-// addPolicyOf lists a policy under its namespace, or under none when it is for
-// the whole cluster.
-func (c *compiler) addPolicyOf(p *policy, namespace string) {
-	if namespace == "" && p.subject != nil {
-		c.wide = append(c.wide, p)
-	}
+// addOwn lists a policy that is for the pods of one namespace.
+func (c *compiler) addOwn(p *policy, namespace string) {
 	c.policies[namespace] = append(c.policies[namespace], p)
 }
 

@@ -185,13 +185,14 @@ func (e *Engine) receiver(d duel) *class {
 	return e.classes[d.subject]
 }
 
-// said is what each of the two policies decides of what is left to them.
+// said is what each of the two policies decides of what is certainly left to
+// them.
 func (e *Engine) said(d duel) (mine, theirs outcome) {
 	peer, receiver := e.classes[d.peer], e.receiver(d)
 	first := e.ordered(d.rules.before, peer, receiver)
 	left := e.subtract(e.leftTo(d, receiver), e.union(first.accepted, e.union(first.denied, first.passed)))
-	mine, _ = e.sequence(d.rules.mine, peer, receiver, left)
-	theirs, _ = e.sequence(d.rules.theirs, peer, receiver, left)
+	mine, _ = e.sequence(d.rules.mine, peer, receiver, left.certain)
+	theirs, _ = e.sequence(d.rules.theirs, peer, receiver, left.certain)
 	return mine, theirs
 }
 

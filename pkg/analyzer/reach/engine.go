@@ -43,9 +43,10 @@ type Engine struct {
 	endpoints []Endpoint
 	byRef     map[model.Ref]int
 	rules     []rule
-	// policies are those of each namespace, and under no name those for the
+	// policies are those for the pods of each namespace, wide those for the
 	// whole cluster.
 	policies map[string][]*policy
+	wide     []*policy
 	// unseen describes the peers of which the input shows no pod.
 	unseen map[int32]string
 	// resolved are the ports by the numbers of their specification and table.

@@ -44,8 +44,7 @@ func (e *Engine) side(d Direction, subject, peer, receiver *class) bounds {
 	out := e.later(d, subject, peer, receiver)
 	if rules := subject.rules[d][adminTier]; len(rules) > 0 {
 		first := e.ordered(rules, peer, receiver)
-		rest := e.subtract(everything(), e.union(first.accepted, first.denied))
-		out = e.union(first.accepted, e.intersect(rest, out))
+		out = e.union(first.accepted, e.subtract(out, first.denied))
 	}
 	// A pod on the node's network is certain to reach, and on some plugins to
 	// be reached by, the pods of its own node, and where it runs is not known.
@@ -88,20 +87,19 @@ func (e *Engine) isolation(isolated model.Tri, rules []entry, peer, receiver *cl
 	return e.subtract(open, denied)
 }
 
-// outcome is what rules of one tier do to ports.
+// outcome is what rules of one tier do to ports. What is certain of one action
+// is not possible of another.
 type outcome struct{ accepted, denied, passed bounds }
 
 // ordered asks rules one after the other, until one decides. Policies of equal
 // priority have no order.
 func (e *Engine) ordered(rules []entry, peer, receiver *class) outcome {
 	var out outcome
-	left := everything()
-	for len(rules) > 0 && left.possible != netset.NoPorts {
+	for left := netset.EveryPorts; len(rules) > 0 && left != netset.NoPorts; {
 		n := e.equalPriority(rules)
 		step, taken := e.unordered(rules[:n], peer, receiver, left)
-		out.accepted = e.union(out.accepted, step.accepted)
-		out.denied = e.union(out.denied, step.denied)
-		left = e.subtract(left, taken)
+		out = e.add(out, e.contested(step, out))
+		left = e.ports.Subtract(left, taken)
 		rules = rules[n:]
 	}
 	return out
@@ -119,8 +117,9 @@ func (e *Engine) equalPriority(rules []entry) int {
 }
 
 // unordered asks policies of equal priority: what one of them decides is
-// certain only where no other may decide otherwise.
-func (e *Engine) unordered(rules []entry, peer, receiver *class, left bounds) (all outcome, taken bounds) {
+// certain only where no other may decide otherwise. taken are the ports that
+// one of them certainly decides.
+func (e *Engine) unordered(rules []entry, peer, receiver *class, left netset.PortsID) (all outcome, taken netset.PortsID) {
 	for len(rules) > 0 {
 		first := e.rules[rules[0].id].policy
 		n := slices.IndexFunc(rules, func(x entry) bool { return e.rules[x.id].policy != first })
@@ -128,14 +127,15 @@ func (e *Engine) unordered(rules []entry, peer, receiver *class, left bounds) (a
 			n = len(rules)
 		}
 		one, took := e.sequence(rules[:n], peer, receiver, left)
-		if taken.possible != netset.NoPorts {
-			one, all = e.contested(one, all), e.contested(all, one)
-		}
-		all = outcome{e.union(all.accepted, one.accepted), e.union(all.denied, one.denied), e.union(all.passed, one.passed)}
-		taken = e.union(taken, took)
+		all = e.add(e.contested(all, one), e.contested(one, all))
+		taken = e.ports.Union(taken, took)
 		rules = rules[n:]
 	}
 	return all, taken
+}
+
+func (e *Engine) add(a, b outcome) outcome {
+	return outcome{e.union(a.accepted, b.accepted), e.union(a.denied, b.denied), e.union(a.passed, b.passed)}
 }
 
 // contested takes from the certain of a what b may decide otherwise.
@@ -153,22 +153,24 @@ func (e *Engine) contested(a, b outcome) outcome {
 	}
 }
 
-// sequence asks the rules of one policy in their order. taken are the ports
-// that one of them decides.
-func (e *Engine) sequence(rules []entry, peer, receiver *class, left bounds) (out outcome, taken bounds) {
+// sequence asks the rules of one policy in their order. A rule that certainly
+// decides does so only where no earlier one may have decided otherwise.
+func (e *Engine) sequence(rules []entry, peer, receiver *class, left netset.PortsID) (out outcome, taken netset.PortsID) {
 	for _, n := range rules {
 		ports := e.named(n, peer, receiver)
-		hit := e.intersect(ports, left)
+		hit := bounds{e.ports.Intersect(ports.certain, left), e.ports.Intersect(ports.possible, left)}
+		var one outcome
 		switch e.rules[n.id].action {
 		case accept:
-			out.accepted = e.union(out.accepted, hit)
+			one.accepted = hit
 		case deny:
-			out.denied = e.union(out.denied, hit)
+			one.denied = hit
 		case pass:
-			out.passed = e.union(out.passed, hit)
+			one.passed = hit
 		}
-		taken = e.union(taken, hit)
-		left = e.subtract(left, ports)
+		out = e.add(out, e.contested(one, out))
+		taken = e.ports.Union(taken, hit.certain)
+		left = e.ports.Subtract(left, hit.certain)
 	}
 	return out, taken
 }

@@ -77,8 +77,10 @@ func (e *Engine) explanations(q asked, end Endpoint) []Decision {
 	if q.ports = left; left.IsEmpty() {
 		return out
 	}
+	isolated := q.subject.isolated[q.direction]
 	for _, n := range q.subject.rules[q.direction][policyTier] {
-		if e.rules[n.id].action == deny {
+		// A policy that does not isolate admits where another one does.
+		if r := &e.rules[n.id]; r.action == deny || isolated != model.No && r.policy.isolates[q.direction] == model.No {
 			if d, ports := e.decision(n, q); !ports.IsEmpty() {
 				out = append(out, d)
 			}
@@ -87,7 +89,7 @@ func (e *Engine) explanations(q asked, end Endpoint) []Decision {
 	for _, p := range e.isolating(end, q.direction) {
 		out = append(out, e.admission(p, end, q)...)
 	}
-	if q.subject.isolated[q.direction] != model.Yes {
+	if isolated != model.Yes {
 		last, _ := e.inOrder(q, baselineTier)
 		out = append(out, last...)
 	}
@@ -129,7 +131,9 @@ func (e *Engine) alike(rules []entry, q asked) (out []Decision, taken, passed ne
 		actions[r.action] = true
 		if r.action == pass {
 			passed = passed.Union(certain)
-			continue
+			if d.Verdict != model.Unknown {
+				continue // the next tier decides
+			}
 		}
 		out = append(out, d)
 	}
@@ -151,7 +155,7 @@ func (e *Engine) isolating(end Endpoint, direction Direction) []*policy {
 		return nil
 	}
 	var out []*policy
-	for _, p := range slices.Concat(e.policies[end.Workload.Ref().Namespace], e.policies[""]) {
+	for _, p := range slices.Concat(e.policies[end.Workload.Ref().Namespace], e.wide) {
 		if p.isolates[direction] != model.No && p.selects(end.Workload) != model.No {
 			out = append(out, p)
 		}

@@ -19,7 +19,7 @@ func (c *compiler) addPolicy(source *graph.Policy) {
 	for d := range p.isolates {
 		p.isolates[d] = source.Isolates(policyType(Direction(d))).And(p.valid()) //nolint:gosec // two directions
 	}
-	c.addPolicyOf(p, source.Ref().Namespace)
+	c.addOwn(p, source.Ref().Namespace)
 	subjects := c.subjects(source)
 	for _, d := range []Direction{Ingress, Egress} {
 		if p.isolates[d] == model.No {

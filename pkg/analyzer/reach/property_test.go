@@ -195,6 +195,7 @@ func compareWithOracle(t *testing.T, seed uint64) {
 					}
 				}
 			}
+			checkExplained(t, seed, e, from, to)
 		}
 		checkWalk(t, e, seed, from)
 	}

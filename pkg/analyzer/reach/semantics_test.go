@@ -2,10 +2,12 @@ package reach_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -148,7 +150,13 @@ func (rows semantics) check(t *testing.T) {
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			checkVerdicts(t, reach.New(cluster(t, base+row.policy, row.unknown...)), row.want)
+			g := cluster(t, base+row.policy, row.unknown...)
+			e := reach.New(g)
+			checkVerdicts(t, e, row.want)
+			checkVerdicts(t, reach.In(g, func(string) bool { return true }), row.want)
+			if pairs, walked := everything(t, e); !maps.Equal(pairs, walked) {
+				t.Errorf("the walk says otherwise (-pairs +walk):\n%s", cmp.Diff(pairs, walked))
+			}
 		})
 	}
 }
@@ -354,15 +362,21 @@ func checkVerdicts(t *testing.T, e *reach.Engine, want map[string]reach.Verdict)
 		if a.Verdict != want {
 			t.Errorf("%s is %s, want %s: %v", question, a.Verdict, want, a)
 		}
-		if want == reach.NotKnown && !explained(a) {
-			t.Errorf("%s is unknown for no reason", question)
+		if !explained(a) {
+			t.Errorf("%s is %s for no reason", question, want)
 		}
 	}
 }
 
-// explained reports whether an unknown verdict names what is missing.
+// explained reports whether an answer other than open has a reason, or a
+// decision of a policy that is one.
 func explained(a reach.Answer) bool {
-	return len(a.Reasons) > 0 || slices.ContainsFunc(a.Hops, func(h reach.Hop) bool {
-		return slices.ContainsFunc(h.Decisions, func(d reach.Decision) bool { return d.Verdict == model.Unknown && d.Why != "" })
+	want := model.Unknown
+	if a.Verdict == reach.Blocked {
+		want = model.No
+	}
+	return a.Verdict == reach.Open || len(a.Reasons) > 0 || slices.ContainsFunc(a.Hops, func(h reach.Hop) bool {
+		decides := func(d reach.Decision) bool { return d.Verdict == want && d.Why != "" }
+		return h.Verdict == want && slices.ContainsFunc(h.Decisions, decides)
 	})
 }

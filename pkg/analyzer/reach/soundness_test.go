@@ -20,11 +20,33 @@ func TestLessKnowledgeIsNeverWrong(t *testing.T) {
 	for seed := range uint64(600) {
 		w := newWorld(seed)
 		e := reach.New(graph.New(model.NewSnapshot(model.Scope{}, w.hide())))
-		for _, from := range w.nodes {
-			for _, to := range w.nodes {
-				checkSound(t, w, e, from, to)
-			}
+		checkWorld(t, seed, w, e)
+	}
+}
+
+// checkWorld checks every pair: the answer is sound, explained, and what the
+// walk says as well.
+func checkWorld(t *testing.T, seed uint64, w *world, e *reach.Engine) {
+	t.Helper()
+	for _, from := range w.nodes {
+		for _, to := range w.nodes {
+			checkSound(t, w, e, from, to)
+			checkExplained(t, seed, e, from, to)
 		}
+		checkWalk(t, e, seed, from)
+	}
+}
+
+// checkExplained: an answer other than open has a reason.
+func checkExplained(t *testing.T, seed uint64, e *reach.Engine, from, to node) {
+	t.Helper()
+	f, known := number(t, e, from)
+	d, also := number(t, e, to)
+	if !known || !also {
+		return
+	}
+	if a := e.Ask(f, d, netset.PortRange(netset.TCP, 80, 80)); !explained(a) {
+		t.Fatalf("seed %d: %s => %s is %s for no reason: %+v", seed, a.From, a.To, a.Verdict, a.Hops)
 	}
 }
 
@@ -99,11 +121,7 @@ func TestEqualPrioritiesHaveNoOrder(t *testing.T) {
 		e := reach.New(graph.New(model.NewSnapshot(model.Scope{Complete: true}, w.resources)))
 		for range 2 {
 			slices.Reverse(w.oracle.cluster)
-			for _, from := range w.nodes {
-				for _, to := range w.nodes {
-					checkSound(t, w, e, from, to)
-				}
-			}
+			checkWorld(t, seed, w, e)
 		}
 	}
 }

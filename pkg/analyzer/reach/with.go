@@ -186,7 +186,7 @@ func (u *update) addRanges(id int32, o *outside) bool {
 func (u *update) engine() *Engine {
 	e := &Engine{
 		graph: u.g, source: u.compiler, ports: netset.NewTable(), endpoints: u.endpoints, byRef: u.byRef, rules: u.rules,
-		policies: u.policies, unseen: u.unseen,
+		policies: u.policies, wide: u.wide, unseen: u.unseen,
 		classes: slices.Clone(u.before.classes), classOf: slices.Clone(u.before.classOf),
 	}
 	for len(e.classOf) < len(e.endpoints) {
