@@ -50,6 +50,8 @@ type CiliumDirectionRule struct {
 	ToFQDNs       []CiliumFQDN           `json:"toFQDNs,omitempty"`
 	ToPorts       []CiliumPortRule       `json:"toPorts,omitempty"`
 	ICMPs         []json.RawMessage      `json:"icmps,omitempty"`
+	// Authentication is asked of the traffic besides.
+	Authentication *CiliumAuthentication `json:"authentication,omitempty"`
 	// Others names the fields that are written besides those above, sorted.
 	Others []string `json:"-"`
 }
@@ -75,6 +77,11 @@ func (r *CiliumDirectionRule) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// CiliumAuthentication says how both ends prove who they are.
+type CiliumAuthentication struct {
+	Mode string `json:"mode,omitempty"`
+}
+
 // CiliumCIDR is a CIDR minus its exceptions, or the name of a list of CIDRs
 // that another object holds.
 type CiliumCIDR struct {
@@ -94,8 +101,12 @@ type CiliumFQDN struct {
 type CiliumPortRule struct {
 	Ports []CiliumPort   `json:"ports,omitempty"`
 	Rules *CiliumL7Rules `json:"rules,omitempty"`
-	// Listener sends the traffic to a proxy, which may refuse it.
-	Listener json.RawMessage `json:"listener,omitempty"`
+	// Listener and the two ends of TLS send the traffic to a proxy, which may
+	// refuse it. ServerNames are the only ones that it may ask TLS for.
+	Listener       json.RawMessage `json:"listener,omitempty"`
+	TerminatingTLS json.RawMessage `json:"terminatingTLS,omitempty"`
+	OriginatingTLS json.RawMessage `json:"originatingTLS,omitempty"`
+	ServerNames    []string        `json:"serverNames,omitempty"`
 }
 
 // CiliumPort is a number, a name or, with EndPort, a range of ports; "0" is

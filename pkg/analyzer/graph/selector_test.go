@@ -122,7 +122,9 @@ func TestSelected(t *testing.T) {
 // the pods is not known to be absent from them.
 func TestSelectedByAddedLabels(t *testing.T) {
 	t.Parallel()
-	template := func(l labels) corev1.PodTemplateSpec { return corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: l}} }
+	template := func(l labels) corev1.PodTemplateSpec {
+		return corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: l}}
+	}
 	hashed := &appsv1.Deployment{Spec: appsv1.DeploymentSpec{Template: template(labels{"pod-template-hash": "v"})}}
 	for name, tc := range map[string]struct {
 		kind   model.GroupKind

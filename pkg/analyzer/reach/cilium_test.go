@@ -34,8 +34,12 @@ func TestCilium(t *testing.T) {
 			policy: "CiliumClusterwideNetworkPolicy//p\nspec: {endpointSelector: {matchLabels: {app: db}}, ingress: [{fromEndpoints: [{matchLabels: {app: job}}]}]}\n",
 			want:   map[string]reach.Verdict{"x/web x/db 80/TCP": reach.Blocked, "y/job x/db 80/TCP": reach.Open, "y/job x/web 80/TCP": reach.Open},
 		},
-		"a policy cannot select pods of another namespace": {
+		"a policy is for its own namespace, whichever one its selector names": {
 			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': 'y'}}, ingress: [{}]}\n",
+			want:   map[string]reach.Verdict{"x/web y/job 80/TCP": reach.Open, "y/job x/web 80/TCP": reach.Blocked},
+		},
+		"it is for no pod when its selector leaves the source of that label open": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: 'y'}}, ingress: [{}]}\n",
 			want:   map[string]reach.Verdict{"x/web y/job 80/TCP": reach.Open, "y/job x/web 80/TCP": reach.Open},
 		},
 		"a policy that names no namespace is for the pods that name none": {
@@ -45,7 +49,7 @@ func TestCilium(t *testing.T) {
 		"deny wins over what a NetworkPolicy admits": {
 			policy: "NetworkPolicy/x/all\nspec: {podSelector: {}, ingress: [{}]}\n---\n" +
 				"CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingressDeny: [{fromEntities: [cluster], toPorts: [{ports: [{port: '80'}]}]}]}\n",
-			want: map[string]reach.Verdict{"y/job x/db 80/UDP": reach.Blocked, "y/job x/db 81/TCP": reach.Open, "0.0.0.0 x/db 80/TCP": reach.Open},
+			want: map[string]reach.Verdict{"y/job x/db 80/UDP": reach.Blocked, "y/job x/db 81/TCP": reach.Open},
 		},
 		"what Cilium and NetworkPolicies admit adds up": {
 			policy: "NetworkPolicy/x/web\nspec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}\n---\n" +
@@ -104,9 +108,96 @@ func TestCilium(t *testing.T) {
 			policy: "CiliumNetworkPolicy/x/p\nspecs: [{endpointSelector: {matchLabels: {app: web}}, ingress: [{}]}, {endpointSelector: {matchLabels: {app: db}}, egress: [{}]}]\n",
 			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.Blocked, "y/job x/db 80/TCP": reach.Open, "x/db y/job 80/TCP": reach.Blocked},
 		},
+		"the cluster holds the API server, wherever it is": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, egress: [{toEntities: [cluster]}]}\n",
+			want:   map[string]reach.Verdict{"x/db y/job 80/TCP": reach.Open, "x/db 0.0.0.0 443/TCP": reach.NotKnown},
+		},
 		"a label that only Cilium knows is undecided": {
-			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {io.cilium.k8s.policy.serviceaccount: job}}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.NotKnown},
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {io.cilium.k8s.policy.serviceaccount: web}}]}]}\n",
+			want:   map[string]reach.Verdict{"x/web x/db 80/TCP": reach.NotKnown, "y/job x/db 80/TCP": reach.Blocked, "0.0.0.0 x/db 80/TCP": reach.Blocked},
+		},
+		"so is one that Cilium leaves out of identities": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {kubernetes.io/name: web}}]}]}\n" +
+				"---\nPod/x/named\nmetadata: {labels: {kubernetes.io/name: web}}\n",
+			want: map[string]reach.Verdict{"x/named x/db 80/TCP": reach.NotKnown},
+		},
+		"a peer that is of no certain namespace may be the world or a node": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: [{matchExpressions: [{key: 'k8s:io.kubernetes.pod.namespace', operator: NotIn, values: [x]}]}]}]}\n",
+			want: map[string]reach.Verdict{
+				"0.0.0.0 x/db 80/TCP": reach.NotKnown, "y/host x/db 80/TCP": reach.NotKnown, "y/job x/db 80/TCP": reach.Open, "x/web x/db 80/TCP": reach.Blocked,
+			},
+		},
+		"a label that a peer must have leaves the world out": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {app: job}, matchExpressions: [{key: 'k8s:io.kubernetes.pod.namespace', operator: NotIn, values: [x]}]}]}]}\n",
+			want:   map[string]reach.Verdict{"0.0.0.0 x/db 80/TCP": reach.Blocked, "y/job x/db 80/TCP": reach.Open},
+		},
+		"a clusterwide policy adds the namespace to a selector by labels of namespaces": {
+			policy: "CiliumClusterwideNetworkPolicy//p\nspec: {endpointSelector: {matchLabels: {app: db}}, ingress: [{fromEndpoints: [{matchExpressions: [{key: 'k8s:io.cilium.k8s.namespace.labels.team', operator: NotIn, values: [a]}]}]}]}\n",
+			want:   map[string]reach.Verdict{"0.0.0.0 x/db 80/TCP": reach.Blocked, "y/job x/db 80/TCP": reach.Open, "x/web x/db 80/TCP": reach.Blocked},
+		},
+		"a direction without rules is not isolated, whatever the policy says": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, enableDefaultDeny: {ingress: true, egress: true}, egress: [{}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Open, "x/db y/job 80/TCP": reach.Blocked},
+		},
+		"a list of ports that is empty admits none": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [all], toPorts: [{}]}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Blocked},
+		},
+		"a list of peers that is empty beside another names none": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEndpoints: [], fromEntities: [all]}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Blocked},
+		},
+		"an empty list of names beside ports is undecided": {
+			policy: "CiliumNetworkPolicy/y/p\nspec: {endpointSelector: {}, egress: [{toFQDNs: [], toPorts: [{ports: [{port: '80'}]}]}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.NotKnown, "y/job x/db 81/TCP": reach.Blocked},
+		},
+		"a named port on egress is undecided": {
+			policy: "CiliumNetworkPolicy/y/p\nspec: {endpointSelector: {}, egress: [{toEntities: [all], toPorts: [{ports: [{port: http, protocol: TCP}]}]}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/web 8080/TCP": reach.NotKnown, "y/job x/db 8080/TCP": reach.NotKnown, "y/job x/web 8080/UDP": reach.Blocked},
+		},
+		"names of ports are in small letters": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [all], toPorts: [{ports: [{port: HTTP}]}]}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/web 8080/TCP": reach.Open},
+		},
+		"a rule that asks for the name of a server narrows every other": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [all]}, {fromEntities: [all], toPorts: [{ports: [{port: '443', protocol: TCP}], serverNames: [example.com]}]}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/db 443/TCP": reach.NotKnown},
+		},
+		"so does one that asks both ends to prove who they are": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [all]}, {fromEntities: [all], authentication: {mode: required}}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/db 443/TCP": reach.NotKnown},
+		},
+		"one that says that they need not does not": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [all], authentication: {mode: disabled}}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/db 443/TCP": reach.Open},
+		},
+		"a proxy may refuse what it is sent": {
+			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, egress: [{toEntities: [all], toPorts: [{ports: [{port: '443', protocol: TCP}], originatingTLS: {secret: {name: ca}}}]}]}\n",
+			want:   map[string]reach.Verdict{"x/db y/job 443/TCP": reach.NotKnown, "x/db y/job 80/TCP": reach.Blocked},
+		},
+		"a label that every peer must have narrows what other policies admit": {
+			policy: "CiliumNetworkPolicy/x/all\nspec: {endpointSelector: {}, ingress: [{fromEntities: [all]}]}\n---\n" +
+				"CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromRequires: [{matchLabels: {app: web}}]}]}\n",
+			want: map[string]reach.Verdict{"y/job x/db 80/TCP": reach.NotKnown},
+		},
+		"a policy that Cilium refuses is undecided as a whole": {
+			policy: "CiliumNetworkPolicy/x/p\nspecs: [{endpointSelector: {matchLabels: {app: web}}, ingress: [{}]}, {endpointSelector: {matchLabels: {app: db}}, ingress: [{fromEntities: [everyone]}]}]\n",
+			want:   map[string]reach.Verdict{"y/job x/web 80/TCP": reach.NotKnown, "y/job x/db 80/TCP": reach.NotKnown},
+		},
+		"a policy that is not fixed is undecided": {
+			policy:  "CiliumNetworkPolicy/x/p\n{}\n",
+			unknown: []string{"spec"},
+			want:    map[string]reach.Verdict{"y/job x/db 80/TCP": reach.NotKnown, "x/db y/job 80/TCP": reach.NotKnown, "0.0.0.0 y/job 80/TCP": reach.Open},
+		},
+		"so are several": {
+			policy:  "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [all]}]}\n",
+			unknown: []string{"specs"},
+			want:    map[string]reach.Verdict{"y/job x/db 80/TCP": reach.NotKnown, "0.0.0.0 y/job 80/TCP": reach.Open},
+		},
+		"and one of several": {
+			policy:  "CiliumNetworkPolicy/x/p\nspecs: [{endpointSelector: {matchLabels: {app: web}}, ingress: [{}]}, {}]\n",
+			unknown: []string{"specs.1"},
+			want:    map[string]reach.Verdict{"y/job x/web 80/TCP": reach.NotKnown, "y/job x/db 80/TCP": reach.NotKnown},
 		},
 		"a list of addresses that another object holds is undecided": {
 			policy: "CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromCIDRSet: [{cidrGroupRef: office}]}]}\n",

@@ -73,18 +73,10 @@ func (p clusterPolicy) doubt() string {
 			return "spec." + field + " is not known"
 		}
 	}
-	gk := p.resource.Ref.GroupKind()
-	named := gk == model.KindClusterNetworkPolicy || gk == model.KindAWSClusterNetworkPolicy
-	switch tier := p.spec.Tier; {
-	case named && tier != "Admin" && tier != "Baseline":
-		return refused(Fault{model.Path{"spec", "tier"}, "not Admin or Baseline"})
-	case gk == model.KindBaselineAdminNetworkPolicy && p.resource.Ref.Name != "default":
-		return refused(Fault{model.Path{"metadata", "name"}, "not default"})
-	case p.spec.Subject.Namespaces == nil && p.spec.Subject.Pods == nil:
-		return refused(Fault{model.Path{"spec", "subject"}, "it names nothing"})
-	default:
-		return ""
+	if faults := InvalidCluster(p.object); len(faults) > 0 {
+		return refused(faults[0])
 	}
+	return ""
 }
 
 func (c *compiler) addClusterPolicy(p clusterPolicy) {
@@ -227,7 +219,8 @@ func (c *compiler) clusterPeers(r *rule, d Direction, source *model.ClusterNetwo
 		case ok:
 			out = append(out, id)
 		case r.action != accept:
-			// An unknown peer fails closed: the rule denies everything.
+			// Where a peer that is not known is not refused, it fails closed: the
+			// rule denies everything.
 			r.action, r.ports = deny, c.internSpec(portSpec{fixed: netset.AllPorts()})
 			return []int32{c.anything(true)}
 		}

@@ -109,17 +109,25 @@ func TestClusterPolicies(t *testing.T) {
 				"y/job x/web 79/TCP": reach.Open, "y/job x/web 80/TCP": reach.Blocked, "y/job x/web 90/TCP": reach.Blocked, "y/job x/web 91/TCP": reach.Open,
 			},
 		},
-		"an Accept with a peer of no known field names nothing": {
+		"an Accept with a peer of no known field admits nothing, or is refused": {
 			policy: isolateDB + "ClusterNetworkPolicy//p\nspec: {tier: Admin, priority: 1, " + everyone + ", ingress: [{action: Accept, from: [{}]}]}\n",
 			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Blocked, "y/job x/web 80/TCP": reach.Open},
 		},
-		"a Deny with a peer of no known field denies everything": {
+		"a Deny with a peer of no known field denies everything, or is refused": {
 			policy: "ClusterNetworkPolicy//p\nspec: {tier: Admin, priority: 1, " + everyone + ", ingress: [{action: Deny, from: [{}], protocols: [{udp: {}}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Blocked},
+			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.NotKnown},
 		},
 		"so does a Pass": {
 			policy: "ClusterNetworkPolicy//p\nspec: {tier: Admin, priority: 1, " + everyone + ", ingress: [{action: Pass, from: [{}]}]}\n",
-			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Blocked},
+			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.NotKnown},
+		},
+		"a fault in one rule leaves the policy undecided": {
+			policy: "ClusterNetworkPolicy//p\nspec: {tier: Admin, priority: 1, " + everyone + ", ingress: [{action: Deny, from: [{namespaces: {}}]}, {action: Drop, from: [{namespaces: {}}]}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.NotKnown},
+		},
+		"so does a priority that is too high": {
+			policy: "ClusterNetworkPolicy//p\nspec: {tier: Admin, priority: 1001, " + everyone + ", ingress: [{action: Deny, from: [{namespaces: {}}]}]}\n",
+			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.NotKnown},
 		},
 		"a rule without peers is refused, and undecided": {
 			policy: "ClusterNetworkPolicy//p\nspec: {tier: Admin, priority: 1, " + everyone + ", ingress: [{action: Deny, from: []}]}\n",

@@ -2,6 +2,7 @@ package reach_test
 
 import (
 	"cmp"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -98,14 +99,18 @@ type ciliumOracle struct {
 // ciliumSays: whether policies of Cilium isolate, admit and deny.
 func (o oracle) ciliumSays(subject, peer, receiver node, direction networkingv1.PolicyType, protocol corev1.Protocol, port int32) (isolated, admitted, denied bool) {
 	for _, p := range o.cilium {
-		if !o.ciliumPod(p.namespace, p.rule.EndpointSelector.MatchLabels, subject) || p.namespace != "" && subject.pod.Namespace != p.namespace {
+		labels := maps.Clone(p.rule.EndpointSelector.MatchLabels)
+		if p.namespace != "" {
+			delete(labels, "k8s:io.kubernetes.pod.namespace") // it is overwritten
+		}
+		if !o.ciliumPod(p.namespace, labels, subject) || p.namespace != "" && subject.pod.Namespace != p.namespace {
 			continue
 		}
 		allow, refuse, written := p.rule.Ingress, p.rule.IngressDeny, p.rule.EnableDefaultDeny.Ingress
 		if direction == networkingv1.PolicyTypeEgress {
 			allow, refuse, written = p.rule.Egress, p.rule.EgressDeny, p.rule.EnableDefaultDeny.Egress
 		}
-		if written == nil && len(allow)+len(refuse) > 0 || written != nil && *written {
+		if len(allow)+len(refuse) > 0 && (written == nil || *written) {
 			isolated = true
 		}
 		names := func(r model.CiliumDirectionRule) bool {
@@ -150,7 +155,7 @@ func (o oracle) ciliumPeer(own string, r model.CiliumDirectionRule, n node) bool
 		}
 	}
 	for _, entity := range entities {
-		if entity == "all" || entity == "world" && n.pod == nil || entity == "cluster" && n.pod != nil {
+		if entity == "all" || entity == "world" && n.pod == nil {
 			return true
 		}
 	}

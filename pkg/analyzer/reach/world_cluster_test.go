@@ -49,10 +49,14 @@ func (w *world) clusterPods() model.ClusterNetworkPolicyPods {
 func (w *world) clusterRule(gk model.GroupKind, egress bool, actions []string) model.ClusterNetworkPolicyRule {
 	r := model.ClusterNetworkPolicyRule{Action: actions[w.r.IntN(len(actions))]}
 	var peers []model.ClusterNetworkPolicyPeer
+	kinds := 3 // of ports: addresses have no names
 	for range 1 + w.r.IntN(2) {
 		p := model.ClusterNetworkPolicyPeer{ClusterNetworkPolicyPods: w.clusterPods()}
 		if egress && w.r.IntN(3) == 0 {
 			p = model.ClusterNetworkPolicyPeer{Networks: []string{w.one("0.0.0.0/0", "10.0.0.0/24", "10.0.0.8/29", "192.0.2.0/24", "::/0")}}
+			if gk != model.KindAWSClusterNetworkPolicy {
+				kinds = 2
+			}
 		}
 		peers = append(peers, p)
 	}
@@ -62,18 +66,18 @@ func (w *world) clusterRule(gk model.GroupKind, egress bool, actions []string) m
 	}
 	for range w.r.IntN(3) {
 		if gk == model.KindClusterNetworkPolicy {
-			r.Protocols = append(r.Protocols, w.clusterProtocol())
+			r.Protocols = append(r.Protocols, w.clusterProtocol(kinds+2))
 			continue
 		}
-		r.Ports = append(r.Ports, w.clusterPort())
+		r.Ports = append(r.Ports, w.clusterPort(kinds))
 	}
 	return r
 }
 
-func (w *world) clusterPort() model.ClusterNetworkPolicyPort {
+func (w *world) clusterPort(kinds int) model.ClusterNetworkPolicyPort {
 	protocol := w.one("TCP", "UDP", "SCTP")
-	switch w.r.IntN(3) {
-	case 0:
+	switch w.r.IntN(kinds) {
+	case 2:
 		return model.ClusterNetworkPolicyPort{NamedPort: w.one("http", "dns", "absent")}
 	case 1:
 		return model.ClusterNetworkPolicyPort{PortRange: &model.ProtocolPorts{Protocol: protocol, Start: 80, End: 443}}
@@ -82,10 +86,10 @@ func (w *world) clusterPort() model.ClusterNetworkPolicyPort {
 	}
 }
 
-func (w *world) clusterProtocol() model.ClusterNetworkPolicyProtocol {
+func (w *world) clusterProtocol(kinds int) model.ClusterNetworkPolicyProtocol {
 	port := &model.DestinationPorts{DestinationPort: &model.PortOrRange{Number: testPorts[w.r.IntN(len(testPorts))]}}
-	switch w.r.IntN(5) {
-	case 0:
+	switch w.r.IntN(kinds) {
+	case 4:
 		return model.ClusterNetworkPolicyProtocol{DestinationNamedPort: w.one("http", "dns", "absent")}
 	case 1:
 		return model.ClusterNetworkPolicyProtocol{TCP: &model.DestinationPorts{}}
@@ -153,17 +157,23 @@ func (w *world) ciliumRule(namespaces []string, egress bool) model.CiliumDirecti
 	case 0:
 		*cidrs = []model.CiliumCIDR{{CIDR: "0.0.0.0/0", Except: []string{"192.0.2.0/24"}}}
 	case 1:
-		*entities = []string{w.one("all", "world", "cluster")}
+		*entities = []string{w.one("all", "world")}
 	case 2: // ports only
 	case 3:
 		*endpoints = []metav1.LabelSelector{}
 	default:
 		*endpoints = []metav1.LabelSelector{*w.ciliumSelector(namespaces)}
 	}
+	numbers := []string{"0", "80", "443", "http"}
+	if egress {
+		numbers = numbers[:3] // versions differ on names
+	}
 	for range w.r.IntN(3) {
-		r.ToPorts = append(r.ToPorts, model.CiliumPortRule{Ports: []model.CiliumPort{{
-			Port: w.one("0", "80", "443", "http"), Protocol: w.one("", "ANY", "TCP", "UDP"),
-		}}})
+		var list model.CiliumPortRule
+		for range w.r.IntN(4) {
+			list.Ports = append(list.Ports, model.CiliumPort{Port: w.one(numbers...), Protocol: w.one("", "ANY", "TCP", "UDP")})
+		}
+		r.ToPorts = append(r.ToPorts, list)
 	}
 	return r
 }
