@@ -1,11 +1,17 @@
 package reach
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 
+	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/intstr"
+	utilvalidation "k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -22,6 +28,12 @@ type Fault struct {
 // https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/apis/networking/validation/validation.go
 func Invalid(p *graph.Policy) []Fault {
 	f := faults{policy: p}
+	f.selector(specification().Child("podSelector"), &p.Spec().PodSelector)
+	for i, t := range p.Spec().PolicyTypes {
+		if t != networkingv1.PolicyTypeIngress && t != networkingv1.PolicyTypeEgress {
+			f.add(specification().Child("policyTypes", strconv.Itoa(i)), fmt.Sprintf("%q is not Ingress or Egress", t))
+		}
+	}
 	for _, d := range []Direction{Ingress, Egress} {
 		for i, item := range items(p, d) {
 			at := model.Path{"spec", d.String(), strconv.Itoa(i)}
@@ -69,6 +81,19 @@ func (f *faults) peers(at model.Path, peers []networkingv1.NetworkPolicyPeer) {
 		case peer.IPBlock != nil:
 			f.block(path.Child("ipBlock"), peer.IPBlock)
 		}
+		f.selector(path.Child("podSelector"), peer.PodSelector)
+		f.selector(path.Child("namespaceSelector"), peer.NamespaceSelector)
+	}
+}
+
+// selector takes one fault of a selector, as the library of the API server
+// words it.
+func (f *faults) selector(at model.Path, s *metav1.LabelSelector) {
+	if s == nil {
+		return
+	}
+	if list := validation.ValidateLabelSelector(s, validation.LabelSelectorValidationOptions{}, nil); len(list) > 0 {
+		f.add(at, list[0].Field+": "+list[0].Detail)
 	}
 }
 
@@ -93,6 +118,18 @@ func (f *faults) block(at model.Path, b *networkingv1.IPBlock) {
 func (f *faults) ports(at model.Path, ports []networkingv1.NetworkPolicyPort) {
 	for i, p := range ports {
 		path := at.Child(strconv.Itoa(i))
+		if p.Protocol != nil && !slices.Contains([]corev1.Protocol{corev1.ProtocolTCP, corev1.ProtocolUDP, corev1.ProtocolSCTP}, *p.Protocol) {
+			f.add(path.Child("protocol"), fmt.Sprintf("%q is not TCP, UDP or SCTP", *p.Protocol))
+		}
+		switch {
+		case p.Port == nil:
+		case p.Port.Type == intstr.String:
+			if faults := utilvalidation.IsValidPortName(p.Port.StrVal); len(faults) > 0 {
+				f.add(path.Child("port"), faults[0])
+			}
+		case !isPort(p.Port.IntVal):
+			f.add(path.Child("port"), "not in 1 to 65535")
+		}
 		switch {
 		case p.EndPort == nil:
 		case p.Port == nil:
@@ -101,6 +138,10 @@ func (f *faults) ports(at model.Path, ports []networkingv1.NetworkPolicyPort) {
 			f.add(path.Child("endPort"), "endPort beside a named port")
 		case *p.EndPort < p.Port.IntVal:
 			f.add(path.Child("endPort"), "endPort is less than port")
+		case !isPort(*p.EndPort):
+			f.add(path.Child("endPort"), "not in 1 to 65535")
 		}
 	}
 }
+
+func isPort(n int32) bool { return len(utilvalidation.IsValidPortNum(int(n))) == 0 }
