@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -89,6 +90,46 @@ func (w *Workload) Addresses() []netip.Addr {
 		}
 	}
 	return out
+}
+
+// ShowsAddresses reports whether Addresses are those of every pod of the
+// workload: the input shows as many pods with an address as there are to be.
+func (w *Workload) ShowsAddresses() bool {
+	shown := 0
+	for _, r := range w.pods {
+		if pod, ok := r.Object.(*corev1.Pod); ok && len(podAddresses(pod)) > 0 {
+			shown++
+		}
+	}
+	want, known := w.wanted()
+	return known && shown >= want
+}
+
+// wanted is how many pods there are to be, as far as the object says so.
+func (w *Workload) wanted() (n int, known bool) {
+	replicas := func(spec *int32, status int32) (int, bool) {
+		n := int32(1) // the default
+		if spec != nil {
+			n = *spec
+		}
+		return int(max(n, status)), !w.resource.IsUnknown("spec", "replicas")
+	}
+	switch o := w.resource.Object.(type) {
+	case *corev1.Pod:
+		return 1, w.Single()
+	case *appsv1.Deployment:
+		return replicas(o.Spec.Replicas, o.Status.Replicas)
+	case *appsv1.StatefulSet:
+		return replicas(o.Spec.Replicas, o.Status.Replicas)
+	case *appsv1.ReplicaSet:
+		return replicas(o.Spec.Replicas, o.Status.Replicas)
+	case *corev1.ReplicationController:
+		return replicas(o.Spec.Replicas, o.Status.Replicas)
+	case *appsv1.DaemonSet:
+		return int(o.Status.DesiredNumberScheduled), o.Status.DesiredNumberScheduled > 0
+	default:
+		return 0, false
+	}
 }
 
 func podAddresses(pod *corev1.Pod) []netip.Addr {

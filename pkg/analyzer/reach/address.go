@@ -21,11 +21,22 @@ func (c *compiler) ipBlock(b *networkingv1.IPBlock) (int32, bool) {
 	key := "addresses " + b.CIDR + " except " + strings.Join(b.Except, ",")
 	engine := c.g.Enforcement().Engine
 	return c.intern(key, func() peerSet {
-		if engine == graph.EngineCilium {
+		switch {
+		case engine == graph.EngineCilium:
 			return addressed(outside{ranges: ranges, certain: true})
+		case engine == graph.EngineUnknown && hasCilium(c.g):
+			return c.perhapsAt(ranges)
+		default:
+			return c.at(ranges, engine == graph.EngineVPCCNI && c.holdsAll(ranges))
 		}
-		return c.at(ranges, engine == graph.EngineVPCCNI && c.holdsAll(ranges))
 	}), true
+}
+
+// hasCilium reports whether the input holds policies of Cilium, so that it may
+// be what enforces the others.
+func hasCilium(g *graph.Graph) bool {
+	s := g.Snapshot()
+	return len(s.All(model.KindCiliumNetworkPolicy))+len(s.All(model.KindCiliumClusterwideNetworkPolicy)) > 0
 }
 
 // someAddress are addresses outside the cluster that are not known, such as
@@ -71,27 +82,40 @@ func parseRanges(cidr string, except []string) (netset.Ranges, bool) {
 // everyPod says that the ranges hold each pod, whatever its address is.
 func (c *compiler) at(ranges netset.Ranges, everyPod bool) peerSet {
 	match := func(e Endpoint) model.Tri {
-		addresses := e.Addresses()
-		inside := 0
-		for _, a := range addresses {
-			if ranges.Contains(a) {
-				inside++
-			}
+		if answer := heldBy(ranges, e); answer != model.Unknown || !everyPod {
+			return answer
 		}
-		switch {
-		case len(addresses) == 0 && everyPod:
-			return model.Yes
-		case len(addresses) == 0:
-			return model.Unknown
-		case inside == 0:
-			return model.No
-		case inside == len(addresses):
-			return model.Yes
-		default:
-			return model.Unknown
-		}
+		return model.Yes
 	}
 	return c.scanned(match, outside{ranges: ranges, certain: true})
+}
+
+// perhapsAt are the addresses in the ranges, and perhaps pods that have one:
+// Cilium may be what enforces the policies.
+func (c *compiler) perhapsAt(ranges netset.Ranges) peerSet {
+	match := func(e Endpoint) model.Tri { return heldBy(ranges, e).And(model.Unknown) }
+	return c.scanned(match, outside{ranges: ranges, certain: true})
+}
+
+// heldBy answers whether ranges hold the addresses of a workload.
+func heldBy(ranges netset.Ranges, e Endpoint) model.Tri {
+	addresses := e.Addresses()
+	inside := 0
+	for _, a := range addresses {
+		if ranges.Contains(a) {
+			inside++
+		}
+	}
+	switch {
+	case len(addresses) == 0 || !e.Workload.ShowsAddresses():
+		return model.Unknown
+	case inside == 0:
+		return model.No
+	case inside == len(addresses):
+		return model.Yes
+	default:
+		return model.Unknown
+	}
 }
 
 // holdsAll reports whether ranges hold every address that a pod of the cluster

@@ -102,7 +102,7 @@ func (c *compiler) addCiliumRule(r *model.Resource, source placedRule, fault str
 	for _, s := range ciliumSections(source.CiliumRule) {
 		numbers := c.ciliumSection(p, s)
 		p.rules[s.direction] = append(p.rules[s.direction], numbers...)
-		c.apply(subjects, s.direction, p.valid(), numbers)
+		c.apply(p.policy, subjects, s.direction, p.valid(), numbers)
 	}
 }
 

@@ -54,6 +54,10 @@ func (c *compiler) clusterPolicyOf(r *model.Resource) (clusterPolicy, bool) {
 		isolates: [2]model.Tri{model.No, model.No},
 		selects:  func(*graph.Workload) model.Tri { return model.No },
 	}
+	// The controller of AWS leaves a pod that a NetworkPolicy selects out of this
+	// tier in both directions.
+	// https://github.com/aws/aws-network-policy-agent/blob/c8619c0/controllers/policyendpoints_controller.go
+	p.yields = p.tier == baselineTier && r.Ref.GroupKind() == model.KindAWSClusterNetworkPolicy
 	out := clusterPolicy{p, r, &o.Spec}
 	p.fault = out.doubt()
 	return out, true
@@ -99,7 +103,7 @@ func (c *compiler) addClusterPolicy(p clusterPolicy) {
 			}
 		}
 		p.rules[d] = numbers
-		c.apply(subjects, d, p.valid(), numbers)
+		c.apply(p.policy, subjects, d, p.valid(), numbers)
 	}
 }
 

@@ -79,6 +79,10 @@ func TestClusterPolicies(t *testing.T) {
 			policy: admitDB + "ClusterNetworkPolicy//p\nspec: {tier: Baseline, priority: 1, " + everyone + ", egress: [{action: Deny, to: [{namespaces: {}}]}]}\n",
 			want:   map[string]reach.Verdict{"x/db x/web 80/TCP": reach.Blocked},
 		},
+		"that of AWS perhaps leaves out a pod that is isolated in the other direction": {
+			policy: admitDB + "AWSClusterNetworkPolicy//p\nspec: {tier: Baseline, priority: 1, " + everyone + ", egress: [{action: Deny, to: [{namespaces: {}}]}]}\n",
+			want:   map[string]reach.Verdict{"x/db x/web 80/TCP": reach.NotKnown, "x/web x/db 80/TCP": reach.Blocked},
+		},
 		"the baseline policy of v1alpha1 has one name": {
 			policy: "BaselineAdminNetworkPolicy//default\nspec: {" + everyone + ", ingress: [{action: Deny, from: [{namespaces: {}}]}]}\n",
 			want:   map[string]reach.Verdict{"y/job x/db 80/TCP": reach.Blocked},

@@ -146,12 +146,13 @@ func (c *compiler) isolate(p *policy, d Direction, subjects []entry) {
 	}
 }
 
-// apply puts rules over their subjects: for certain where both the subject and
-// the policy are.
-func (c *compiler) apply(subjects []entry, d Direction, valid model.Tri, rules []int32) {
+// apply puts rules of a policy over their subjects: for certain where both the
+// subject and the policy are. valid says whether the direction of the policy is.
+func (c *compiler) apply(p *policy, subjects []entry, d Direction, valid model.Tri, rules []int32) {
 	for _, s := range subjects {
+		yields := p.yields && c.isolated[Ingress][s.id].Or(c.isolated[Egress][s.id]) != model.No
 		for _, r := range rules {
-			c.subject[d][s.id] = append(c.subject[d][s.id], entry{r, s.certain && valid == model.Yes})
+			c.subject[d][s.id] = append(c.subject[d][s.id], entry{r, s.certain && valid == model.Yes && !yields})
 		}
 	}
 }

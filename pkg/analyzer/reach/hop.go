@@ -230,6 +230,8 @@ func (e *Engine) decision(n entry, q asked) (Decision, netset.Ports) {
 		out.Verdict, out.Why = model.Unknown, r.policy.fault
 	case matches == model.Unknown:
 		out.Verdict, out.Why = model.Unknown, "whether the rule names the peer is not known"
+	case !n.certain && r.policy.yields:
+		out.Verdict, out.Why = model.Unknown, "whether it is for pods that another policy isolates in one direction is not known"
 	case !n.certain:
 		out.Verdict, out.Why = model.Unknown, "whether the policy selects the pods is not known"
 	case e.ports.Ports(sides.certain).Intersect(q.ports).IsEmpty():

@@ -26,7 +26,7 @@ func (c *compiler) addPolicy(source *graph.Policy) {
 			continue // its rules have no effect
 		}
 		c.isolate(p, d, subjects)
-		c.apply(subjects, d, p.isolates[d], c.addRules(p, source, d))
+		c.apply(p, subjects, d, p.isolates[d], c.addRules(p, source, d))
 	}
 }
 

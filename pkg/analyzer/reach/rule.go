@@ -52,6 +52,9 @@ type policy struct {
 	// direction; subject answers whether an endpoint is subject to them.
 	rules   [2][]int32
 	subject func(Endpoint) model.Tri
+	// yields is set when the policy may have no say at all on pods that another
+	// policy isolates, in whichever direction.
+	yields bool
 }
 
 // rule is one element of a list of rules of a policy.

@@ -293,6 +293,23 @@ func TestSemantics(t *testing.T) {
 				"---\nDeployment/x/api\nspec: {selector: {}, template: {metadata: {labels: {app: api}}, spec: {containers: []}}}\n",
 			want: map[string]reach.Verdict{"x/api x/web 80/TCP": reach.NotKnown, "x/db x/web 80/TCP": reach.Open},
 		},
+		"so it may when it shows that of one replica": {
+			policy: "NetworkPolicy/x/p\nspec: {podSelector: {matchLabels: {app: web}}, ingress: [{from: [{ipBlock: {cidr: 10.0.1.0/24}}]}]}\n" +
+				"---\nDeployment/y/api\nspec: {replicas: 2, selector: {}, template: {metadata: {labels: {app: api}}, spec: {containers: []}}}\n" +
+				"---\nPod/y/api-1\nmetadata: {ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: api, controller: true, uid: a}]}\nstatus: {podIP: 10.0.1.4}\n",
+			want: map[string]reach.Verdict{"y/api x/web 80/TCP": reach.NotKnown},
+		},
+		"the addresses of all replicas are known": {
+			policy: "NetworkPolicy/x/p\nspec: {podSelector: {matchLabels: {app: web}}, ingress: [{from: [{ipBlock: {cidr: 10.0.1.0/24}}]}]}\n" +
+				"---\nDeployment/y/api\nspec: {selector: {}, template: {metadata: {labels: {app: api}}, spec: {containers: []}}}\n" +
+				"---\nPod/y/api-1\nmetadata: {ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: api, controller: true, uid: a}]}\nstatus: {podIP: 10.0.1.4}\n",
+			want: map[string]reach.Verdict{"y/api x/web 80/TCP": reach.Open},
+		},
+		"Cilium would not match pods by their address": {
+			policy: "NetworkPolicy/x/p\nspec: {podSelector: {matchLabels: {app: web}}, ingress: [{from: [{ipBlock: {cidr: 10.0.1.0/24}}]}]}\n" +
+				"---\nCiliumNetworkPolicy/y/other\nspec: {endpointSelector: {matchLabels: {app: other}}, ingress: [{}]}\n",
+			want: map[string]reach.Verdict{"y/job x/web 80/TCP": reach.NotKnown, "x/db x/web 80/TCP": reach.Blocked, "10.0.1.0 x/web 80/TCP": reach.Open},
+		},
 		"labels of a namespace that is not in the input are not known": {
 			policy: "NetworkPolicy/x/p\nspec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: c}}}]}]}\n" +
 				"---\nPod/z/far\n{}\n",

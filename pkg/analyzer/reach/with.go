@@ -18,7 +18,7 @@ import (
 func (e *Engine) With(g *graph.Graph) *Engine {
 	names := g.Affected()
 	was, is := e.graph.Enforcement(), g.Enforcement()
-	if was.Engine != is.Engine || was.IPv4 != is.IPv4 {
+	if was.Engine != is.Engine || was.IPv4 != is.IPv4 || hasCilium(e.graph) != hasCilium(g) {
 		return New(g)
 	}
 	if names == nil || e.source.partial || len(e.source.assumed) > 0 && slices.Contains(names, e.source.assumed[0].Ref().Namespace) {
@@ -140,7 +140,7 @@ func (u *update) applyWide(t tier) {
 			if t == policyTier {
 				u.isolate(p, Direction(d), subjects) //nolint:gosec // two directions
 			}
-			u.apply(subjects, Direction(d), p.valid(), p.rules[d]) //nolint:gosec // two directions
+			u.apply(p, subjects, Direction(d), p.valid(), p.rules[d]) //nolint:gosec // two directions
 		}
 	}
 }

@@ -3,6 +3,7 @@ package reach_test
 import (
 	"fmt"
 
+	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/ekslint/ekslint/pkg/model"
@@ -27,6 +28,8 @@ func (w *world) addClusterPolicies() {
 				continue // there is one of them
 			}
 			name, tier, actions, spec.Priority = "default", "Baseline", []string{"Allow", "Deny"}, 0
+		case model.KindAWSClusterNetworkPolicy:
+			tier, spec.Tier = "Admin", "Admin" // its Baseline is in doubt beside other policies
 		default:
 			spec.Tier = tier
 		}
@@ -102,8 +105,10 @@ func (w *world) clusterProtocol(kinds int) model.ClusterNetworkPolicyProtocol {
 	}
 }
 
-// addCilium adds policies of Cilium.
+// addCilium adds policies of Cilium, and an engine that judges blocks of
+// addresses by them.
 func (w *world) addCilium(namespaces []string) {
+	w.add(model.KindDaemonSet, &appsv1.DaemonSet{}, "kube-system", "calico-node")
 	for i := range w.r.IntN(3) {
 		rule := model.CiliumRule{EndpointSelector: w.ciliumSelector(namespaces)}
 		for range w.r.IntN(3) {
