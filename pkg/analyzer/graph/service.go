@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"net/netip"
+	"slices"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
@@ -78,6 +80,18 @@ func (s *Service) NodePort(i int) model.Tri {
 	default:
 		return model.No
 	}
+}
+
+// ClusterIPs are the addresses that the manifest fixes for the Service; those
+// that the API server gives to it are in none.
+func (s *Service) ClusterIPs() []netip.Addr {
+	var out []netip.Addr
+	for _, text := range append(slices.Clone(s.spec.ClusterIPs), s.spec.ClusterIP) {
+		if a, err := netip.ParseAddr(text); err == nil && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // Protocol is that of the port at index i; TCP is Kubernetes' default for an

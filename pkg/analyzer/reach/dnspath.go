@@ -2,11 +2,13 @@ package reach
 
 import (
 	"net/netip"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // nodeLocalDNS is where NodeLocal DNSCache listens on every node. It is not the
@@ -24,22 +26,32 @@ func (e *Engine) ToDNS(from int, ports netset.Ports) []Answer {
 	if w == nil {
 		return e.toClusterDNS(from, ports)
 	}
-	if w.DNSPolicy() == corev1.DNSNone {
-		return e.toNameservers(from, w, ports)
+	if w.Holder().IsUnknown(w.PathTo("spec", "dnsPolicy")...) {
+		return []Answer{e.unanswered(from, "the resolver of the pods", "the dnsPolicy of the pods is not known")}
 	}
-	if w.DNSPolicy() == corev1.DNSDefault {
-		a := e.toOutside(from, ports, "the node's resolver")
+	switch w.DNSPolicy() {
+	case corev1.DNSNone:
+		return e.toNameservers(from, w, ports)
+	case corev1.DNSDefault:
+		a := e.toSome(from, e.Outside(), ports, "the node's resolver")
 		a.Through = []Step{dnsStep(w, "the pods ask the resolver of their node")}
 		return []Answer{a}
+	case corev1.DNSClusterFirst, corev1.DNSClusterFirstWithHostNet:
+	default:
+		return []Answer{e.unanswered(from, "the resolver of the pods", "the API server refuses the dnsPolicy of the pods")}
 	}
 	out := e.toCache(from, ports)
 	out = append(out, e.toClusterDNS(from, ports)...)
 	for _, dns := range e.DNS() {
 		if !e.endpoints[dns].Assumed {
-			out = append(out, e.toOutside(dns, ports, "the resolver of the VPC"))
+			out = append(out, e.toSome(dns, e.Outside(), ports, "the resolver of the VPC"))
 		}
 	}
 	return out
+}
+
+func (e *Engine) unanswered(from int, to, why string) Answer {
+	return Answer{From: e.endpoints[from], To: Endpoint{Label: to}, Verdict: NotKnown, Reasons: []string{why}}
 }
 
 func dnsStep(w *graph.Workload, what string) Step {
@@ -74,13 +86,44 @@ func (e *Engine) toCache(from int, ports netset.Ports) []Answer {
 }
 
 func (e *Engine) toNameservers(from int, w *graph.Workload, ports netset.Ports) []Answer {
+	addresses := w.Nameservers()
+	if spec := w.PodSpec(); spec.DNSConfig == nil || len(addresses) < len(spec.DNSConfig.Nameservers) || w.Holder().IsUnknown(w.PathTo("spec", "dnsConfig")...) {
+		return []Answer{e.unanswered(from, "the nameservers of the pods", "the nameservers of the pods are not known")}
+	}
 	var out []Answer
-	for _, address := range w.Nameservers() {
-		for _, to := range e.at(address) {
-			a := e.Ask(from, to, ports)
-			a.Through = append([]Step{dnsStep(w, "the pods ask "+address.String())}, a.Through...)
+	for _, address := range addresses {
+		step := dnsStep(w, "the pods ask "+address.String())
+		for _, a := range e.toNameserver(from, address.WithZone("").Unmap(), ports) {
+			a.Through = append([]Step{step}, a.Through...)
 			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// toNameserver answers for one address: that of a Service of the input, or one
+// that an endpoint may have.
+func (e *Engine) toNameserver(from int, address netip.Addr, ports netset.Ports) []Answer {
+	if s := e.serviceAt(address); s != nil {
+		return e.ToService(from, s, ports)
+	}
+	name := address.String()
+	if address.IsLoopback() || address.IsLinkLocalUnicast() {
+		return []Answer{e.unanswered(from, name, "what answers in the pods or on their node is not known")}
+	}
+	among := e.answering(address)
+	if len(among) == 0 { // an address of a family that no policy names
+		return []Answer{e.unanswered(from, name, "no policy names an address of this family")}
+	}
+	return []Answer{e.toSome(from, among, ports, name)}
+}
+
+// serviceAt is the Service whose manifest fixes an address for it, or nil.
+func (e *Engine) serviceAt(address netip.Addr) *graph.Service {
+	for _, o := range e.graph.Objects(model.KindService.Kind) {
+		if s, ok := o.(*graph.Service); ok && slices.Contains(s.ClusterIPs(), address) {
+			return s
+		}
+	}
+	return nil
 }

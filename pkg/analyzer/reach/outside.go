@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 )
 
@@ -54,11 +55,26 @@ func (e *Engine) fromOutside(from Endpoint) ask {
 	}
 }
 
-// toOutside asks for a peer that has one of the addresses outside the cluster,
-// it is not known which.
-func (e *Engine) toOutside(from int, ports netset.Ports, peer string) Answer {
-	var answers []Answer
-	for _, n := range e.Outside() {
+// fromNodes asks for a source that connects through a port of the nodes. The
+// pods then see the address of a node, and their own node they always admit.
+// Where Cilium enforces, a node is no address outside the cluster.
+func (e *Engine) fromNodes(outside ask) ask {
+	return func(to int, ports netset.Ports) Answer {
+		out := outside(to, ports)
+		judged := slices.ContainsFunc(out.Hops, func(h Hop) bool { return len(h.Decisions) > 0 })
+		if out.Verdict == Blocked || out.Verdict == Open && judged && (hasCilium(e.graph) || e.graph.Enforcement().Engine == graph.EngineCilium) {
+			out.Verdict, out.Hops = NotKnown, nil
+			out.addReason("the load balancer connects through a port of the nodes, and which node a pod has is not known")
+		}
+		return out
+	}
+}
+
+// toSome asks for a peer that is one of several endpoints, it is not known
+// which.
+func (e *Engine) toSome(from int, among []int, ports netset.Ports, peer string) Answer {
+	answers := make([]Answer, 0, len(among))
+	for _, n := range among {
 		answers = append(answers, e.Ask(from, n, ports))
 	}
 	out := agreed(answers, "which ones "+peer+" has is not known")
@@ -66,14 +82,13 @@ func (e *Engine) toOutside(from int, ports netset.Ports, peer string) Answer {
 	return out
 }
 
-// agreed is the answer that holds for each of several addresses outside the
-// cluster; unknown where they differ.
+// agreed is the answer that holds for each of several; unknown where they
+// differ.
 func agreed(answers []Answer, doubt string) Answer {
 	out := answers[0]
 	if slices.ContainsFunc(answers, func(a Answer) bool { return a.Verdict != out.Verdict }) {
-		out.Verdict = NotKnown
-		out.Hops = nil
-		out.addReason("policies tell addresses outside the cluster apart, and " + doubt)
+		out.Verdict, out.Hops = NotKnown, nil
+		out.Reasons = []string{"policies tell addresses apart, and " + doubt}
 	}
 	return out
 }

@@ -39,9 +39,14 @@ func (e *Engine) toService(s *graph.Service, ports netset.Ports, ask ask, from E
 		return []Answer{front}
 	}
 	var out []Answer
+	unknown := covered(s.Resource(), specification().Child("ports"))
 	for i, p := range s.Spec().Ports {
 		protocol, ok := netset.ParseProtocol(string(s.Protocol(i)))
-		if !ok || !ports.Contains(protocol, uint16(p.Port)) { //nolint:gosec // a port
+		switch {
+		case !ok || !isPort(p.Port) || portUnknown(s, i):
+			unknown = true
+			continue
+		case !ports.Contains(protocol, uint16(p.Port)): //nolint:gosec // a port
 			continue
 		}
 		for _, w := range s.Pods() {
@@ -54,9 +59,18 @@ func (e *Engine) toService(s *graph.Service, ports netset.Ports, ask ask, from E
 	}
 	if len(out) == 0 {
 		front.Verdict, front.Reasons = Blocked, []string{"the Service has no such port"}
+		if unknown {
+			front.Verdict, front.Reasons = NotKnown, []string{"the ports of the Service are not all known"}
+		}
 		out = []Answer{front}
 	}
 	return out
+}
+
+// portUnknown reports whether the input does not fix a port of a Service.
+func portUnknown(s *graph.Service, i int) bool {
+	at := model.Path{"spec", "ports", strconv.Itoa(i)}
+	return s.Resource().IsUnknown(at.Child("port")...) || s.Resource().IsUnknown(at.Child("protocol")...)
 }
 
 func label(o graph.Object) string { return o.Ref().NamespacedName() + "[" + o.Ref().Kind + "]" }
@@ -64,6 +78,8 @@ func label(o graph.Object) string { return o.Ref().NamespacedName() + "[" + o.Re
 // withoutPods says why no pod answers for a Service; nothing when some do.
 func withoutPods(s *graph.Service) (why string, verdict Verdict) {
 	switch {
+	case s.Resource().IsUnknown("spec", "type"):
+		return "the type of the Service is not known", NotKnown
 	case s.Type() == corev1.ServiceTypeExternalName:
 		return fmt.Sprintf("the Service is another name for %q", s.Spec().ExternalName), NotKnown
 	case len(s.Pods()) > 0:
@@ -81,8 +97,11 @@ func (e *Engine) toBackend(s *graph.Service, port int, w *graph.Workload, protoc
 	p := s.Spec().Ports[port]
 	step := Step{Object: s, At: model.Path{"spec", "ports", strconv.Itoa(port)}}
 	target, known := s.TargetPort(port, w)
-	if headless(s) {
+	switch {
+	case headless(s):
 		target, known = p.Port, model.Yes // names resolve to the pods themselves
+	case s.Resource().IsUnknown("spec", "clusterIP") && target != p.Port, known == model.Yes && !isPort(target):
+		known = model.Unknown
 	}
 	number, ok := e.Number(w)
 	switch {
@@ -135,7 +154,11 @@ func (e *Engine) toTarget(i *graph.Ingress, t *graph.Target, from Endpoint) []An
 	}
 	p := t.Service.Spec().Ports[t.PortIndex]
 	protocol, _ := netset.ParseProtocol(string(t.Service.Protocol(t.PortIndex)))
-	answers := e.toService(t.Service, portRange(protocol, p.Port, p.Port), e.fromOutside(from), from)
+	source := e.fromOutside(from)
+	if !t.TargetType.Is("ip") {
+		source = e.fromNodes(source)
+	}
+	answers := e.toService(t.Service, portRange(protocol, p.Port, p.Port), source, from)
 	for n := range answers {
 		step := Step{Object: i, At: t.Path, What: fmt.Sprintf("leads to port %d of %s", p.Port, label(t.Service))}
 		answers[n].Through = append([]Step{step}, answers[n].Through...)

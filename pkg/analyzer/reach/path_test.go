@@ -35,6 +35,7 @@ func TestToService(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		objects string
+		unknown []string // of the Service
 		port    uint16
 		want    []string
 	}{
@@ -87,6 +88,36 @@ func TestToService(t *testing.T) {
 			port:    81,
 			want:    []string{"x/s[Service]: blocked; the Service has no such port"},
 		},
+		"a port that is no port": {
+			objects: "Service/x/s\nspec: {selector: {app: web}, ports: [{port: 65616}]}\n",
+			port:    80,
+			want:    []string{"x/s[Service]: unknown; the ports of the Service are not all known"},
+		},
+		"a target that is no port": {
+			objects: "Service/x/s\nspec: {selector: {app: web}, ports: [{port: 80, targetPort: 70000}]}\n",
+			port:    80,
+			want:    []string{"x/s[Service]: unknown; the port that the Service leads to is not known"},
+		},
+		"ports that are not fixed": {
+			objects: "Service/x/s\nspec: {selector: {app: web}}\n",
+			unknown: []string{"spec.ports"}, port: 80,
+			want: []string{"x/s[Service]: unknown; the ports of the Service are not all known"},
+		},
+		"a port that is not fixed": {
+			objects: "Service/x/s\nspec: {selector: {app: web}, ports: [{port: 81}, {}]}\n",
+			unknown: []string{"spec.ports.1.port"}, port: 80,
+			want: []string{"x/s[Service]: unknown; the ports of the Service are not all known"},
+		},
+		"perhaps a headless Service": {
+			objects: "Service/x/s\nspec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}\n",
+			unknown: []string{"spec.clusterIP"}, port: 80,
+			want: []string{"x/s[Service]: unknown; the port that the Service leads to is not known"},
+		},
+		"a type that is not fixed": {
+			objects: "Service/x/s\nspec: {selector: {app: web}, ports: [{port: 80}]}\n",
+			unknown: []string{"spec.type"}, port: 80,
+			want: []string{"x/s[Service]: unknown; the type of the Service is not known"},
+		},
 		"every workload": {
 			objects: "NetworkPolicy/x/p\nspec: {podSelector: {matchLabels: {app: db}}}\n---\n" +
 				"Service/x/s\nspec: {selector: {}, ports: [{port: 80}]}\n---\nService/x/t\nspec: {selector: {app: db}, ports: [{port: 80}]}\n",
@@ -96,7 +127,7 @@ func TestToService(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := cluster(t, base+tt.objects)
+			g := cluster(t, base+tt.objects, tt.unknown...)
 			s, ok := g.Lookup(model.Ref{Kind: "Service", Namespace: "x", Name: "s"}).(*graph.Service)
 			if !ok {
 				t.Fatal("no Service")
@@ -114,7 +145,7 @@ func TestToIngress(t *testing.T) {
 	t.Parallel()
 	const (
 		service = "Service/x/s\nspec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}\n---\n"
-		alb     = "Ingress/x/i\nspec: {ingressClassName: alb, defaultBackend: {service: {name: s, port: {number: 80}}}}\n"
+		alb     = "Ingress/x/i\nmetadata: {annotations: {alb.ingress.kubernetes.io/target-type: ip}}\nspec: {ingressClassName: alb, defaultBackend: {service: {name: s, port: {number: 80}}}}\n"
 		steps   = "; i spec.defaultBackend.service leads to port 80 of x/s[Service]; s spec.ports[0] port 80 leads to 8080 of x/web[Pod]"
 	)
 	for name, tt := range map[string]struct{ objects, want string }{
@@ -126,10 +157,22 @@ func TestToIngress(t *testing.T) {
 		},
 		"some addresses are admitted": {
 			"NetworkPolicy/x/p\nspec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}\n---\n" + service + alb,
-			"x/web[Pod]: unknown" + steps + "; policies tell addresses outside the cluster apart, and which ones the load balancer has is not known",
+			"x/web[Pod]: unknown" + steps + "; policies tell addresses apart, and which ones the load balancer has is not known",
+		},
+		"no address is admitted, but perhaps its own node": {
+			denyAll + service + strings.Replace(alb, ": ip}", ": instance}", 1),
+			"x/web[Pod]: unknown" + steps + "; the load balancer connects through a port of the nodes, and which node a pod has is not known",
+		},
+		"every address is admitted, and so are nodes": {
+			"NetworkPolicy/x/p\nspec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}\n---\n" + service + strings.Replace(alb, ": ip}", ": instance}", 1),
+			"x/web[Pod]: open" + steps,
+		},
+		"the world is admitted, which are no nodes": {
+			"CiliumNetworkPolicy/x/p\nspec: {endpointSelector: {}, ingress: [{fromEntities: [world]}]}\n---\n" + service + strings.Replace(alb, ": ip}", ": instance}", 1),
+			"x/web[Pod]: unknown" + steps + "; the load balancer connects through a port of the nodes, and which node a pod has is not known",
 		},
 		"a controller in pods": {
-			denyAll + service + strings.Replace(alb, "alb", "nginx", 1),
+			denyAll + service + "Ingress/x/i\nspec: {ingressClassName: nginx, defaultBackend: {service: {name: s, port: {number: 80}}}}\n",
 			"x/s[Service]: unknown; pods that the input does not name serve the Ingress",
 		},
 		"no such Service": {alb, "x/s[Service]: unknown; the input does not show the Service"},

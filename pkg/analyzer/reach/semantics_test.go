@@ -43,7 +43,7 @@ func cluster(t *testing.T, text string, unknown ...string) *graph.Graph {
 		object.SetNamespace(parts[1])
 		object.SetName(parts[2])
 		r := &model.Resource{Ref: model.Ref{Group: gk.Group, Kind: gk.Kind, Namespace: parts[1], Name: parts[2]}, Object: object}
-		if slices.Contains(model.PolicyKinds(), gk) {
+		if slices.Contains(model.PolicyKinds(), gk) || gk == model.KindService {
 			for _, path := range unknown {
 				r.Unknown = append(r.Unknown, strings.Split(path, "."))
 			}

@@ -1,0 +1,63 @@
+package reach_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+)
+
+// TestToDNSOfOwnNameservers: whom pods ask that name their resolvers, and what
+// policies say of it.
+func TestToDNSOfOwnNameservers(t *testing.T) {
+	t.Parallel()
+	const (
+		kubeDNS = "Service/kube-system/kube-dns\nspec: {clusterIP: 172.20.0.10, selector: {k8s-app: kube-dns}, ports: [{port: 53, protocol: UDP}]}\n---\n" +
+			"Pod/kube-system/coredns\nmetadata: {labels: {k8s-app: kube-dns}}\n---\n"
+		cutOff  = "NetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress]}\n---\n"
+		outside = "NetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 9.9.9.0/24}}]}]}\n---\n"
+		system  = "NetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}}]}]}\n---\n"
+	)
+	for name, tt := range map[string]struct {
+		objects, dns string
+		want         []string
+	}{
+		"a public one": {outside, "dnsPolicy: None, dnsConfig: {nameservers: [9.9.9.9]}", []string{
+			"9.9.9.9: open; asks spec.dnsPolicy the pods ask 9.9.9.9",
+		}},
+		"each of two": {outside, "dnsPolicy: None, dnsConfig: {nameservers: [9.9.9.9, 8.8.8.8]}", []string{
+			"9.9.9.9: open; asks spec.dnsPolicy the pods ask 9.9.9.9",
+			"8.8.8.8: blocked; asks spec.dnsPolicy the pods ask 8.8.8.8",
+		}},
+		"a Service": {kubeDNS + system, "dnsPolicy: None, dnsConfig: {nameservers: [172.20.0.10]}", []string{
+			"kube-system/coredns[Pod]: open; asks spec.dnsPolicy the pods ask 172.20.0.10; kube-dns spec.ports[0] port 53 leads to 53 of kube-system/coredns[Pod]",
+		}},
+		"a private address, which a Service may have": {system, "dnsPolicy: None, dnsConfig: {nameservers: [172.20.0.10]}", []string{
+			"172.20.0.10: unknown; asks spec.dnsPolicy the pods ask 172.20.0.10; policies tell addresses apart, and which ones 172.20.0.10 has is not known",
+		}},
+		"the pod itself": {cutOff, "dnsPolicy: None, dnsConfig: {nameservers: [127.0.0.1]}", []string{
+			"127.0.0.1: unknown; asks spec.dnsPolicy the pods ask 127.0.0.1; what answers in the pods or on their node is not known",
+		}},
+		"an address of a family that no policy names": {cutOff, "dnsPolicy: None, dnsConfig: {nameservers: ['2620:fe::fe']}", []string{
+			"2620:fe::fe: unknown; asks spec.dnsPolicy the pods ask 2620:fe::fe; no policy names an address of this family",
+		}},
+		"none": {cutOff, "dnsPolicy: None", []string{"the nameservers of the pods: unknown; the nameservers of the pods are not known"}},
+		"a word that is no policy": {cutOff, "dnsPolicy: Sometimes", []string{
+			"the resolver of the pods: unknown; the API server refuses the dnsPolicy of the pods",
+		}},
+		"the node's": {cutOff, "dnsPolicy: Default", []string{
+			"the node's resolver: blocked; asks spec.dnsPolicy the pods ask the resolver of their node",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := reach.New(cluster(t, base+tt.objects+"Pod/x/asks\nspec: {"+tt.dns+"}\n"))
+			got := summarise(e.ToDNS(find(t, e, "x/asks"), reach.DNSPorts(netset.UDP)))
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
