@@ -21,12 +21,14 @@ var allowed = map[string][]string{
 	"internal/arch": {},
 	"internal/cli": {
 		"internal/config", "internal/gitfs", "internal/reachdiff", "internal/reachreport", "internal/regorule", "internal/report", "internal/ruleset",
-		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule",
+		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/analyzer/vpccni",
 		"pkg/loader", "pkg/model",
 	},
-	"internal/gitfs":           {},
-	"internal/reachdiff":       {"pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
-	"internal/reachreport":     {"internal/reachdiff", "internal/report", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
+	"internal/gitfs":     {},
+	"internal/reachdiff": {"pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
+	"internal/reachreport": {
+		"internal/reachdiff", "internal/report", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/vpccni", "pkg/model",
+	},
 	"internal/config":          {},
 	"internal/regorule":        {"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model"},
 	"internal/report":          {"pkg/analyzer", "pkg/analyzer/rule", "pkg/model"},
@@ -58,8 +60,11 @@ var allowed = map[string][]string{
 	"pkg/analyzer/graph":    {"pkg/analyzer/corefile", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/model", "pkg/model/placeholder"},
 	"pkg/analyzer/lbc":      {"pkg/model", "pkg/model/placeholder"},
 	"pkg/analyzer/netset":   {},
-	"pkg/analyzer/reach":    {"pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/model"},
+	"pkg/analyzer/reach":    {"pkg/analyzer/graph", "pkg/analyzer/graph/*", "pkg/analyzer/netset", "pkg/model"},
 	"pkg/analyzer/rule":     {"pkg/analyzer/graph", "pkg/analyzer/reach", "pkg/model"},
+	"pkg/analyzer/vpccni":   {"pkg/analyzer/graph", "pkg/analyzer/graph/*", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
+
+	"pkg/analyzer/graph/graphtest": {"pkg/analyzer/graph", "pkg/model"},
 
 	"test/bench":        {},
 	"test/bench/decode": {},

@@ -11,6 +11,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpccni"
 	"github.com/ekslint/ekslint/pkg/loader"
 )
 
@@ -28,6 +29,7 @@ func FuzzReach(f *testing.F) {
 		"apiVersion: v1\nkind: Service\nmetadata: {name: kube-dns, namespace: kube-system}\nspec: {selector: {k8s-app: kube-dns}, ports: [{port: 70000}, {}]}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: kube-system, labels: {k8s-app: kube-dns}}\nspec: {dnsPolicy: None}\n",
 	} {
 		f.Add([]byte(kind))
+		f.Add([]byte(kind + "---\n" + enforced))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		loaded, err := loader.Load(t.Context(), fstest.MapFS{"a.yaml": {Data: text}}, loader.Options{Paths: []string{"."}})
@@ -41,6 +43,12 @@ func FuzzReach(f *testing.F) {
 	})
 }
 
+// enforced is a cluster of which the VPC CNI enforces the policies.
+const enforced = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: aws-node, namespace: kube-system}\n" +
+	"spec: {template: {spec: {hostNetwork: true, containers: [{name: aws-node}, {name: aws-eks-nodeagent, args: [--enable-network-policy=true]}]}}}\n---\n" +
+	"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a, namespace: kube-system}\n" +
+	"spec: {podSelector: {}, egress: [{to: [{podSelector: {}}, {ipBlock: {cidr: 10.0.0.0/8, except: [x, '::/0']}}], ports: [{port: a}, {endPort: 1}, {}]}]}\n"
+
 func walk(t *testing.T, g *graph.Graph, e *reach.Engine) {
 	t.Helper()
 	if _, err := reachreport.WritePairs(io.Discard, e, "text"); err != nil {
@@ -51,13 +59,16 @@ func walk(t *testing.T, g *graph.Graph, e *reach.Engine) {
 		e.ToDNS(from, netset.AllPorts())
 		for to := range e.Endpoints() {
 			a := e.Ask(from, to, netset.AllPorts())
+			vpccni.Enforce(g, a)
 			if !a.Connection.Certain.Subtract(a.Connection.Possible).IsEmpty() {
 				t.Fatalf("%s => %s: certain are %s, possible %s", a.From, a.To, a.Connection.Certain, a.Connection.Possible)
 			}
 		}
 		for _, o := range g.Objects("Service") {
 			if s, ok := o.(*graph.Service); ok {
-				e.ToService(from, s, netset.AllPorts())
+				for _, a := range e.ToService(from, s, netset.AllPorts()) {
+					vpccni.Enforce(g, a)
+				}
 			}
 		}
 	}

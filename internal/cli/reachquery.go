@@ -77,7 +77,7 @@ func (a *asker) unseen(o *reachOptions, from, to []int, ports netset.Ports) []re
 }
 
 func (a *asker) write(o *reachOptions, answers []reach.Answer) error {
-	return reachreport.WriteAnswers(a.stdout, answers, o.port, o.format, a.line)
+	return reachreport.WriteAnswers(a.stdout, a.graph, answers, o.port, o.format, a.line)
 }
 
 // object returns the Service or Ingress that a word names.

@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/ekslint/ekslint/internal/report"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpccni"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -27,6 +29,21 @@ type jsonAnswer struct {
 	Hops      []jsonHop `json:"hops"`
 	// Reasons explain what no single hop does.
 	Reasons []string `json:"reasons,omitempty"`
+	// Enforced is what the engine of the cluster makes of it, where it is known.
+	Enforced *jsonEnforced `json:"enforced,omitempty"`
+}
+
+type jsonEnforced struct {
+	Engine  graph.PolicyEngine `json:"engine"`
+	Verdict reach.Verdict      `json:"verdict"`
+	Notes   []jsonNote         `json:"notes,omitempty"`
+}
+
+type jsonNote struct {
+	Rule string `json:"rule"`
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Why  string `json:"why"`
 }
 
 type jsonHop struct {
@@ -39,15 +56,16 @@ type jsonHop struct {
 	Why       string        `json:"why,omitempty"`
 }
 
-// WriteAnswers writes answers to questions about one port, which may be empty
-// for every port. JSON is one object for one answer, else an array; csv, dot and
-// mermaid show the verdict of each pair and not its hops.
-func WriteAnswers(w io.Writer, answers []reach.Answer, port, format string, line Line) error {
+// WriteAnswers writes answers of a graph to questions about one port, which may
+// be empty for every port. JSON is one object for one answer, else an array;
+// csv, dot and mermaid show the verdict of each pair, and neither its hops nor
+// what the engine of the cluster makes of it.
+func WriteAnswers(w io.Writer, g *graph.Graph, answers []reach.Answer, port, format string, line Line) error {
 	switch format {
 	case "text":
-		return writeText(w, answers, port, line)
+		return writeText(w, g, answers, port, line)
 	case "json":
-		return writeJSON(w, answers, port, line)
+		return writeJSON(w, g, answers, port, line)
 	}
 	_, err := writePairs(w, format, func(yield func(Pair) error) (int, error) {
 		for _, a := range answers {
@@ -61,12 +79,13 @@ func WriteAnswers(w io.Writer, answers []reach.Answer, port, format string, line
 	return err
 }
 
-func writeJSON(w io.Writer, answers []reach.Answer, port string, line Line) error {
+func writeJSON(w io.Writer, g *graph.Graph, answers []reach.Answer, port string, line Line) error {
 	out := []jsonAnswer{}
 	for _, a := range answers {
 		j := jsonAnswer{
 			From: a.From.String(), To: a.To.String(), Port: port, Verdict: a.Verdict,
 			Ports: Words(a.Connection.Certain), Undecided: undecided(a), Hops: []jsonHop{}, Reasons: a.Reasons,
+			Enforced: enforced(g, a, line),
 		}
 		for _, s := range a.Through {
 			j.Hops = append(j.Hops, jsonStep(s, line))
@@ -83,6 +102,24 @@ func writeJSON(w io.Writer, answers []reach.Answer, port string, line Line) erro
 		return encoder.Encode(out[0])
 	}
 	return encoder.Encode(out)
+}
+
+// enforced is what the engine of the cluster makes of an answer; nil where that
+// is not known.
+func enforced(g *graph.Graph, a reach.Answer, line Line) *jsonEnforced {
+	e, ok := vpccni.Enforce(g, a)
+	if !ok {
+		return nil
+	}
+	out := &jsonEnforced{Engine: graph.EngineVPCCNI, Verdict: e.Verdict}
+	for _, n := range e.Notes {
+		note := jsonNote{Rule: n.Object.Ref().String() + ", " + n.At.String(), Why: n.Why}
+		note.File, note.Line = line(n.Resource.Locate(n.At, model.PartKey))
+		if !slices.Contains(out.Notes, note) {
+			out.Notes = append(out.Notes, note)
+		}
+	}
+	return out
 }
 
 func jsonStep(s reach.Step, line Line) jsonHop {
@@ -139,7 +176,7 @@ func undecided(a reach.Answer) string {
 
 // writeText writes answers for a reader: the verdict and, for each side, what
 // decides it.
-func writeText(w io.Writer, answers []reach.Answer, port string, line Line) error {
+func writeText(w io.Writer, g *graph.Graph, answers []reach.Answer, port string, line Line) error {
 	var lines []string
 	for _, a := range answers {
 		lines = append(lines, fmt.Sprintf("%s => %s : %s", a.From, a.To, headline(a, port)))
@@ -152,6 +189,12 @@ func writeText(w io.Writer, answers []reach.Answer, port string, line Line) erro
 		}
 		for _, reason := range a.Reasons {
 			lines = append(lines, fmt.Sprintf("  %s: %s", a.Verdict, reason))
+		}
+		if e := enforced(g, a, line); e != nil {
+			lines = append(lines, fmt.Sprintf("  %s: %s", e.Engine, e.Verdict))
+			for _, n := range e.Notes {
+				lines = append(lines, fmt.Sprintf("    %s:%d: %s: %s", n.File, n.Line, n.Rule, n.Why))
+			}
 		}
 	}
 	var out strings.Builder

@@ -27,9 +27,9 @@ func (g *Graph) EgressPeers(p *Policy) []EgressPeer {
 		return nil
 	}
 	var out []EgressPeer
-	for i, r := range p.rules(networkingv1.PolicyTypeEgress) {
-		for n, peer := range r.peers {
-			at := r.path.Child("to", strconv.Itoa(n))
+	for i, r := range p.Rules(networkingv1.PolicyTypeEgress) {
+		for n, peer := range r.Peers {
+			at := r.Path.Child("to", strconv.Itoa(n))
 			if SelectorOf(peer.PodSelector).Empty() {
 				continue
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/version"
 
 	"github.com/ekslint/ekslint/pkg/model"
 	"github.com/ekslint/ekslint/pkg/model/placeholder"
@@ -34,6 +35,13 @@ type Enforcement struct {
 	At    model.Path
 	// IPv4 is Yes when the agent says that the cluster is not one of IPv6.
 	IPv4 model.Tri
+	// Strict is Yes when the VPC CNI denies what no policy selects, StrictAt the
+	// place that says so.
+	Strict   model.Tri
+	StrictAt model.Path
+	// ClusterPolicies is Yes when its version reads the ClusterNetworkPolicy of
+	// AWS, No when it is older.
+	ClusterPolicies model.Tri
 }
 
 // The container of the VPC CNI's agent, and the flag that switches it on, which
@@ -43,6 +51,7 @@ const (
 	nodeAgentSwitch   = "enable-network-policy"
 	nodeAgentIPv6     = "enable-ipv6"
 	vpcCNI            = "aws-node"
+	enforcingMode     = "NETWORK_POLICY_ENFORCING_MODE"
 	policyEngineSpace = "kube-system"
 )
 
@@ -97,19 +106,55 @@ func vpcCNIOf(w *Workload) Enforcement {
 		return out
 	}
 	for i, c := range w.PodSpec().Containers {
-		if c.Name != nodeAgent {
-			continue
-		}
-		out.At = w.PathTo("spec", "containers", strconv.Itoa(i))
-		out.Enforced = flagged(c, nodeAgentSwitch)
-		out.IPv4 = flagged(c, nodeAgentIPv6).Not()
-		for n, arg := range c.Args {
-			if strings.HasPrefix(strings.TrimLeft(arg, "-"), nodeAgentSwitch+"=") {
-				out.At = out.At.Child("args", strconv.Itoa(n))
+		at := w.PathTo("spec", "containers", strconv.Itoa(i))
+		switch c.Name {
+		case vpcCNI:
+			out.Strict, out.StrictAt = strictMode(c, at)
+			out.ClusterPolicies = readsClusterPolicies(c.Image)
+		case nodeAgent:
+			out.At = at
+			out.Enforced = flagged(c, nodeAgentSwitch)
+			out.IPv4 = flagged(c, nodeAgentIPv6).Not()
+			for n, arg := range c.Args {
+				if strings.HasPrefix(strings.TrimLeft(arg, "-"), nodeAgentSwitch+"=") {
+					out.At = out.At.Child("args", strconv.Itoa(n))
+				}
 			}
 		}
 	}
 	return out
+}
+
+// strictMode reads the mode, which is standard unless it is given. A mode that
+// another object gives is not known.
+// https://github.com/aws/amazon-vpc-cni-k8s#network_policy_enforcing_mode-v1171
+func strictMode(c corev1.Container, at model.Path) (model.Tri, model.Path) {
+	for i, e := range c.Env {
+		if e.Name != enforcingMode {
+			continue
+		}
+		at = at.Child("env", strconv.Itoa(i))
+		if e.ValueFrom != nil || placeholder.In(e.Value) {
+			return model.Unknown, at
+		}
+		return model.TriOf(e.Value == "strict"), at
+	}
+	if len(c.EnvFrom) > 0 {
+		return model.Unknown, at
+	}
+	return model.No, at
+}
+
+// readsClusterPolicies reads the version from the tag of the image:
+// https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
+func readsClusterPolicies(image string) model.Tri {
+	name, _, _ := strings.Cut(image, "@")
+	tag := name[strings.LastIndexByte(name, ':')+1:]
+	v, err := version.ParseSemantic(tag)
+	if err != nil {
+		return model.Unknown
+	}
+	return model.TriOf(v.AtLeast(version.MajorMinor(1, 21)))
 }
 
 // flagged reads a flag that is off unless it is given.

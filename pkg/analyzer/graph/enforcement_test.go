@@ -50,3 +50,35 @@ func TestEnforcement(t *testing.T) {
 		})
 	}
 }
+
+func TestVPCCNI(t *testing.T) {
+	t.Parallel()
+	cni := func(image string, env ...corev1.EnvVar) corev1.Container {
+		return corev1.Container{Name: "aws-node", Image: image, Env: env}
+	}
+	mode := func(value string) corev1.EnvVar {
+		return corev1.EnvVar{Name: "NETWORK_POLICY_ENFORCING_MODE", Value: value}
+	}
+	for name, tt := range map[string]struct {
+		container corev1.Container
+		strict    model.Tri
+		cluster   model.Tri
+		at        string
+	}{
+		"nothing is said":  {cni("cni"), model.No, model.Unknown, "spec.template.spec.containers[0]"},
+		"strict":           {cni("cni", mode("strict")), model.Yes, model.Unknown, "spec.template.spec.containers[0].env[0]"},
+		"standard":         {cni("cni", mode("standard")), model.No, model.Unknown, "spec.template.spec.containers[0].env[0]"},
+		"a placeholder":    {cni("cni", mode("${MODE}")), model.Unknown, model.Unknown, "spec.template.spec.containers[0].env[0]"},
+		"an old version":   {cni("602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon-k8s-cni:v1.20.4-eksbuild.2"), model.No, model.No, "spec.template.spec.containers[0]"},
+		"a new version":    {cni("602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon-k8s-cni:v1.21.1-eksbuild.1"), model.No, model.Yes, "spec.template.spec.containers[0]"},
+		"a port and a sum": {cni("registry:5000/amazon-k8s-cni@sha256:0123"), model.No, model.Unknown, "spec.template.spec.containers[0]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := graph.New(model.NewSnapshot(model.Scope{}, []*model.Resource{engine("kube-system", "aws-node", tt.container)})).Enforcement()
+			if e.Strict != tt.strict || e.ClusterPolicies != tt.cluster || e.StrictAt.String() != tt.at {
+				t.Errorf("strict %s at %s, cluster policies %s", e.Strict, e.StrictAt, e.ClusterPolicies)
+			}
+		})
+	}
+}

@@ -234,7 +234,7 @@ func (g *Graph) Isolating(w *Workload, direction networkingv1.PolicyType) *Polic
 	for _, p := range g.PoliciesOf(w) {
 		switch {
 		case p.Isolates(direction) != model.Yes:
-		case len(p.rules(direction)) > 0:
+		case len(p.Rules(direction)) > 0:
 			return p
 		case first == nil:
 			first = p

@@ -51,8 +51,8 @@ func (p *Policy) covers(q *Policy) bool {
 		if p.Isolates(direction) != model.Yes {
 			return false
 		}
-		mine := p.rules(direction)
-		for _, theirs := range q.rules(direction) {
+		mine := p.Rules(direction)
+		for _, theirs := range q.Rules(direction) {
 			if !slices.ContainsFunc(mine, theirs.coveredBy) {
 				return false
 			}
@@ -63,9 +63,9 @@ func (p *Policy) covers(q *Policy) bool {
 
 // coveredBy reports whether another rule has the same peers or all, and the
 // same ports or all.
-func (r policyRule) coveredBy(o policyRule) bool {
-	return (len(o.peers) == 0 || equality.Semantic.DeepEqual(o.peers, r.peers)) &&
-		(len(o.ports) == 0 || equality.Semantic.DeepEqual(o.ports, r.ports))
+func (r PolicyRule) coveredBy(o PolicyRule) bool {
+	return (len(o.Peers) == 0 || equality.Semantic.DeepEqual(o.Peers, r.Peers)) &&
+		(len(o.Ports) == 0 || equality.Semantic.DeepEqual(o.Ports, r.Ports))
 }
 
 func sameSelector(a, b *metav1.LabelSelector) bool {

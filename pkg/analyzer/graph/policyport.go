@@ -47,23 +47,26 @@ func (p PolicyPort) Name() (string, bool) {
 	return p.Port.Port.StrVal, true
 }
 
-// policyRule is one rule of either direction.
-type policyRule struct {
-	path  model.Path
-	peers []networkingv1.NetworkPolicyPeer
-	ports []networkingv1.NetworkPolicyPort
+// PolicyRule is an element of spec.ingress or spec.egress.
+type PolicyRule struct {
+	// Path leads to it.
+	Path  model.Path
+	Peers []networkingv1.NetworkPolicyPeer
+	Ports []networkingv1.NetworkPolicyPort
 }
 
-func (p *Policy) rules(direction networkingv1.PolicyType) []policyRule {
-	var out []policyRule
+// Rules are the rules of a direction in the order of the file, whether or not
+// the policy isolates in it.
+func (p *Policy) Rules(direction networkingv1.PolicyType) []PolicyRule {
+	var out []PolicyRule
 	if direction == networkingv1.PolicyTypeIngress {
 		for i, r := range p.spec.Ingress {
-			out = append(out, policyRule{model.Path{"spec", "ingress", strconv.Itoa(i)}, r.From, r.Ports})
+			out = append(out, PolicyRule{model.Path{"spec", "ingress", strconv.Itoa(i)}, r.From, r.Ports})
 		}
 		return out
 	}
 	for i, r := range p.spec.Egress {
-		out = append(out, policyRule{model.Path{"spec", "egress", strconv.Itoa(i)}, r.To, r.Ports})
+		out = append(out, PolicyRule{model.Path{"spec", "egress", strconv.Itoa(i)}, r.To, r.Ports})
 	}
 	return out
 }
@@ -77,18 +80,18 @@ func (g *Graph) PolicyPorts(p *Policy) []PolicyPort {
 		if p.Isolates(direction) != model.Yes {
 			continue
 		}
-		rules := p.rules(direction)
+		rules := p.Rules(direction)
 		for i, r := range rules {
-			if len(r.ports) == 0 || p.resource.IsUnknown(r.path.Child("ports")...) {
+			if len(r.Ports) == 0 || p.resource.IsUnknown(r.Path.Child("ports")...) {
 				continue
 			}
 			receivers := g.receivers(p, direction, r)
 			if len(receivers) == 0 {
 				continue
 			}
-			for k, port := range r.ports {
+			for k, port := range r.Ports {
 				out = append(out, PolicyPort{
-					Direction: direction, At: r.path.Child("ports", strconv.Itoa(k)), Rule: i, Port: port,
+					Direction: direction, At: r.Path.Child("ports", strconv.Itoa(k)), Rule: i, Port: port,
 					Beside: beside(rules, r), Receivers: receivers,
 				})
 			}
@@ -99,16 +102,16 @@ func (g *Graph) PolicyPorts(p *Policy) []PolicyPort {
 
 // beside are the ports of the rules with the same peers; nil when one of them
 // has none and so admits all.
-func beside(rules []policyRule, of policyRule) []networkingv1.NetworkPolicyPort {
+func beside(rules []PolicyRule, of PolicyRule) []networkingv1.NetworkPolicyPort {
 	var out []networkingv1.NetworkPolicyPort
 	for _, r := range rules {
-		if len(r.peers) > 0 && !equality.Semantic.DeepEqual(r.peers, of.peers) {
+		if len(r.Peers) > 0 && !equality.Semantic.DeepEqual(r.Peers, of.Peers) {
 			continue
 		}
-		if len(r.ports) == 0 {
+		if len(r.Ports) == 0 {
 			return nil
 		}
-		out = append(out, r.ports...)
+		out = append(out, r.Ports...)
 	}
 	return out
 }
@@ -116,10 +119,10 @@ func beside(rules []policyRule, of policyRule) []networkingv1.NetworkPolicyPort 
 // receivers are the workloads that receive what a rule admits; none when they
 // are not all known. Pods on the node's network are subject to no policy and no
 // selector.
-func (g *Graph) receivers(p *Policy, direction networkingv1.PolicyType, r policyRule) []*Workload {
+func (g *Graph) receivers(p *Policy, direction networkingv1.PolicyType, r PolicyRule) []*Workload {
 	found, known := p.pods()
 	if direction == networkingv1.PolicyTypeEgress {
-		found, known = g.PeersOf(p, r.path.Child("to"), r.peers)
+		found, known = g.PeersOf(p, r.Path.Child("to"), r.Peers)
 	} else if p.selector.Empty() && g.snapshot.Knows(model.Workloads, p.Ref().Namespace) != model.Declared {
 		return nil
 	}
@@ -180,8 +183,8 @@ func (g *Graph) IngressNames(w *Workload, number int32, protocol corev1.Protocol
 		if p.resource.IsUnknown("spec", "ingress") {
 			answer = answer.Or(model.Unknown)
 		}
-		for _, r := range p.rules(networkingv1.PolicyTypeIngress) {
-			answer = answer.Or(NamesPort(r.ports, w, number, protocol).And(selects))
+		for _, r := range p.Rules(networkingv1.PolicyTypeIngress) {
+			answer = answer.Or(NamesPort(r.Ports, w, number, protocol).And(selects))
 		}
 	}
 	return answer.Or(isolated.Not())

@@ -112,7 +112,7 @@ func (g *Graph) namespaceMatches(s Selector) ([]*Namespace, Selection) {
 	}
 	for _, ns := range g.builtinNamespaces() {
 		// Whoever declares the input complete has given them no other label.
-		if s.match(ns.labels, inFull) == model.Yes {
+		if s.Matches(ns.labels) == model.Yes {
 			hits = append(hits, ns)
 		}
 	}

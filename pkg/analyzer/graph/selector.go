@@ -60,6 +60,10 @@ func (s Selector) match(labels map[string]string, known func(key string) bool) m
 	return answer
 }
 
+// Matches answers whether labels that are all known satisfy the selector. It is
+// unknown where a value is a placeholder.
+func (s Selector) Matches(labels map[string]string) model.Tri { return s.match(labels, inFull) }
+
 // inFull is for labels that are all known.
 func inFull(string) bool { return true }
 

@@ -30,9 +30,9 @@ func (g *Graph) SplitPeers(p *Policy) []SplitPeer {
 		if direction == networkingv1.PolicyTypeEgress {
 			field = "to"
 		}
-		for i, r := range p.rules(direction) {
-			for n := 1; n < len(r.peers); n++ {
-				s, ok := g.splitPeer(p, r.path.Child(field), r.peers, n)
+		for i, r := range p.Rules(direction) {
+			for n := 1; n < len(r.Peers); n++ {
+				s, ok := g.splitPeer(p, r.Path.Child(field), r.Peers, n)
 				if ok {
 					s.Direction, s.Rule = direction, i
 					out = append(out, s)

@@ -26,7 +26,9 @@ type Answer struct {
 	Verdict  Verdict
 	// Through are the objects on the way to the pods, in their order.
 	Through []Step
-	// Connection is what is admitted of the ports that were asked for.
+	// Asked are the ports that were asked for, Connection is what is admitted of
+	// them.
+	Asked      netset.Ports
 	Connection Connection
 	// Hops are the egress of From and the ingress of To, as far as they are
 	// pods.
@@ -34,13 +36,16 @@ type Answer struct {
 	// Reasons explain what no single hop does: why the verdict is unknown, or
 	// blocked although both sides admit something.
 	Reasons []string
+	// PoliciesMissing is set when the verdict is unknown because the input does
+	// not show all policies of an end.
+	PoliciesMissing bool
 }
 
 // Ask answers whether an endpoint can talk to another on some of the ports.
 func (e *Engine) Ask(from, to int, ports netset.Ports) Answer {
 	c := e.Between(from, to)
 	c = Connection{c.Certain.Intersect(ports), c.Possible.Intersect(ports)}
-	out := Answer{From: e.endpoints[from], To: e.endpoints[to], Connection: c, Verdict: NotKnown}
+	out := Answer{From: e.endpoints[from], To: e.endpoints[to], Asked: ports, Connection: c, Verdict: NotKnown}
 	switch {
 	case out.From.Workload == nil && out.To.Workload == nil:
 		out.Reasons = []string{"both ends lie outside the cluster"}
@@ -107,7 +112,7 @@ func (a *Answer) doubt(s *model.Snapshot) {
 		}
 	}
 	if len(unknown) > 0 {
-		a.Verdict = NotKnown
+		a.Verdict, a.PoliciesMissing = NotKnown, true
 	}
 	for _, why := range unknown {
 		a.addReason(why)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
@@ -12,7 +13,7 @@ import (
 // Each side alone admits something, and together they admit nothing.
 func TestNoCommonPort(t *testing.T) {
 	t.Parallel()
-	e := reach.New(cluster(t, base+"NetworkPolicy/y/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 80}]}]}\n"+
+	e := reach.New(graphtest.Read(t, base+"NetworkPolicy/y/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 80}]}]}\n"+
 		"---\nNetworkPolicy/x/in\nspec: {podSelector: {}, ingress: [{ports: [{port: 443}]}]}\n"))
 	a := e.Ask(find(t, e, "y/job"), find(t, e, "x/web"), netset.AllPorts())
 	if a.Verdict != reach.Blocked || !slices.Equal(a.Reasons, []string{"the two sides admit no common port"}) {
@@ -24,7 +25,7 @@ func TestNoCommonPort(t *testing.T) {
 // it does not admit.
 func TestDecisions(t *testing.T) {
 	t.Parallel()
-	e := reach.New(cluster(t, base+"NetworkPolicy/x/deny\nspec: {podSelector: {}}\n---\n"+
+	e := reach.New(graphtest.Read(t, base+"NetworkPolicy/x/deny\nspec: {podSelector: {}}\n---\n"+
 		"NetworkPolicy/x/none\nspec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}\n---\n"+
 		"NetworkPolicy/x/web\nspec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}, {from: [{namespaceSelector: {matchLabels: {team: b}}}], ports: [{port: 80}]}]}\n"))
 	for port, want := range map[uint16][]string{

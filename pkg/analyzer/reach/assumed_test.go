@@ -3,6 +3,7 @@ package reach_test
 import (
 	"testing"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -34,7 +35,7 @@ func TestAssumedDNS(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			e := reach.New(cluster(t, policy(tt.egress)))
+			e := reach.New(graphtest.Read(t, policy(tt.egress)))
 			from := find(t, e, "x/web")
 			if len(e.DNS()) != 1 {
 				t.Fatalf("DNS is %v", e.DNS())

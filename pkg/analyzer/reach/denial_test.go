@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -36,7 +37,7 @@ func TestDenials(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := cluster(t, base+tt.policy)
+			g := graphtest.Read(t, base+tt.policy)
 			e := reach.New(g)
 			var got []string
 			for _, d := range e.Denials(clusterPolicies(g)[0]) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
@@ -53,7 +54,7 @@ func TestToDNSOfOwnNameservers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := reach.New(cluster(t, base+tt.objects+"Pod/x/asks\nspec: {"+tt.dns+"}\n"))
+			e := reach.New(graphtest.Read(t, base+tt.objects+"Pod/x/asks\nspec: {"+tt.dns+"}\n"))
 			got := summarise(e.ToDNS(find(t, e, "x/asks"), reach.DNSPorts(netset.UDP)))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)

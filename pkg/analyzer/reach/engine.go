@@ -16,6 +16,8 @@
 package reach
 
 import (
+	networkingv1 "k8s.io/api/networking/v1"
+
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -32,6 +34,14 @@ const (
 
 // String is the field of a NetworkPolicy that holds the rules of the direction.
 func (d Direction) String() string { return [...]string{"ingress", "egress"}[d] }
+
+// PolicyType is the word of spec.policyTypes for the direction.
+func (d Direction) PolicyType() networkingv1.PolicyType {
+	if d == Egress {
+		return networkingv1.PolicyTypeEgress
+	}
+	return networkingv1.PolicyTypeIngress
+}
 
 // Engine answers questions about one graph. It is immutable and safe for
 // concurrent use.

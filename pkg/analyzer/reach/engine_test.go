@@ -3,6 +3,7 @@ package reach_test
 import (
 	"testing"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
 
@@ -39,7 +40,7 @@ func TestEngines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			checkVerdicts(t, reach.New(cluster(t, base+tt.objects)), map[string]reach.Verdict{"y/job x/new 80/TCP": tt.want})
+			checkVerdicts(t, reach.New(graphtest.Read(t, base+tt.objects)), map[string]reach.Verdict{"y/job x/new 80/TCP": tt.want})
 		})
 	}
 }

@@ -35,21 +35,20 @@ func Invalid(p *graph.Policy) []Fault {
 		}
 	}
 	for _, d := range []Direction{Ingress, Egress} {
-		for i, item := range items(p, d) {
-			at := model.Path{"spec", d.String(), strconv.Itoa(i)}
-			if d == Ingress || !named(p, i, item) {
-				f.peers(at.Child(peerField(d)), item.peers)
+		for i, r := range p.Rules(d.PolicyType()) {
+			if d == Ingress || !named(p, i, r) {
+				f.peers(r.Path.Child(peerField(d)), r.Peers)
 			}
-			f.ports(at.Child("ports"), item.ports)
+			f.ports(r.Path.Child("ports"), r.Ports)
 		}
 	}
 	return f.found
 }
 
-// named reports whether domain names stand in the place of a peer of an item,
+// named reports whether domain names stand in the place of a peer of a rule,
 // which the validation of a NetworkPolicy does not know.
-func named(p *graph.Policy, i int, item item) bool {
-	for j := range item.peers {
+func named(p *graph.Policy, i int, r graph.PolicyRule) bool {
+	for j := range r.Peers {
 		if len(p.Domains(i, j)) > 0 {
 			return true
 		}

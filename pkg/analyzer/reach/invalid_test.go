@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
 
@@ -38,7 +39,7 @@ func TestInvalid(t *testing.T) {
 		t.Run(body, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for _, o := range cluster(t, "NetworkPolicy/x/p\nspec: "+body+"\n").Objects("NetworkPolicy") {
+			for _, o := range graphtest.Read(t, "NetworkPolicy/x/p\nspec: "+body+"\n").Objects("NetworkPolicy") {
 				p, _ := o.(*graph.Policy)
 				for _, f := range reach.Invalid(p) {
 					got = append(got, f.Path.String()+": "+f.Why)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -55,7 +56,7 @@ func TestInvalidCilium(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			s := cluster(t, tc.policy, tc.unknown...).Snapshot()
+			s := graphtest.Read(t, tc.policy, tc.unknown...).Snapshot()
 			for _, gk := range model.PolicyKinds() {
 				for _, r := range s.All(gk) {
 					for _, f := range reach.InvalidCilium(r) {

@@ -17,7 +17,7 @@ func (c *compiler) addPolicy(source *graph.Policy) {
 		p.fault = refused(faults[0])
 	}
 	for d := range p.isolates {
-		p.isolates[d] = source.Isolates(policyType(Direction(d))).And(p.valid()) //nolint:gosec // two directions
+		p.isolates[d] = source.Isolates(Direction(d).PolicyType()).And(p.valid()) //nolint:gosec // two directions
 	}
 	c.addOwn(p, source.Ref().Namespace)
 	subjects := c.subjects(source)
@@ -44,13 +44,6 @@ func (p *policy) valid() model.Tri {
 	return model.Yes
 }
 
-func policyType(d Direction) networkingv1.PolicyType {
-	if d == Egress {
-		return networkingv1.PolicyTypeEgress
-	}
-	return networkingv1.PolicyTypeIngress
-}
-
 // subjects are the endpoints that a policy may select. Pods on the node's
 // network are not subject to policy.
 func (c *compiler) subjects(p *graph.Policy) []entry {
@@ -61,36 +54,16 @@ func (c *compiler) subjects(p *graph.Policy) []entry {
 	return c.entries(c.matching(namespace, graph.SelectorOf(&p.Spec().PodSelector)))
 }
 
-// item is an element of spec.ingress or spec.egress.
-type item struct {
-	peers []networkingv1.NetworkPolicyPeer
-	ports []networkingv1.NetworkPolicyPort
-}
-
-func items(p *graph.Policy, d Direction) []item {
-	var out []item
-	if d == Ingress {
-		for _, r := range p.Spec().Ingress {
-			out = append(out, item{r.From, r.Ports})
-		}
-		return out
-	}
-	for _, r := range p.Spec().Egress {
-		out = append(out, item{r.To, r.Ports})
-	}
-	return out
-}
-
 // addRules compiles the rules of one direction and returns their numbers. When
 // the input does not show them, one rule may admit anything.
 func (c *compiler) addRules(p *policy, source *graph.Policy, d Direction) []int32 {
 	var out []int32
 	section := p.section(d)
-	list := items(source, d)
+	list := source.Rules(d.PolicyType())
 	for i, item := range list {
 		r := rule{policy: p, section: section, index: i}
-		r.peers = c.rulePeers(&r, source, peerField(d), item.peers)
-		r.ports = c.internSpec(c.portSpec(&r, item.ports))
+		r.peers = c.rulePeers(&r, source, peerField(d), item.Peers)
+		r.ports = c.internSpec(c.portSpec(&r, item.Ports))
 		out = append(out, c.addRule(r))
 	}
 	if covered(source.Resource(), section) {

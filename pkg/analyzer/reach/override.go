@@ -91,11 +91,11 @@ func (e *Engine) promises(number int32, d Direction) bool {
 	if !ok || p.Ref().GroupKind() != model.KindNetworkPolicy || r.policy.fault != "" {
 		return false
 	}
-	list := items(p, d)
-	if r.index >= len(list) || len(list[r.index].peers) == 0 {
+	list := p.Rules(d.PolicyType())
+	if r.index >= len(list) || len(list[r.index].Peers) == 0 {
 		return false
 	}
-	return !slices.ContainsFunc(list[r.index].peers, func(peer networkingv1.NetworkPolicyPeer) bool {
+	return !slices.ContainsFunc(list[r.index].Peers, func(peer networkingv1.NetworkPolicyPeer) bool {
 		own := peer.NamespaceSelector == nil && peer.PodSelector != nil
 		return peer.IPBlock != nil || !own && graph.SelectorOf(peer.NamespaceSelector).Empty() && graph.SelectorOf(peer.PodSelector).Empty()
 	})

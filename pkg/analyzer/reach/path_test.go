@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -127,7 +128,7 @@ func TestToService(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := cluster(t, base+tt.objects, tt.unknown...)
+			g := graphtest.Read(t, base+tt.objects, tt.unknown...)
 			s, ok := g.Lookup(model.Ref{Kind: "Service", Namespace: "x", Name: "s"}).(*graph.Service)
 			if !ok {
 				t.Fatal("no Service")
@@ -182,7 +183,7 @@ func TestToIngress(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := cluster(t, base+tt.objects)
+			g := graphtest.Read(t, base+tt.objects)
 			i, ok := g.Lookup(model.Ref{Group: "networking.k8s.io", Kind: "Ingress", Namespace: "x", Name: "i"}).(*graph.Ingress)
 			if !ok {
 				t.Fatal("no Ingress")

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
@@ -39,7 +40,7 @@ func TestResolvers(t *testing.T) {
 			t.Parallel()
 			text := base + "Pod/x/asks\nmetadata: {labels: {app: asks}}\nspec: " + tt.spec +
 				"\n---\nNetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [" + tt.egress + "]}"
-			e := reach.New(cluster(t, text))
+			e := reach.New(graphtest.Read(t, text))
 			from := find(t, e, "x/asks")
 			got := e.Names().Resolvers(e.Endpoints()[from].Workload)
 			if diff := cmp.Diff(tt.want, got.Text); diff != "" {

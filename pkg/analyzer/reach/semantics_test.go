@@ -8,87 +8,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
 
-	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
 )
-
-// cluster reads the objects of a test. Each document begins with its kind, a
-// slash, its namespace, a slash and its name; the rest is the object.
-func cluster(t *testing.T, text string, unknown ...string) *graph.Graph {
-	t.Helper()
-	var resources []*model.Resource
-	var scope model.Scope
-	for doc := range strings.SplitSeq(text, "---\n") {
-		head, body, _ := strings.Cut(doc, "\n")
-		parts := strings.Split(strings.TrimSpace(head), "/")
-		if len(parts) != 3 {
-			t.Fatalf("want Kind/namespace/name, not %q", head)
-		}
-		if parts[0] == "CalicoPolicy" { // as the loader sets it aside
-			scope.Opaque = append(scope.Opaque, model.Opaque{Domains: model.Policies, Namespace: parts[1], Why: head + " is not read"})
-			continue
-		}
-		gk, object := empty(t, parts[0])
-		if err := yaml.UnmarshalStrict([]byte(body), object); err != nil {
-			t.Fatalf("%s: %v", head, err)
-		}
-		object.SetNamespace(parts[1])
-		object.SetName(parts[2])
-		r := &model.Resource{Ref: model.Ref{Group: gk.Group, Kind: gk.Kind, Namespace: parts[1], Name: parts[2]}, Object: object}
-		if slices.Contains(model.PolicyKinds(), gk) || gk == model.KindService {
-			for _, path := range unknown {
-				r.Unknown = append(r.Unknown, strings.Split(path, "."))
-			}
-		}
-		resources = append(resources, r)
-	}
-	return graph.New(model.NewSnapshot(scope, resources))
-}
-
-func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
-	t.Helper()
-	switch kind {
-	case "Namespace":
-		return model.KindNamespace, &corev1.Namespace{}
-	case "Pod":
-		return model.KindPod, &corev1.Pod{}
-	case "DaemonSet":
-		return model.KindDaemonSet, &appsv1.DaemonSet{}
-	case "Service":
-		return model.KindService, &corev1.Service{}
-	case "Ingress":
-		return model.KindIngress, &networkingv1.Ingress{}
-	case "Deployment":
-		return model.KindDeployment, &appsv1.Deployment{}
-	case "NetworkPolicy":
-		return model.KindNetworkPolicy, &networkingv1.NetworkPolicy{}
-	case "ApplicationNetworkPolicy":
-		return model.KindApplicationNetworkPolicy, &model.ApplicationNetworkPolicy{}
-	case "CiliumNetworkPolicy":
-		return model.KindCiliumNetworkPolicy, &model.CiliumNetworkPolicy{}
-	case "CiliumClusterwideNetworkPolicy":
-		return model.KindCiliumClusterwideNetworkPolicy, &model.CiliumNetworkPolicy{}
-	case "AdminNetworkPolicy":
-		return model.KindAdminNetworkPolicy, &model.ClusterNetworkPolicy{}
-	case "BaselineAdminNetworkPolicy":
-		return model.KindBaselineAdminNetworkPolicy, &model.ClusterNetworkPolicy{}
-	case "ClusterNetworkPolicy":
-		return model.KindClusterNetworkPolicy, &model.ClusterNetworkPolicy{}
-	case "AWSClusterNetworkPolicy":
-		return model.KindAWSClusterNetworkPolicy, &model.ClusterNetworkPolicy{}
-	default:
-		t.Fatalf("no kind %s", kind)
-		return model.GroupKind{}, nil
-	}
-}
 
 // base holds two pods of namespace x and one of namespace y, with addresses,
 // and a pod on the node's network.
@@ -150,7 +75,7 @@ func (rows semantics) check(t *testing.T) {
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := cluster(t, base+row.policy, row.unknown...)
+			g := graphtest.Read(t, base+row.policy, row.unknown...)
 			e := reach.New(g)
 			checkVerdicts(t, e, row.want)
 			checkVerdicts(t, reach.In(g, func(string) bool { return true }), row.want)

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -32,7 +33,7 @@ func TestUnseen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := reach.New(cluster(t, base+"NetworkPolicy/x/p\nspec: {podSelector: {}, ingress: [{from: [{"+tt.peers+"}], ports: [{port: 80}]}]}\n"))
+			e := reach.New(graphtest.Read(t, base+"NetworkPolicy/x/p\nspec: {podSelector: {}, ingress: [{from: [{"+tt.peers+"}], ports: [{port: 80}]}]}\n"))
 			var got []string
 			for _, a := range e.Unseen(find(t, e, "x/db"), reach.Ingress, netset.AllPorts()) {
 				got = append(got, a.From.String()+" "+string(a.Verdict)+" "+a.Connection.Possible.String())
@@ -47,7 +48,7 @@ func TestUnseen(t *testing.T) {
 // TestNothingIsUnseenOfACompleteInput: what is absent does not exist.
 func TestNothingIsUnseenOfACompleteInput(t *testing.T) {
 	t.Parallel()
-	g := cluster(t, base+"NetworkPolicy/x/p\nspec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: c}}}]}]}\n")
+	g := graphtest.Read(t, base+"NetworkPolicy/x/p\nspec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: c}}}]}]}\n")
 	var all []*model.Resource
 	for _, gk := range g.Snapshot().Kinds() {
 		all = append(all, g.Snapshot().All(gk)...)

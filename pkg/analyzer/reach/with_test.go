@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -100,7 +101,7 @@ func namesIPv6(pair, _ string) bool { return strings.Contains(pair, "2001:") }
 // namespace is for no other, and no policy for the whole cluster.
 func TestWithBesideAPolicyOfNoNamespace(t *testing.T) {
 	t.Parallel()
-	g := cluster(t, base+"NetworkPolicy//p\nspec: {podSelector: {}}\n")
+	g := graphtest.Read(t, base+"NetworkPolicy//p\nspec: {podSelector: {}}\n")
 	web := g.Snapshot().Get(model.Ref{Kind: "Pod", Namespace: "x", Name: "web"})
 	e := reach.New(g).With(g.With(g.Snapshot().With(web), web.Ref))
 	if b := e.Between(find(t, e, "y/job"), find(t, e, "x/web")); !b.Certain.IsAllTransport() {
