@@ -92,6 +92,7 @@ func goRules() []goRule {
 		{"networkpolicy/port_without_server.go", networkpolicy.PortWithoutServer()},
 		{"networkpolicy/section_without_effect.go", networkpolicy.SectionWithoutEffect()},
 		{"networkpolicy/server_does_not_receive.go", networkpolicy.ServerDoesNotReceive()},
+		{"networkpolicy/service_not_admitted.go", networkpolicy.ServiceNotAdmitted()},
 		{"networkpolicy/service_port_in_policy.go", networkpolicy.ServicePortInPolicy()},
 		{"networkpolicy/shadowed_by_another.go", networkpolicy.ShadowedByAnother()},
 		{"networkpolicy/sts_not_admitted.go", networkpolicy.STSNotAdmitted()},

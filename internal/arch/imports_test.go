@@ -43,7 +43,7 @@ var allowed = map[string][]string{
 	"rules": {"pkg/analyzer/rule", "pkg/model", "rules/*"},
 	"rules/*": {
 		"pkg/analyzer/corefile", "pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach",
-		"pkg/analyzer/rule", "pkg/model",
+		"pkg/analyzer/rule", "pkg/analyzer/vpccni", "pkg/model",
 	},
 
 	"pkg/model":             {},

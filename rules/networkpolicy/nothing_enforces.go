@@ -42,13 +42,12 @@ func nothingEnforces(p *rule.Pass, w *graph.Workload) {
 		return
 	}
 	first := policies[0]
-	others := ""
+	what := fmt.Sprintf("NetworkPolicy %q has no effect", first.Ref().NamespacedName())
 	if n := len(policies) - 1; n > 0 {
-		others = fmt.Sprintf(" nor %d more", n)
+		what = fmt.Sprintf("NetworkPolicy %q and %d more have no effect", first.Ref().NamespacedName(), n)
 	}
 	p.Report(rule.Finding{
-		Message: fmt.Sprintf("DaemonSet %q does not enforce network policies: NetworkPolicy %q has no effect%s",
-			w.Ref().Name, first.Ref().NamespacedName(), others),
+		Message: fmt.Sprintf("DaemonSet %q does not enforce network policies: %s", w.Ref().Name, what),
 		At:      rule.ValueAt(w.Holder(), e.At...),
 		Related: []rule.Related{{Message: fmt.Sprintf("NetworkPolicy %q has no effect", first.Ref().NamespacedName()), At: rule.KeyAt(first.Resource(), "spec")}},
 	})
