@@ -36,9 +36,6 @@ type Answer struct {
 	// Reasons explain what no single hop does: why the verdict is unknown, or
 	// blocked although both sides admit something.
 	Reasons []string
-	// PoliciesMissing is set when the verdict is unknown because the input does
-	// not show all policies of an end.
-	PoliciesMissing bool
 }
 
 // Ask answers whether an endpoint can talk to another on some of the ports.
@@ -99,21 +96,23 @@ func (a *Answer) explain() {
 // isolated, each on its own side. One known side that does not admit is enough.
 func (a *Answer) doubt(s *model.Snapshot) {
 	var unknown []string
-	for _, h := range a.Hops {
+	refused := false
+	for i := range a.Hops {
+		h := &a.Hops[i]
 		if h.Endpoint.hostNetwork() {
 			continue
 		}
-		why := missingPolicies(s, h.Endpoint.Workload.Ref().Namespace)
-		switch {
-		case why != "":
+		if why := missingPolicies(s, h.Endpoint.Workload.Ref().Namespace); why != "" {
+			h.PoliciesMissing = true
 			unknown = append(unknown, why)
-		case h.Verdict == model.No:
-			return
+			continue
 		}
+		refused = refused || h.Verdict == model.No
 	}
-	if len(unknown) > 0 {
-		a.Verdict, a.PoliciesMissing = NotKnown, true
+	if refused || len(unknown) == 0 {
+		return
 	}
+	a.Verdict = NotKnown
 	for _, why := range unknown {
 		a.addReason(why)
 	}

@@ -18,6 +18,9 @@ type Hop struct {
 	// every policy that denies, isolates or may do so. None means that no
 	// policy concerns the connection.
 	Decisions []Decision
+	// PoliciesMissing is set when the input does not show all policies of the
+	// pods, so that more or less may be admitted.
+	PoliciesMissing bool
 }
 
 // Decision is what one policy says: it admits a connection, does not admit it,

@@ -38,7 +38,7 @@ func (j *judge) toService(h reach.Hop, s *graph.Service, port int) (verdict mode
 	}
 	admitted := model.No
 	for _, r := range j.rules(h) {
-		admitted = admitted.Or(j.admitsService(h, r, s, port))
+		admitted = admitted.Or(j.admitsService(r, s, port))
 	}
 	if admitted == h.Verdict {
 		return admitted, false
@@ -57,19 +57,17 @@ func (j *judge) toService(h reach.Hop, s *graph.Service, port int) (verdict mode
 	return admitted, true
 }
 
-func (j *judge) admitsService(h reach.Hop, r rule, s *graph.Service, port int) model.Tri {
+func (j *judge) admitsService(r rule, s *graph.Service, port int) model.Tri {
 	if r.policy.Resource().IsUnknown(r.Path...) {
 		return model.Unknown
 	}
 	answer := model.No
-	if admits(h, r) {
-		for _, peer := range r.Peers {
-			answer = answer.Or(j.selects(r, peer, s.Ref().Namespace, func(pods graph.Selector) model.Tri {
-				return pods.Matches(s.Spec().Selector)
-			}))
-		}
-		answer = answer.And(translated(r.Ports, s, port))
+	for _, peer := range r.Peers {
+		answer = answer.Or(j.selects(r, peer, s.Ref().Namespace, func(pods graph.Selector) model.Tri {
+			return pods.Matches(s.Spec().Selector)
+		}))
 	}
+	answer = answer.And(translated(r.Ports, s, port))
 	for _, b := range blocks(r) {
 		answer = answer.Or(holdsService(b, s).And(namesPort(r.Ports, s.Spec().Ports[port].Port, s.Protocol(port))))
 	}

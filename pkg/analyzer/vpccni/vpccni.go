@@ -89,15 +89,12 @@ func (j *judge) sides() reach.Verdict {
 		return j.answer.Verdict
 	case verdict == model.No:
 		return reach.Blocked
-	case verdict == model.Yes && !j.hidden():
+	case verdict == model.Yes:
 		return reach.Open
 	default:
 		return reach.NotKnown
 	}
 }
-
-// hidden reports whether policies that the input does not show may have a say.
-func (j *judge) hidden() bool { return j.answer.PoliciesMissing }
 
 // side judges one side; own is set where the verdict is not that of the policies.
 func (j *judge) side(h reach.Hop) (verdict model.Tri, own bool) {
@@ -111,6 +108,8 @@ func (j *judge) side(h reach.Hop) (verdict model.Tri, own bool) {
 			j.note(label(w)+" runs on Fargate or Windows, where it enforces nothing", w, w.PathTo("spec"))
 		}
 		return model.Yes, h.Verdict != model.Yes
+	case h.PoliciesMissing:
+		return model.Unknown, false
 	case found:
 		j.note("it is not known to read "+unread.Ref().Kind, unread, model.Path{"spec"})
 		return model.Unknown, true

@@ -123,6 +123,10 @@ func TestEnforce(t *testing.T) {
 			on + denyAll + "Deployment/x/far\nspec: {selector: {}, template: {metadata: {labels: {app: far}}, spec: {nodeSelector: {eks.amazonaws.com/compute-type: fargate}}}}\n",
 			"y/job", "x/far", "blocked, open; x/far[Deployment] runs on Fargate or Windows, where it enforces nothing (Deployment far spec.template.spec)",
 		},
+		"Fargate, and policies of the other side that are not read": {
+			on + denyAll + "CalicoPolicy/y/p\n---\nDeployment/x/far\nspec: {selector: {}, template: {metadata: {labels: {app: far}}, spec: {nodeSelector: {eks.amazonaws.com/compute-type: fargate}}}}\n",
+			"y/job", "x/far", "blocked, unknown; x/far[Deployment] runs on Fargate or Windows, where it enforces nothing (Deployment far spec.template.spec)",
+		},
 		"a pod that no controller made": {
 			on + denyAll, "y/job", "x/bare",
 			"blocked, unknown; it covers pods that a controller made, and x/bare[Pod] has none (Pod bare metadata)",
@@ -159,6 +163,12 @@ func TestEnforce(t *testing.T) {
 		},
 		"an except may hold a pod of which no address is shown": {
 			on + allowAll("cidr", "{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/24]}}") + "NetworkPolicy/x/all\nspec: {podSelector: {}, ingress: [{}]}\n", "y/job", "x/api",
+			"open, unknown; an except may hold the address, and would deny it (NetworkPolicy cidr spec.ingress[0].from[0].ipBlock.except[0])",
+		},
+		"or one of which that of a replica is shown": {
+			on + allowAll("cidr", "{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/24]}}") + "NetworkPolicy/x/all\nspec: {podSelector: {}, ingress: [{}]}\n---\n" +
+				"Deployment/y/two\nspec: {replicas: 2, selector: {}, template: {metadata: {labels: {app: two}}}}\n---\n" +
+				"Pod/y/two-1\nmetadata: {ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: two, controller: true, uid: c}]}\nstatus: {podIP: 10.9.0.1}\n", "y/two", "x/api",
 			"open, unknown; an except may hold the address, and would deny it (NetworkPolicy cidr spec.ingress[0].from[0].ipBlock.except[0])",
 		},
 		"that of the metadata of instances holds none": {
@@ -249,6 +259,13 @@ func TestEnforceService(t *testing.T) {
 		"a block of every address": {
 			objects: service("") + egress("{to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 80}]}"),
 			want:    "blocked, open; egress is judged by the address and port of the Service, which a rule admits (Service api spec.ports[0])",
+		},
+		"a peer that the pods are not and the labels of the Service are": {
+			objects: service("") + egress("{to: [{podSelector: {matchExpressions: [{key: version, operator: NotIn, values: [v2]}]}}], ports: [{port: 8080}]}"),
+			want:    "blocked, open; egress is judged by the address and port of the Service, which a rule admits (Service api spec.ports[0])",
+		},
+		"a block that no Service has": {
+			objects: service("") + egress("{to: [{ipBlock: {cidr: 8.8.8.0/24}}]}"), want: "blocked, blocked",
 		},
 		"a block of some, which Services may have": {
 			objects: service("") + egress("{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}"), want: "open, unknown" + doubt,
