@@ -10,14 +10,16 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
 
-// Each side alone admits something, and together they admit nothing.
+// Each side alone admits something, or may, and together they admit nothing.
 func TestNoCommonPort(t *testing.T) {
 	t.Parallel()
-	e := reach.New(graphtest.Read(t, base+"NetworkPolicy/y/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 80}]}]}\n"+
-		"---\nNetworkPolicy/x/in\nspec: {podSelector: {}, ingress: [{ports: [{port: 443}]}]}\n"))
-	a := e.Ask(find(t, e, "y/job"), find(t, e, "x/web"), netset.AllPorts())
-	if a.Verdict != reach.Blocked || !slices.Equal(a.Reasons, []string{"the two sides admit no common port"}) {
-		t.Errorf("the answer is %s, %q", a.Verdict, a.Reasons)
+	for _, to := range []string{"", "to: [{namespaceSelector: {matchLabels: {team: c}}}], "} { // no Namespace object shows the labels of z
+		e := reach.New(graphtest.Read(t, base+"Pod/z/far\n{}\n---\nNetworkPolicy/y/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{"+to+"ports: [{port: 80}]}]}\n"+
+			"---\nNetworkPolicy/z/in\nspec: {podSelector: {}, ingress: [{ports: [{port: 443}]}]}\n"))
+		a := e.Ask(find(t, e, "y/job"), find(t, e, "z/far"), netset.AllPorts())
+		if a.Verdict != reach.Blocked || !slices.Equal(a.Reasons, []string{"the two sides admit no common port"}) {
+			t.Errorf("%q: the answer is %s, %q", to, a.Verdict, a.Reasons)
+		}
 	}
 }
 

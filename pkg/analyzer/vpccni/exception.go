@@ -31,17 +31,19 @@ func (j *judge) exceptions(h reach.Hop) (verdict model.Tri, own bool) {
 			addresses = w.Addresses()
 		}
 	}
-	var admitted, excepted []block
+	var admitted, others, excepted []block
 	for _, r := range j.rules(h) {
 		for _, b := range blocks(r) {
 			excepted = append(excepted, b.holes...)
 			if admits(h, r) {
 				admitted = append(admitted, b)
+			} else {
+				others = append(others, b)
 			}
 		}
 	}
 	for _, x := range excepted {
-		switch j.denies(x, admitted, addresses) {
+		switch denies(x, admitted, others, addresses) {
 		case model.Yes:
 			j.note("an except denies the address, whatever a wider CIDR admits", x.policy, x.at)
 			return model.No, true
@@ -76,8 +78,9 @@ func (j *judge) nameless(h reach.Hop) (verdict model.Tri, own bool) {
 	return model.Unknown, true
 }
 
-// denies answers whether an except takes addresses from what is admitted.
-func (j *judge) denies(x block, admitted []block, addresses []netip.Addr) model.Tri {
+// denies answers whether an except takes addresses from what is admitted. What
+// a narrower CIDR of another port inherits from wider ones is not known.
+func denies(x block, admitted, others []block, addresses []netip.Addr) model.Tri {
 	if len(addresses) == 0 && mayHoldPod(x.Prefix) {
 		return model.Unknown
 	}
@@ -85,20 +88,27 @@ func (j *judge) denies(x block, admitted []block, addresses []netip.Addr) model.
 		if !x.Contains(a) {
 			continue
 		}
-		narrowest := -1
-		for _, b := range admitted {
-			if b.holds(a) {
-				narrowest = max(narrowest, b.Bits())
-			}
-		}
-		switch {
-		case narrowest < x.Bits():
-			return model.Yes
-		case narrowest == x.Bits():
+		switch bits := narrowest(admitted, a); {
+		case bits > x.Bits():
+		case bits == x.Bits() || narrowest(others, a) >= x.Bits():
 			return model.Unknown
+		default:
+			return model.Yes
 		}
 	}
 	return model.No
+}
+
+// narrowest is the longest prefix among the blocks that hold an address, -1 when
+// none does.
+func narrowest(list []block, a netip.Addr) int {
+	bits := -1
+	for _, b := range list {
+		if b.holds(a) {
+			bits = max(bits, b.Bits())
+		}
+	}
+	return bits
 }
 
 // peer is the other end of a side.

@@ -161,6 +161,11 @@ func TestEnforce(t *testing.T) {
 			on + allowAll("cidr", "{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/24]}}") + allowAll("same", "{ipBlock: {cidr: 10.0.0.0/24}}"), "x/web", "x/api",
 			"open, unknown; an except may hold the address, and would deny it (NetworkPolicy cidr spec.ingress[0].from[0].ipBlock.except[0])",
 		},
+		"and one that is narrower, for another port": {
+			on + allowAll("cidr", "{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/24]}}") + "NetworkPolicy/x/all\nspec: {podSelector: {}, ingress: [{}]}\n---\n" +
+				"NetworkPolicy/x/port\nspec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.1/32}}], ports: [{port: 9999}]}]}\n", "x/web", "x/api",
+			"open, unknown; an except may hold the address, and would deny it (NetworkPolicy cidr spec.ingress[0].from[0].ipBlock.except[0])",
+		},
 		"an except may hold a pod of which no address is shown": {
 			on + allowAll("cidr", "{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/24]}}") + "NetworkPolicy/x/all\nspec: {podSelector: {}, ingress: [{}]}\n", "y/job", "x/api",
 			"open, unknown; an except may hold the address, and would deny it (NetworkPolicy cidr spec.ingress[0].from[0].ipBlock.except[0])",
@@ -180,6 +185,10 @@ func TestEnforce(t *testing.T) {
 		},
 		"the name of a port for every source": {
 			on + "NetworkPolicy/x/name\nspec: {podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: http}]}]}\n", "x/web", "x/api",
+			"open, unknown; older versions drop the names of ports where the peer is no selector of pods (NetworkPolicy name spec.ingress[0])",
+		},
+		"and the number of another": {
+			on + "NetworkPolicy/x/name\nspec: {podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: http}]}, {ports: [{port: 9999}]}]}\n", "x/web", "x/api",
 			"open, unknown; older versions drop the names of ports where the peer is no selector of pods (NetworkPolicy name spec.ingress[0])",
 		},
 		"the name of a port for every destination": {
