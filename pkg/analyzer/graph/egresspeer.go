@@ -29,7 +29,7 @@ func (g *Graph) EgressPeers(p *Policy) []EgressPeer {
 	var out []EgressPeer
 	for i, r := range p.Rules(networkingv1.PolicyTypeEgress) {
 		for n, peer := range r.Peers {
-			at := r.Path.Child("to", strconv.Itoa(n))
+			at := r.Path().Child("to", strconv.Itoa(n))
 			if SelectorOf(peer.PodSelector).Empty() {
 				continue
 			}

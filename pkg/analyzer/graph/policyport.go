@@ -49,11 +49,14 @@ func (p PolicyPort) Name() (string, bool) {
 
 // PolicyRule is an element of spec.ingress or spec.egress.
 type PolicyRule struct {
-	// Path leads to it.
-	Path  model.Path
-	Peers []networkingv1.NetworkPolicyPeer
-	Ports []networkingv1.NetworkPolicyPort
+	section string
+	index   int
+	Peers   []networkingv1.NetworkPolicyPeer
+	Ports   []networkingv1.NetworkPolicyPort
 }
+
+// Path leads to the rule.
+func (r PolicyRule) Path() model.Path { return model.Path{"spec", r.section, strconv.Itoa(r.index)} }
 
 // Rules are the rules of a direction in the order of the file, whether or not
 // the policy isolates in it.
@@ -61,12 +64,12 @@ func (p *Policy) Rules(direction networkingv1.PolicyType) []PolicyRule {
 	var out []PolicyRule
 	if direction == networkingv1.PolicyTypeIngress {
 		for i, r := range p.spec.Ingress {
-			out = append(out, PolicyRule{model.Path{"spec", "ingress", strconv.Itoa(i)}, r.From, r.Ports})
+			out = append(out, PolicyRule{"ingress", i, r.From, r.Ports})
 		}
 		return out
 	}
 	for i, r := range p.spec.Egress {
-		out = append(out, PolicyRule{model.Path{"spec", "egress", strconv.Itoa(i)}, r.To, r.Ports})
+		out = append(out, PolicyRule{"egress", i, r.To, r.Ports})
 	}
 	return out
 }
@@ -82,7 +85,7 @@ func (g *Graph) PolicyPorts(p *Policy) []PolicyPort {
 		}
 		rules := p.Rules(direction)
 		for i, r := range rules {
-			if len(r.Ports) == 0 || p.resource.IsUnknown(r.Path.Child("ports")...) {
+			if len(r.Ports) == 0 || p.resource.IsUnknown(r.Path().Child("ports")...) {
 				continue
 			}
 			receivers := g.receivers(p, direction, r)
@@ -91,7 +94,7 @@ func (g *Graph) PolicyPorts(p *Policy) []PolicyPort {
 			}
 			for k, port := range r.Ports {
 				out = append(out, PolicyPort{
-					Direction: direction, At: r.Path.Child("ports", strconv.Itoa(k)), Rule: i, Port: port,
+					Direction: direction, At: r.Path().Child("ports", strconv.Itoa(k)), Rule: i, Port: port,
 					Beside: beside(rules, r), Receivers: receivers,
 				})
 			}
@@ -122,7 +125,7 @@ func beside(rules []PolicyRule, of PolicyRule) []networkingv1.NetworkPolicyPort 
 func (g *Graph) receivers(p *Policy, direction networkingv1.PolicyType, r PolicyRule) []*Workload {
 	found, known := p.pods()
 	if direction == networkingv1.PolicyTypeEgress {
-		found, known = g.PeersOf(p, r.Path.Child("to"), r.Peers)
+		found, known = g.PeersOf(p, r.Path().Child("to"), r.Peers)
 	} else if p.selector.Empty() && g.snapshot.Knows(model.Workloads, p.Ref().Namespace) != model.Declared {
 		return nil
 	}

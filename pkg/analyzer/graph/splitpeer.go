@@ -32,7 +32,7 @@ func (g *Graph) SplitPeers(p *Policy) []SplitPeer {
 		}
 		for i, r := range p.Rules(direction) {
 			for n := 1; n < len(r.Peers); n++ {
-				s, ok := g.splitPeer(p, r.Path.Child(field), r.Peers, n)
+				s, ok := g.splitPeer(p, r.Path().Child(field), r.Peers, n)
 				if ok {
 					s.Direction, s.Rule = direction, i
 					out = append(out, s)

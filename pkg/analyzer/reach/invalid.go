@@ -3,7 +3,6 @@ package reach
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
@@ -27,19 +26,20 @@ type Fault struct {
 // the order of the file. Values that the input does not fix are no faults.
 // https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/apis/networking/validation/validation.go
 func Invalid(p *graph.Policy) []Fault {
-	f := faults{policy: p}
-	f.selector(specification().Child("podSelector"), &p.Spec().PodSelector)
+	f := faults{policy: p, at: specification}
+	f.selector(&p.Spec().PodSelector, "podSelector")
 	for i, t := range p.Spec().PolicyTypes {
 		if t != networkingv1.PolicyTypeIngress && t != networkingv1.PolicyTypeEgress {
-			f.add(specification().Child("policyTypes", strconv.Itoa(i)), fmt.Sprintf("%q is not Ingress or Egress", t))
+			f.add(fmt.Sprintf("%q is not Ingress or Egress", t), "policyTypes", strconv.Itoa(i))
 		}
 	}
 	for _, d := range []Direction{Ingress, Egress} {
 		for i, r := range p.Rules(d.PolicyType()) {
+			f.at = r.Path
 			if d == Ingress || !named(p, i, r) {
-				f.peers(r.Path.Child(peerField(d)), r.Peers)
+				f.peers(peerField(d), r.Peers)
 			}
-			f.ports(r.Path.Child("ports"), r.Ports)
+			f.ports(r.Ports)
 		}
 	}
 	return f.found
@@ -58,89 +58,95 @@ func named(p *graph.Policy, i int, r graph.PolicyRule) bool {
 
 type faults struct {
 	policy *graph.Policy
-	found  []Fault
+	// at makes the path to what is looked at: few policies have a fault.
+	at    func() model.Path
+	found []Fault
 }
 
-func (f *faults) add(at model.Path, why string) {
+func (f *faults) add(why string, below ...string) {
+	at := f.at().Child(below...)
 	if f.policy.Resource().IsUnknown(at...) {
 		return
 	}
 	f.found = append(f.found, Fault{at, why})
 }
 
-func (f *faults) peers(at model.Path, peers []networkingv1.NetworkPolicyPeer) {
+func (f *faults) peers(field string, peers []networkingv1.NetworkPolicyPeer) {
 	for i, peer := range peers {
-		path := at.Child(strconv.Itoa(i))
+		number := strconv.Itoa(i)
 		selects := peer.PodSelector != nil || peer.NamespaceSelector != nil
 		switch {
 		case peer.IPBlock == nil && !selects:
-			f.add(path, "the peer names nothing")
+			f.add("the peer names nothing", field, number)
 		case peer.IPBlock != nil && selects:
-			f.add(path, "ipBlock stands beside a selector")
+			f.add("ipBlock stands beside a selector", field, number)
 		case peer.IPBlock != nil:
-			f.block(path.Child("ipBlock"), peer.IPBlock)
+			f.block(peer.IPBlock, field, number, "ipBlock")
 		}
-		f.selector(path.Child("podSelector"), peer.PodSelector)
-		f.selector(path.Child("namespaceSelector"), peer.NamespaceSelector)
+		f.selector(peer.PodSelector, field, number, "podSelector")
+		f.selector(peer.NamespaceSelector, field, number, "namespaceSelector")
 	}
 }
 
 // selector takes one fault of a selector, as the library of the API server
 // words it.
-func (f *faults) selector(at model.Path, s *metav1.LabelSelector) {
+func (f *faults) selector(s *metav1.LabelSelector, below ...string) {
 	if s == nil {
 		return
 	}
 	if list := validation.ValidateLabelSelector(s, validation.LabelSelectorValidationOptions{}, nil); len(list) > 0 {
-		f.add(at, list[0].Field+": "+list[0].Detail)
+		f.add(list[0].Field+": "+list[0].Detail, below...)
 	}
 }
 
-func (f *faults) block(at model.Path, b *networkingv1.IPBlock) {
+func (f *faults) block(b *networkingv1.IPBlock, field, number, block string) {
 	cidr, err := netip.ParsePrefix(b.CIDR)
 	if err != nil {
-		f.add(at.Child("cidr"), "not a CIDR")
+		f.add("not a CIDR", field, number, block, "cidr")
 		return
 	}
 	for i, text := range b.Except {
-		path := at.Child("except", strconv.Itoa(i))
 		except, err := netip.ParsePrefix(text)
 		switch {
 		case err != nil:
-			f.add(path, "not a CIDR")
+			f.add("not a CIDR", field, number, block, "except", strconv.Itoa(i))
 		case except.Bits() <= cidr.Bits() || !cidr.Contains(except.Addr()):
-			f.add(path, "not a strict subset of cidr")
+			f.add("not a strict subset of cidr", field, number, block, "except", strconv.Itoa(i))
 		}
 	}
 }
 
-func (f *faults) ports(at model.Path, ports []networkingv1.NetworkPolicyPort) {
+func (f *faults) ports(ports []networkingv1.NetworkPolicyPort) {
 	for i, p := range ports {
-		path := at.Child(strconv.Itoa(i))
-		if p.Protocol != nil && !slices.Contains([]corev1.Protocol{corev1.ProtocolTCP, corev1.ProtocolUDP, corev1.ProtocolSCTP}, *p.Protocol) {
-			f.add(path.Child("protocol"), fmt.Sprintf("%q is not TCP, UDP or SCTP", *p.Protocol))
+		number := strconv.Itoa(i)
+		if p.Protocol != nil && !isProtocol(*p.Protocol) {
+			f.add(fmt.Sprintf("%q is not TCP, UDP or SCTP", *p.Protocol), "ports", number, "protocol")
 		}
 		switch {
 		case p.Port == nil:
 		case p.Port.Type == intstr.String:
 			if faults := utilvalidation.IsValidPortName(p.Port.StrVal); len(faults) > 0 {
-				f.add(path.Child("port"), faults[0])
+				f.add(faults[0], "ports", number, "port")
 			}
 		case !isPort(p.Port.IntVal):
-			f.add(path.Child("port"), "not in 1 to 65535")
+			f.add("not in 1 to 65535", "ports", number, "port")
 		}
 		switch {
 		case p.EndPort == nil:
 		case p.Port == nil:
-			f.add(path.Child("endPort"), "endPort without port")
+			f.add("endPort without port", "ports", number, "endPort")
 		case p.Port.Type == intstr.String:
-			f.add(path.Child("endPort"), "endPort beside a named port")
+			f.add("endPort beside a named port", "ports", number, "endPort")
 		case *p.EndPort < p.Port.IntVal:
-			f.add(path.Child("endPort"), "endPort is less than port")
+			f.add("endPort is less than port", "ports", number, "endPort")
 		case !isPort(*p.EndPort):
-			f.add(path.Child("endPort"), "not in 1 to 65535")
+			f.add("not in 1 to 65535", "ports", number, "endPort")
 		}
 	}
+}
+
+func isProtocol(p corev1.Protocol) bool {
+	return p == corev1.ProtocolTCP || p == corev1.ProtocolUDP || p == corev1.ProtocolSCTP
 }
 
 func isPort(n int32) bool { return len(utilvalidation.IsValidPortNum(int(n))) == 0 }

@@ -33,7 +33,7 @@ func (j *judge) rules(h reach.Hop) []rule {
 // admits reports whether a rule is one of those that admit on a side.
 func admits(h reach.Hop, r rule) bool {
 	return slices.ContainsFunc(h.Decisions, func(d reach.Decision) bool {
-		return d.Policy == graph.Object(r.policy) && d.Verdict == model.Yes && slices.Equal(d.At, r.Path)
+		return d.Policy == graph.Object(r.policy) && d.Verdict == model.Yes && slices.Equal(d.At, r.Path())
 	})
 }
 
@@ -73,7 +73,7 @@ func blocks(r rule) []block {
 	var out []block
 	if len(r.Peers) == 0 {
 		for _, all := range []string{"0.0.0.0/0", "::/0"} {
-			out = append(out, block{Prefix: netip.MustParsePrefix(all), policy: r.policy, at: r.Path})
+			out = append(out, block{Prefix: netip.MustParsePrefix(all), policy: r.policy, at: r.Path()})
 		}
 	}
 	for i, peer := range r.Peers {
@@ -98,10 +98,11 @@ func blocks(r rule) []block {
 
 func peerPath(r rule, i int) model.Path {
 	field := "to"
-	if r.Path[1] == reach.Ingress.String() {
+	at := r.Path()
+	if at[1] == reach.Ingress.String() {
 		field = "from"
 	}
-	return r.Path.Child(field, strconv.Itoa(i))
+	return at.Child(field, strconv.Itoa(i))
 }
 
 // private are the addresses that Services of a cluster can have. EKS gives them

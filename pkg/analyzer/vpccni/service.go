@@ -58,7 +58,7 @@ func (j *judge) toService(h reach.Hop, s *graph.Service, port int) (verdict mode
 }
 
 func (j *judge) admitsService(r rule, s *graph.Service, port int) model.Tri {
-	if r.policy.Resource().IsUnknown(r.Path...) {
+	if r.policy.Resource().IsUnknown(r.Path()...) {
 		return model.Unknown
 	}
 	answer := model.No
