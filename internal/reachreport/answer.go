@@ -115,9 +115,7 @@ func enforced(g *graph.Graph, a reach.Answer, line Line) *jsonEnforced {
 	for _, n := range e.Notes {
 		note := jsonNote{Rule: n.Object.Ref().String() + ", " + n.At.String(), Why: n.Why}
 		note.File, note.Line = line(n.Resource.Locate(n.At, model.PartKey))
-		if !slices.Contains(out.Notes, note) {
-			out.Notes = append(out.Notes, note)
-		}
+		out.Notes = append(out.Notes, note)
 	}
 	return out
 }

@@ -33,7 +33,7 @@ out. Nothing in the cluster says why.`,
 the Service leads to.`,
 			Severity: rule.Warning,
 			Kinds:    []string{"NetworkPolicy"},
-			Needs:    model.Policies | model.Workloads,
+			Needs:    model.Policies | model.Workloads | model.Services,
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html",
 				"https://github.com/aws/amazon-network-policy-controller-k8s",
@@ -95,14 +95,13 @@ func droppedServices(p *rule.Pass, policy *graph.Policy, client *graph.Workload,
 func servicesOf(g *graph.Graph, pods []*graph.Workload) ([]*graph.Service, bool) {
 	var out []*graph.Service
 	for _, w := range pods {
-		for _, s := range g.Namespace(w.Ref().Namespace).Services {
-			if !slices.Contains(s.Pods(), w) || slices.Contains(out, s) {
-				continue
-			}
+		for _, s := range g.ServicesOf(w) {
 			if s.Spec().ClusterIP == corev1.ClusterIPNone {
 				return nil, false
 			}
-			out = append(out, s)
+			if !slices.Contains(out, s) {
+				out = append(out, s)
+			}
 		}
 	}
 	return out, true

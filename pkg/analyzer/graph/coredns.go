@@ -56,17 +56,21 @@ func (w *Workload) DNSPolicy() corev1.DNSPolicy {
 	}
 }
 
-// Nameservers are the addresses of the pods' dnsConfig.
-func (w *Workload) Nameservers() []netip.Addr {
-	var out []netip.Addr
-	if spec := w.PodSpec(); spec != nil && spec.DNSConfig != nil {
-		for _, text := range spec.DNSConfig.Nameservers {
-			if a, err := netip.ParseAddr(text); err == nil {
-				out = append(out, a)
-			}
-		}
+// Nameservers are the addresses of the pods' dnsConfig. They are not known when
+// it has none, when the input does not fix them, or when one is no address.
+func (w *Workload) Nameservers() (addresses []netip.Addr, known bool) {
+	spec := w.PodSpec()
+	if spec == nil || spec.DNSConfig == nil || w.Holder().IsUnknown(w.PathTo("spec", "dnsConfig")...) {
+		return nil, false
 	}
-	return out
+	for _, text := range spec.DNSConfig.Nameservers {
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			return nil, false
+		}
+		addresses = append(addresses, a.WithZone("").Unmap())
+	}
+	return addresses, len(addresses) > 0
 }
 
 // AssumedNamespace is a namespace that every cluster has, for clusters whose

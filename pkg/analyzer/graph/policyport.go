@@ -28,7 +28,7 @@ type PolicyPort struct {
 }
 
 // Protocol is that of the port: TCP when it names none.
-func (p PolicyPort) Protocol() corev1.Protocol { return protocolOf(p.Port) }
+func (p PolicyPort) Protocol() corev1.Protocol { return ProtocolOf(p.Port) }
 
 // Number is the port if it is a single number.
 func (p PolicyPort) Number() (int32, bool) {
@@ -136,11 +136,12 @@ func (g *Graph) receivers(p *Policy, direction networkingv1.PolicyType, r Policy
 }
 
 // NamesPort answers whether the ports of a rule hold one of the workload, by
-// its number, in a range or by its name. No ports are all ports.
+// its number, in a range or by its name. No ports are all ports; without a
+// workload a name is no port.
 func NamesPort(ports []networkingv1.NetworkPolicyPort, w *Workload, number int32, protocol corev1.Protocol) model.Tri {
 	answer := model.TriOf(len(ports) == 0)
 	for _, p := range ports {
-		if protocolOf(p) == orTCP(protocol) {
+		if ProtocolOf(p) == orTCP(protocol) {
 			answer = answer.Or(holds(p, w, number))
 		}
 	}
@@ -151,8 +152,10 @@ func holds(p networkingv1.NetworkPolicyPort, w *Workload, number int32) model.Tr
 	switch {
 	case p.Port == nil:
 		return model.Yes
+	case p.Port.Type == intstr.String && w == nil:
+		return model.No
 	case p.Port.Type == intstr.String:
-		numbers, known := w.NamedPorts(p.Port.StrVal, protocolOf(p))
+		numbers, known := w.NamedPorts(p.Port.StrVal, ProtocolOf(p))
 		if known == model.Unknown {
 			return model.Unknown
 		}
@@ -164,7 +167,8 @@ func holds(p networkingv1.NetworkPolicyPort, w *Workload, number int32) model.Tr
 	}
 }
 
-func protocolOf(p networkingv1.NetworkPolicyPort) corev1.Protocol {
+// ProtocolOf is that of a port of a policy, TCP unless it names another.
+func ProtocolOf(p networkingv1.NetworkPolicyPort) corev1.Protocol {
 	if p.Protocol == nil {
 		return corev1.ProtocolTCP
 	}

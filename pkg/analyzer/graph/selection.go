@@ -213,20 +213,18 @@ func (g *Graph) knowsPods(namespace string) bool {
 	return g.snapshot.Knows(model.Workloads, namespace) != model.NotKnown && !IsSystemNamespace(namespace)
 }
 
-// runtimeLabels are set on pods while they run, by Kubernetes or by operators,
-// and stand in no template:
-// https://kubernetes.io/docs/reference/labels-annotations-taints/
-var runtimeLabels = []string{
-	"pod-template-hash", "controller-revision-hash", "pod-template-generation", "rollouts-pod-template-hash",
-	"statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", "job-name", "controller-uid",
-	"role", "cnpg.io/", "postgres-operator.crunchydata.com/", "strimzi.io/", "batch.kubernetes.io/",
+// operatorLabels are often set by operators on pods while they run, and stand in
+// no template then. Those that Kubernetes itself adds are in addedLabel.
+var operatorLabels = []string{
+	"role", "cnpg.io/", "postgres-operator.crunchydata.com/", "strimzi.io/",
 	"spilo-role", "redis-role", "vault-active", "vault-sealed", "operator.prometheus.io/",
 }
 
-// runtime reports whether the selector asks for a label that is set at run time.
+// runtime reports whether the selector asks for a label that is, or may well be,
+// set at run time.
 func (s Selector) runtime() bool {
 	return slices.ContainsFunc(s.requirements, func(r metav1.LabelSelectorRequirement) bool {
-		return slices.ContainsFunc(runtimeLabels, func(label string) bool {
+		return addedLabel(r.Key) || slices.ContainsFunc(operatorLabels, func(label string) bool {
 			return r.Key == label || strings.HasSuffix(label, "/") && strings.HasPrefix(r.Key, label)
 		})
 	})

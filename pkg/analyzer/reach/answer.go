@@ -26,9 +26,7 @@ type Answer struct {
 	Verdict  Verdict
 	// Through are the objects on the way to the pods, in their order.
 	Through []Step
-	// Asked are the ports that were asked for, Connection is what is admitted of
-	// them.
-	Asked      netset.Ports
+	// Connection is what is admitted of the ports that were asked for.
 	Connection Connection
 	// Hops are the egress of From and the ingress of To, as far as they are
 	// pods.
@@ -42,7 +40,7 @@ type Answer struct {
 func (e *Engine) Ask(from, to int, ports netset.Ports) Answer {
 	c := e.Between(from, to)
 	c = Connection{c.Certain.Intersect(ports), c.Possible.Intersect(ports)}
-	out := Answer{From: e.endpoints[from], To: e.endpoints[to], Asked: ports, Connection: c, Verdict: NotKnown}
+	out := Answer{From: e.endpoints[from], To: e.endpoints[to], Connection: c, Verdict: NotKnown}
 	switch {
 	case out.From.Workload == nil && out.To.Workload == nil:
 		out.Reasons = []string{"both ends lie outside the cluster"}

@@ -30,8 +30,8 @@ func (c *compiler) addCiliumPolicy(r *model.Resource) {
 		return
 	}
 	var fault string
-	if faults := InvalidCilium(r); len(faults) > 0 {
-		fault = "Cilium refuses the policy, " + faults[0].Path.String() + ": " + faults[0].Why
+	if faults := InvalidCilium(c.g.Lookup(r.Ref)); len(faults) > 0 {
+		fault = refused("Cilium", faults[0])
 	}
 	for _, rule := range ciliumRules(r, o) {
 		c.addCiliumRule(r, rule, fault)

@@ -12,22 +12,39 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
+// ciliumNames are the lists of peers of a rule, whichever its direction.
+type ciliumNames struct {
+	endpoints []metav1.LabelSelector
+	cidrs     []string
+	sets      []model.CiliumCIDR
+	entities  []string
+	domains   []model.CiliumFQDN
+}
+
+func ciliumNamesOf(d Direction, r *model.CiliumDirectionRule) ciliumNames {
+	if d == Egress {
+		return ciliumNames{r.ToEndpoints, r.ToCIDR, r.ToCIDRSet, r.ToEntities, r.ToFQDNs}
+	}
+	return ciliumNames{r.FromEndpoints, r.FromCIDR, r.FromCIDRSet, r.FromEntities, nil}
+}
+
+func (n ciliumNames) count() int {
+	return len(n.endpoints) + len(n.cidrs) + len(n.sets) + len(n.entities) + len(n.domains)
+}
+
 // ciliumPeers compiles the peers of a rule. A rule that names ports only is for
 // every peer, one that names nothing at all is for none, and so is one of which
 // a list of peers is empty.
 // https://github.com/cilium/cilium/blob/v1.18.0/pkg/policy/api/ingress.go
 func (c *compiler) ciliumPeers(p ciliumPolicy, d Direction, r *model.CiliumDirectionRule) []int32 {
-	endpoints, cidrs, sets, entities := r.FromEndpoints, r.FromCIDR, r.FromCIDRSet, r.FromEntities
-	if d == Egress {
-		endpoints, cidrs, sets, entities = r.ToEndpoints, r.ToCIDR, r.ToCIDRSet, r.ToEntities
-	}
+	n := ciliumNamesOf(d, r)
 	switch {
-	case isEmpty(endpoints) || isEmpty(cidrs) || isEmpty(sets) || isEmpty(entities):
+	case isEmpty(n.endpoints) || isEmpty(n.cidrs) || isEmpty(n.sets) || isEmpty(n.entities):
 		return nil
-	case isEmpty(r.ToFQDNs):
+	case isEmpty(n.domains):
 		return []int32{c.anything(false)} // versions differ
-	case len(endpoints)+len(cidrs)+len(sets)+len(entities)+len(r.ToFQDNs) > 0:
-		return c.ciliumNamed(p, endpoints, cidrs, sets, entities, len(r.ToFQDNs) > 0)
+	case n.count() > 0:
+		return c.ciliumNamed(p, n)
 	case len(r.ToPorts)+len(r.ICMPs) > 0:
 		return []int32{c.anything(true)}
 	default:
@@ -38,27 +55,25 @@ func (c *compiler) ciliumPeers(p ciliumPolicy, d Direction, r *model.CiliumDirec
 // isEmpty reports whether a list is written and holds nothing.
 func isEmpty[T any](list []T) bool { return list != nil && len(list) == 0 }
 
-func (c *compiler) ciliumNamed(
-	p ciliumPolicy, endpoints []metav1.LabelSelector, cidrs []string, sets []model.CiliumCIDR, entities []string, names bool,
-) []int32 {
+func (c *compiler) ciliumNamed(p ciliumPolicy, n ciliumNames) []int32 {
 	var out []int32
-	for i := range endpoints {
-		s := ciliumSelectorOf(&endpoints[i])
+	for i := range n.endpoints {
+		s := ciliumSelectorOf(&n.endpoints[i])
 		out = append(out, c.ciliumPods(p, s))
 		if s.matchesReserved(p.wide) {
 			out = append(out, c.someNodes(), c.someAddress())
 		}
 	}
-	for _, cidr := range cidrs {
+	for _, cidr := range n.cidrs {
 		out = append(out, c.ciliumAddresses(model.CiliumCIDR{CIDR: cidr}))
 	}
-	for _, set := range sets {
+	for _, set := range n.sets {
 		out = append(out, c.ciliumAddresses(set))
 	}
-	for _, entity := range entities {
+	for _, entity := range n.entities {
 		out = append(out, c.ciliumEntity(entity)...)
 	}
-	if names {
+	if len(n.domains) > 0 {
 		out = append(out, c.someAddress())
 	}
 	slices.Sort(out)

@@ -78,7 +78,7 @@ func (p clusterPolicy) doubt() string {
 		}
 	}
 	if faults := InvalidCluster(p.object); len(faults) > 0 {
-		return refused(faults[0])
+		return refused("the API server", faults[0])
 	}
 	return ""
 }

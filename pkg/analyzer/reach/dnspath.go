@@ -86,14 +86,14 @@ func (e *Engine) toCache(from int, ports netset.Ports) []Answer {
 }
 
 func (e *Engine) toNameservers(from int, w *graph.Workload, ports netset.Ports) []Answer {
-	addresses := w.Nameservers()
-	if spec := w.PodSpec(); spec.DNSConfig == nil || len(addresses) < len(spec.DNSConfig.Nameservers) || w.Holder().IsUnknown(w.PathTo("spec", "dnsConfig")...) {
+	addresses, known := w.Nameservers()
+	if !known {
 		return []Answer{e.unanswered(from, "the nameservers of the pods", "the nameservers of the pods are not known")}
 	}
 	var out []Answer
 	for _, address := range addresses {
 		step := dnsStep(w, "the pods ask "+address.String())
-		for _, a := range e.toNameserver(from, address.WithZone("").Unmap(), ports) {
+		for _, a := range e.toNameserver(from, address, ports) {
 			a.Through = append([]Step{step}, a.Through...)
 			out = append(out, a)
 		}
@@ -108,7 +108,7 @@ func (e *Engine) toNameserver(from int, address netip.Addr, ports netset.Ports) 
 		return e.ToService(from, s, ports)
 	}
 	name := address.String()
-	if address.IsLoopback() || address.IsLinkLocalUnicast() {
+	if isLocal(address) {
 		return []Answer{e.unanswered(from, name, "what answers in the pods or on their node is not known")}
 	}
 	among := e.answering(address)

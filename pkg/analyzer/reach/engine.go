@@ -35,6 +35,8 @@ const (
 // String is the field of a NetworkPolicy that holds the rules of the direction.
 func (d Direction) String() string { return [...]string{"ingress", "egress"}[d] }
 
+func (d Direction) opposite() Direction { return Egress - d }
+
 // PolicyType is the word of spec.policyTypes for the direction.
 func (d Direction) PolicyType() networkingv1.PolicyType {
 	if d == Egress {

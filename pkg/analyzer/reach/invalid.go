@@ -26,7 +26,7 @@ type Fault struct {
 // the order of the file. Values that the input does not fix are no faults.
 // https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/apis/networking/validation/validation.go
 func Invalid(p *graph.Policy) []Fault {
-	f := faults{policy: p, at: specification}
+	f := faults{faultList: faultList{resource: p.Resource()}, at: specification}
 	f.selector(&p.Spec().PodSelector, "podSelector")
 	for i, t := range p.Spec().PolicyTypes {
 		if t != networkingv1.PolicyTypeIngress && t != networkingv1.PolicyTypeEgress {
@@ -56,20 +56,26 @@ func named(p *graph.Policy, i int, r graph.PolicyRule) bool {
 	return false
 }
 
-type faults struct {
-	policy *graph.Policy
-	// at makes the path to what is looked at: few policies have a fault.
-	at    func() model.Path
-	found []Fault
+// faultList gathers the faults of a resource.
+type faultList struct {
+	resource *model.Resource
+	found    []Fault
 }
 
-func (f *faults) add(why string, below ...string) {
-	at := f.at().Child(below...)
-	if f.policy.Resource().IsUnknown(at...) {
-		return
+// add adds a fault, unless the input does not fix the value at the path.
+func (l *faultList) add(at model.Path, why string) {
+	if !l.resource.IsUnknown(at...) {
+		l.found = append(l.found, Fault{at, why})
 	}
-	f.found = append(f.found, Fault{at, why})
 }
+
+type faults struct {
+	faultList
+	// at makes the path to what is looked at: few policies have a fault.
+	at func() model.Path
+}
+
+func (f *faults) add(why string, below ...string) { f.faultList.add(f.at().Child(below...), why) }
 
 func (f *faults) peers(field string, peers []networkingv1.NetworkPolicyPeer) {
 	for i, peer := range peers {

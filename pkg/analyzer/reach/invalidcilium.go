@@ -9,6 +9,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -28,28 +29,19 @@ var ciliumPortName = regexp.MustCompile(`^([a-zA-Z0-9]-?)*[a-zA-Z](-?[a-zA-Z0-9]
 // effect. Values that the input does not fix are no faults; objects of other
 // kinds have none.
 // https://github.com/cilium/cilium/blob/v1.18.0/pkg/policy/api/rule_validation.go
-func InvalidCilium(r *model.Resource) []Fault {
-	o, ok := r.Object.(*model.CiliumNetworkPolicy)
+func InvalidCilium(o graph.Object) []Fault {
+	policy, ok := o.Resource().Object.(*model.CiliumNetworkPolicy)
 	if !ok {
 		return nil
 	}
-	f := ciliumFaults{resource: r}
-	for _, rule := range ciliumRules(r, o) {
+	f := ciliumFaults{faultList{resource: o.Resource()}}
+	for _, rule := range ciliumRules(o.Resource(), policy) {
 		f.rule(rule)
 	}
 	return f.found
 }
 
-type ciliumFaults struct {
-	resource *model.Resource
-	found    []Fault
-}
-
-func (f *ciliumFaults) add(at model.Path, why string) {
-	if !f.resource.IsUnknown(at...) {
-		f.found = append(f.found, Fault{at, why})
-	}
-}
+type ciliumFaults struct{ faultList }
 
 func (f *ciliumFaults) rule(r placedRule) {
 	namespaced := !f.resource.Ref.GroupKind().IsClusterScoped()
@@ -69,32 +61,34 @@ func (f *ciliumFaults) rule(r placedRule) {
 }
 
 func (f *ciliumFaults) peers(at model.Path, s ciliumSection, r *model.CiliumDirectionRule) {
+	side, names := peerField(s.direction), ciliumNamesOf(s.direction, r)
 	var fields []string
-	add := func(name string, n int) {
-		if n > 0 {
-			fields = append(fields, name)
+	for _, field := range []struct {
+		name string
+		n    int
+	}{
+		{side + "Endpoints", len(names.endpoints)},
+		{side + "CIDR", len(names.cidrs)},
+		{side + "CIDRSet", len(names.sets)},
+		{side + "Entities", len(names.entities)},
+		{"toFQDNs", len(names.domains)},
+	} {
+		if field.n > 0 {
+			fields = append(fields, field.name)
 		}
 	}
-	add("fromEndpoints", len(r.FromEndpoints))
-	add("fromCIDR", len(r.FromCIDR))
-	add("fromCIDRSet", len(r.FromCIDRSet))
-	add("fromEntities", len(r.FromEntities))
-	add("toEndpoints", len(r.ToEndpoints))
-	add("toCIDR", len(r.ToCIDR))
-	add("toCIDRSet", len(r.ToCIDRSet))
-	add("toEntities", len(r.ToEntities))
-	add("toFQDNs", len(r.ToFQDNs))
 	if len(fields) > 1 {
 		f.add(at.Child(fields[1]), "it stands beside "+fields[0])
+	}
+	if ciliumNamesOf(s.direction.opposite(), r).count() > 0 {
+		f.add(at, "it names peers of the other direction")
 	}
 	if len(r.ICMPs) > 0 && len(r.ToPorts) > 0 {
 		f.add(at.Child("icmps"), "it stands beside toPorts")
 	}
-	f.selectors(at, "fromEndpoints", r.FromEndpoints)
-	f.selectors(at, "toEndpoints", r.ToEndpoints)
-	f.addresses(at, "from", r.FromCIDR, r.FromCIDRSet, r.FromEntities)
-	f.addresses(at, "to", r.ToCIDR, r.ToCIDRSet, r.ToEntities)
-	for i, name := range r.ToFQDNs {
+	f.selectors(at.Child(side+"Endpoints"), names.endpoints)
+	f.addresses(at, side, names)
+	for i, name := range names.domains {
 		if name.MatchName != "" && name.MatchPattern != "" {
 			f.add(at.Child("toFQDNs", strconv.Itoa(i)), "matchName stands beside matchPattern")
 		}
@@ -104,10 +98,10 @@ func (f *ciliumFaults) peers(at model.Path, s ciliumSection, r *model.CiliumDire
 	}
 }
 
-func (f *ciliumFaults) selectors(at model.Path, field string, list []metav1.LabelSelector) {
+func (f *ciliumFaults) selectors(at model.Path, list []metav1.LabelSelector) {
 	for i := range list {
 		if _, err := metav1.LabelSelectorAsSelector(plainKeys(&list[i])); err != nil {
-			f.add(at.Child(field, strconv.Itoa(i)), "not a selector of labels")
+			f.add(at.Child(strconv.Itoa(i)), "not a selector of labels")
 		}
 	}
 }
@@ -124,16 +118,16 @@ func plainKeys(s *metav1.LabelSelector) *metav1.LabelSelector {
 	return out
 }
 
-func (f *ciliumFaults) addresses(at model.Path, side string, cidrs []string, sets []model.CiliumCIDR, entities []string) {
-	for i, cidr := range cidrs {
+func (f *ciliumFaults) addresses(at model.Path, side string, names ciliumNames) {
+	for i, cidr := range names.cidrs {
 		if _, err := netip.ParsePrefix(ciliumPrefix(cidr)); err != nil {
 			f.add(at.Child(side+"CIDR", strconv.Itoa(i)), "not a CIDR")
 		}
 	}
-	for i := range sets {
-		f.set(at.Child(side+"CIDRSet", strconv.Itoa(i)), &sets[i])
+	for i := range names.sets {
+		f.set(at.Child(side+"CIDRSet", strconv.Itoa(i)), &names.sets[i])
 	}
-	for i, entity := range entities {
+	for i, entity := range names.entities {
 		if !slices.Contains(ciliumEntities, entity) {
 			f.add(at.Child(side+"Entities", strconv.Itoa(i)), "no such entity")
 		}

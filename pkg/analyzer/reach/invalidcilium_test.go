@@ -5,9 +5,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
-	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // TestInvalidCilium names what Cilium refuses, and what it takes.
@@ -24,6 +24,7 @@ func TestInvalidCilium(t *testing.T) {
 		"nodes and pods":               {policy: "CiliumClusterwideNetworkPolicy//p\nspec: {nodeSelector: {}, endpointSelector: {}, ingress: [{}]}\n", want: []string{"spec.nodeSelector: it stands beside endpointSelector"}},
 		"the second of several":        {policy: "CiliumNetworkPolicy/x/p\nspecs: [{endpointSelector: {}, ingress: [{}]}, {ingress: [{}]}]\n", want: []string{"specs[1].endpointSelector: it is missing"}},
 		"two kinds of peers":           {policy: ciliumIngress("{fromEntities: [all], fromEndpoints: [{}]}"), want: []string{"spec.ingress[0].fromEntities: it stands beside fromEndpoints"}},
+		"peers of the other direction": {policy: ciliumIngress("{fromEntities: [all], toEntities: [all]}"), want: []string{"spec.ingress[0]: it names peers of the other direction"}},
 		"an empty kind beside another": {policy: ciliumIngress("{fromEntities: [all], fromEndpoints: []}")},
 		"messages beside ports":        {policy: ciliumIngress("{icmps: [{}], toPorts: [{}]}"), want: []string{"spec.ingress[0].icmps: it stands beside toPorts"}},
 		"no entity":                    {policy: ciliumIngress("{fromEntities: [everyone]}"), want: []string{"spec.ingress[0].fromEntities[0]: no such entity"}},
@@ -56,12 +57,9 @@ func TestInvalidCilium(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			s := graphtest.Read(t, tc.policy, tc.unknown...).Snapshot()
-			for _, gk := range model.PolicyKinds() {
-				for _, r := range s.All(gk) {
-					for _, f := range reach.InvalidCilium(r) {
-						got = append(got, f.Path.String()+": "+f.Why)
-					}
+			for _, o := range graphtest.Read(t, tc.policy, tc.unknown...).Objects(graph.KindResource) {
+				for _, f := range reach.InvalidCilium(o) {
+					got = append(got, f.Path.String()+": "+f.Why)
 				}
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {

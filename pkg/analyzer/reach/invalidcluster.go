@@ -26,7 +26,7 @@ func InvalidCluster(o graph.Object) []Fault {
 	if !ok {
 		return nil
 	}
-	f := clusterFaults{resource: o.Resource(), kind: o.Ref().GroupKind()}
+	f := clusterFaults{faultList: faultList{resource: o.Resource()}, kind: o.Ref().GroupKind()}
 	f.head(policy)
 	for _, d := range []Direction{Ingress, Egress} {
 		rules := policy.Spec.Ingress
@@ -45,15 +45,8 @@ func InvalidCluster(o graph.Object) []Fault {
 }
 
 type clusterFaults struct {
-	resource *model.Resource
-	kind     model.GroupKind
-	found    []Fault
-}
-
-func (f *clusterFaults) add(at model.Path, why string) {
-	if !f.resource.IsUnknown(at...) {
-		f.found = append(f.found, Fault{at, why})
-	}
+	faultList
+	kind model.GroupKind
 }
 
 func (f *clusterFaults) isBaseline() bool { return f.kind == model.KindBaselineAdminNetworkPolicy }

@@ -14,7 +14,7 @@ import (
 func (c *compiler) addPolicy(source *graph.Policy) {
 	p := &policy{object: source, root: specification(), tier: policyTier, selects: source.Selects}
 	if faults := Invalid(source); len(faults) > 0 {
-		p.fault = refused(faults[0])
+		p.fault = refused("the API server", faults[0])
 	}
 	for d := range p.isolates {
 		p.isolates[d] = source.Isolates(Direction(d).PolicyType()).And(p.valid()) //nolint:gosec // two directions
@@ -32,8 +32,8 @@ func (c *compiler) addPolicy(source *graph.Policy) {
 
 // refused words a fault: what is in the cluster instead of the policy is not
 // known.
-func refused(f Fault) string {
-	return "the API server refuses the policy, " + f.Path.String() + ": " + f.Why
+func refused(by string, f Fault) string {
+	return by + " refuses the policy, " + f.Path.String() + ": " + f.Why
 }
 
 // valid is Unknown when the policy may not be in force.

@@ -9,6 +9,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -40,10 +41,7 @@ func (c *compiler) portSpec(r *rule, ports []networkingv1.NetworkPolicyPort) por
 	}
 	out := portSpec{unknown: unknown}
 	for _, p := range ports {
-		protocol := corev1.ProtocolTCP
-		if p.Protocol != nil {
-			protocol = *p.Protocol
-		}
+		protocol := graph.ProtocolOf(p)
 		if p.Port != nil && p.Port.Type == intstr.String {
 			out.named = append(out.named, c.namedPort(p.Port.StrVal, protocol))
 			continue

@@ -52,31 +52,28 @@ func (n Names) Resolvers(w *graph.Workload) Resolvers {
 	case corev1.DNSDefault:
 		return Resolvers{Text: "the resolver of the node", Endpoints: n.outside}
 	case corev1.DNSNone:
-		return n.engine.nameservers(w, spec)
+		return n.engine.nameservers(w)
 	default:
 		return Resolvers{} // the API server refuses it
 	}
 }
 
-func (e *Engine) nameservers(w *graph.Workload, spec *corev1.PodSpec) Resolvers {
-	if spec.DNSConfig == nil || w.Holder().IsUnknown(w.PathTo("spec", "dnsConfig")...) {
+func (e *Engine) nameservers(w *graph.Workload) Resolvers {
+	addresses, known := w.Nameservers()
+	if !known || slices.ContainsFunc(addresses, isLocal) {
 		return Resolvers{}
 	}
-	out := Resolvers{Text: "the nameserver " + strings.Join(spec.DNSConfig.Nameservers, " or ")}
-	addresses := w.Nameservers()
-	if len(addresses) < len(spec.DNSConfig.Nameservers) {
-		return Resolvers{} // one of them is no address
-	}
+	out := Resolvers{Text: "the nameserver " + strings.Join(w.PodSpec().DNSConfig.Nameservers, " or ")}
 	for _, a := range addresses {
-		// A resolver in the pod itself asks others in its own way, and one on the
-		// node may be open to the pods of that node whatever policies say.
-		if a.IsLoopback() || a.IsLinkLocalUnicast() {
-			return Resolvers{}
-		}
-		out.Endpoints = append(out.Endpoints, e.answering(a.WithZone("").Unmap())...)
+		out.Endpoints = append(out.Endpoints, e.answering(a)...)
 	}
 	return out
 }
+
+// isLocal reports whether a resolver is in the pod itself or on its node. The
+// first asks others in its own way, and the second may be open to the pods of
+// the node whatever policies say.
+func isLocal(a netip.Addr) bool { return a.IsLoopback() || a.IsLinkLocalUnicast() }
 
 // answering are the endpoints that may have an address. One that the internet
 // does not route may belong to a Service, and so to any pod; EKS recommends

@@ -53,6 +53,53 @@ func (j *judge) selects(r rule, peer networkingv1.NetworkPolicyPeer, namespace s
 	return inside.And(match(graph.SelectorOf(peer.PodSelector)))
 }
 
+// peer is the other end of a side.
+func (j *judge) peer(h reach.Hop) reach.Endpoint {
+	if h.Direction == reach.Egress {
+		return j.answer.To
+	}
+	return j.answer.From
+}
+
+// named reports whether a selector of a rule that admits names the peer.
+func (j *judge) named(h reach.Hop, peer reach.Endpoint) bool {
+	return slices.ContainsFunc(j.rules(h), func(r rule) bool { return admits(h, r) && j.names(r, peer) })
+}
+
+// names reports whether a selector of a rule certainly names a workload.
+func (j *judge) names(r rule, peer reach.Endpoint) bool {
+	if peer.Workload == nil {
+		return false
+	}
+	for _, p := range r.Peers {
+		if j.selects(r, p, peer.Workload.Ref().Namespace, peer.Workload.Selected) == model.Yes {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether a block of a rule certainly holds all addresses of the
+// peer.
+func (j *judge) holds(r rule, peer reach.Endpoint) bool {
+	if peer.Label != "" {
+		return false
+	}
+	addresses := addressesOf(peer)
+	return len(addresses) > 0 && !slices.ContainsFunc(addresses, func(a netip.Addr) bool {
+		return !slices.ContainsFunc(blocks(r), func(b block) bool { return b.holds(a) })
+	})
+}
+
+// addressesOf are the addresses of an end, of which a rule holds all or none
+// when it is outside the cluster; those that the input shows when it is pods.
+func addressesOf(end reach.Endpoint) []netip.Addr {
+	if end.Workload == nil {
+		return []netip.Addr{end.Range.First}
+	}
+	return end.Workload.Addresses()
+}
+
 // block is a CIDR of a policy, or one that an except cuts out of it.
 type block struct {
 	netip.Prefix

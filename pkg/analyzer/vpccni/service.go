@@ -69,7 +69,7 @@ func (j *judge) admitsService(r rule, s *graph.Service, port int) model.Tri {
 	}
 	answer = answer.And(translated(r.Ports, s, port))
 	for _, b := range blocks(r) {
-		answer = answer.Or(holdsService(b, s).And(namesPort(r.Ports, s.Spec().Ports[port].Port, s.Protocol(port))))
+		answer = answer.Or(holdsService(b, s).And(graph.NamesPort(r.Ports, nil, s.Spec().Ports[port].Port, s.Protocol(port))))
 	}
 	return answer
 }
@@ -81,7 +81,7 @@ func translated(ports []networkingv1.NetworkPolicyPort, s *graph.Service, port i
 	answer := model.TriOf(len(ports) == 0)
 	for _, p := range ports {
 		switch {
-		case protocolOf(p) != s.Protocol(port):
+		case graph.ProtocolOf(p) != s.Protocol(port):
 		case p.Port == nil:
 			return model.Yes
 		case p.EndPort != nil:
@@ -145,28 +145,4 @@ func holdsService(b block, s *graph.Service) model.Tri {
 	default:
 		return model.Unknown // of the other family than most clusters
 	}
-}
-
-// namesPort answers whether the ports of a rule hold a number. A name is dropped
-// where there is no pod to find it on.
-func namesPort(ports []networkingv1.NetworkPolicyPort, number int32, protocol corev1.Protocol) model.Tri {
-	return model.TriOf(len(ports) == 0 || slices.ContainsFunc(ports, func(p networkingv1.NetworkPolicyPort) bool {
-		switch {
-		case protocolOf(p) != protocol:
-			return false
-		case p.Port == nil:
-			return true
-		default:
-			return p.Port.Type == intstr.Int &&
-				(p.Port.IntVal == number || p.EndPort != nil && p.Port.IntVal <= number && number <= *p.EndPort)
-		}
-	}))
-}
-
-// protocolOf is the protocol of a port, TCP unless it names another.
-func protocolOf(p networkingv1.NetworkPolicyPort) corev1.Protocol {
-	if p.Protocol == nil {
-		return corev1.ProtocolTCP
-	}
-	return *p.Protocol
 }

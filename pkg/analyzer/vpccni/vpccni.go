@@ -73,7 +73,10 @@ func (j *judge) note(why string, o graph.Object, at model.Path) {
 	if w, ok := o.(*graph.Workload); ok {
 		r = w.Holder()
 	}
-	j.notes = append(j.notes, Note{why, o, r, at})
+	both := func(n Note) bool { return n.Why == why && n.Object == o } // sides
+	if !slices.ContainsFunc(j.notes, both) {
+		j.notes = append(j.notes, Note{why, o, r, at})
+	}
 }
 
 // sides combines the two sides. As long as none departs from what the policies
@@ -190,7 +193,7 @@ func (j *judge) selected(h reach.Hop) (verdict model.Tri, own bool) {
 
 // isolating are the NetworkPolicies that certainly isolate the pods of a side.
 func (j *judge) isolating(h reach.Hop) []*graph.Policy {
-	return slices.DeleteFunc(slices.Clone(j.graph.PoliciesOf(h.Endpoint.Workload)), func(p *graph.Policy) bool {
-		return p.Isolates(h.Direction.PolicyType()) != model.Yes || p.Selects(h.Endpoint.Workload) != model.Yes
+	return slices.DeleteFunc(j.graph.PoliciesOf(h.Endpoint.Workload), func(p *graph.Policy) bool {
+		return p.Isolates(h.Direction.PolicyType()) != model.Yes
 	})
 }

@@ -107,8 +107,7 @@ func TestEnforce(t *testing.T) {
 		"and on what is open":          {on + unwanted, "x/web", "x/api", "open, open"},
 		"strict mode": {
 			agent("true", ", env: [{name: NETWORK_POLICY_ENFORCING_MODE, value: strict}]") + unwanted, "x/web", "x/api",
-			"open, blocked; strict mode denies what no policy selects (DaemonSet aws-node spec.template.spec.containers[0].env[0])" +
-				"; strict mode denies what no policy selects (DaemonSet aws-node spec.template.spec.containers[0].env[0])",
+			"open, blocked; strict mode denies what no policy selects (DaemonSet aws-node spec.template.spec.containers[0].env[0])",
 		},
 		"strict mode, and a policy for the other direction": {
 			agent("true", ", env: [{name: NETWORK_POLICY_ENFORCING_MODE, value: strict}]") + allowAll("in", "{podSelector: {}}") +
