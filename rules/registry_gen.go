@@ -75,6 +75,7 @@ func goRules() []goRule {
 		{"dns/corefile_broken.go", dns.CorefileBroken()},
 		{"dns/forward_to_public_resolvers.go", dns.ForwardToPublicResolvers()},
 		{"dns/lameduck_short.go", dns.LameduckShort()},
+		{"dns/node_cache_miswired.go", dns.NodeCacheMiswired()},
 		{"dns/readiness_probe.go", dns.ReadinessProbe()},
 		{"dns/too_few_replicas.go", dns.TooFewReplicas()},
 		{"dns/too_few_replicas_for_the_nodes.go", dns.TooFewReplicasForTheNodes()},

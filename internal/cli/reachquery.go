@@ -147,8 +147,11 @@ func (a *asker) engineFor(words ...string) *reach.Engine {
 		case object != nil:
 			namespaces[object.Ref().Namespace] = true
 		case word == wordDNS:
-			for _, w := range append(a.graph.ClusterDNS(), a.graph.NodeLocalDNS()...) {
+			for _, w := range a.graph.ClusterDNS() {
 				namespaces[w.Ref().Namespace] = true
+			}
+			for _, c := range a.graph.NodeCaches() {
+				namespaces[c.Workload.Ref().Namespace] = true
 			}
 		default:
 			a.addNamespaces(word, namespaces)

@@ -43,7 +43,7 @@ const (
 func tooFewForNodes(p *rule.Pass, w *graph.Workload) {
 	replicas, ok := dnsReplicas(p.Graph, w)
 	nodes, cores := p.Graph.Nodes()
-	if !ok || len(p.Graph.NodeLocalDNS()) > 0 {
+	if !ok || len(p.Graph.NodeCaches()) > 0 {
 		return
 	}
 	wanted := max(ceil(nodes, nodesPerReplica), ceil(cores, coresPerReplica))

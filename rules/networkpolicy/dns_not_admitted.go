@@ -27,7 +27,8 @@ ipBlock admits UDP 53, as it may be meant for the address of the Service or of a
 label that CoreDNS may have, on pods that policies let out to nothing but themselves, which are cut off on
 purpose, on pods to which policies cannot apply, and where the input does not show the policies or the
 dnsPolicy. With dnsPolicy Default, and with a private nameserver, it speaks only when UDP 53 is admitted to
-no address at all, and never with a nameserver in the pod itself or on its node.`,
+no address at all. With a nameserver in the pod itself or on its node it speaks only of NodeLocal DNSCache
+where the input holds it beside the VPC CNI, which judges what pods send there.`,
 			Rationale: `The pods may talk to somebody and cannot find the address: every look-up times out, which reads as
 an outage of the other side.`,
 			Remediation: `Add an egress rule for UDP and TCP 53 to the pods with k8s-app: kube-dns in the namespace with

@@ -34,13 +34,6 @@ func (g *Graph) ClusterDNS() []*Workload {
 // DNSService is the Service kube-system/kube-dns, or nil.
 func (g *Graph) DNSService() *Service { return g.service(dnsNamespace, dnsService) }
 
-// NodeLocalDNS returns the workloads that are NodeLocal DNSCache:
-// https://github.com/kubernetes/kubernetes/blob/v1.34.0/cluster/addons/dns/nodelocaldns/nodelocaldns.yaml
-func (g *Graph) NodeLocalDNS() []*Workload {
-	labelled, _ := g.Matching(dnsNamespace, SelectorOfMap(map[string]string{dnsLabel: "node-local-dns"}))
-	return labelled
-}
-
 // DNSPolicy is how the pods resolve names. ClusterFirst is Kubernetes' default
 // for an absent one, and means Default on the node's network:
 // https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy

@@ -49,18 +49,28 @@ func (c *Corefile) Root() *corefile.Block {
 // addCorefile adds the configuration of CoreDNS, unless the input does not fix
 // its text.
 func (g *Graph) addCorefile(sh *shard) {
-	r := g.snapshot.Get(model.Ref{Kind: model.KindConfigMap.Kind, Namespace: dnsNamespace, Name: "coredns"})
-	if sh.name != dnsNamespace || r == nil || r.IsUnknown("data", corefileKey) {
+	if sh.name != dnsNamespace {
 		return
 	}
-	object, ok := r.Object.(*corev1.ConfigMap)
-	if !ok {
-		return
-	}
-	text, present := object.Data[corefileKey]
-	if placeholder.In(text) {
+	r, text, present := g.corefileText("coredns")
+	if r == nil || r.IsUnknown("data", corefileKey) || placeholder.In(text) {
 		return
 	}
 	file, err := corefile.Parse(text)
 	sh.byKind[KindCorefile] = []Object{&Corefile{resource: r, Present: present, File: file, Err: err}}
+}
+
+// corefileText returns a ConfigMap beside the cluster's DNS, nil when there is
+// none, with its Corefile.
+func (g *Graph) corefileText(name string) (r *model.Resource, text string, present bool) {
+	r = g.snapshot.Get(model.Ref{Kind: model.KindConfigMap.Kind, Namespace: dnsNamespace, Name: name})
+	if r == nil {
+		return nil, "", false
+	}
+	object, ok := r.Object.(*corev1.ConfigMap)
+	if !ok {
+		return nil, "", false
+	}
+	text, present = object.Data[corefileKey]
+	return r, text, present
 }

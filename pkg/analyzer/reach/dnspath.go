@@ -11,8 +11,8 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// nodeLocalDNS is where NodeLocal DNSCache listens on every node. It is not the
-// address of the node, so that policies do judge it.
+// nodeLocalDNS is where NodeLocal DNSCache listens on every node, unless its
+// arguments say otherwise.
 // https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/
 var nodeLocalDNS = netip.AddrFrom4([4]byte{169, 254, 20, 10})
 
@@ -40,7 +40,7 @@ func (e *Engine) ToDNS(from int, ports netset.Ports) []Answer {
 	default:
 		return []Answer{e.unanswered(from, "the resolver of the pods", "the API server refuses the dnsPolicy of the pods")}
 	}
-	out := e.toCache(from, ports)
+	out := e.toCaches(from, ports)
 	out = append(out, e.toClusterDNS(from, ports)...)
 	for _, dns := range e.DNS() {
 		if !e.endpoints[dns].Assumed {
@@ -69,20 +69,46 @@ func (e *Engine) toClusterDNS(from int, ports netset.Ports) []Answer {
 	return out
 }
 
-// toCache answers for the cache on the node, if the input shows one.
-func (e *Engine) toCache(from int, ports netset.Ports) []Answer {
+// toCaches answers for the caches on the node that the input shows: for the
+// addresses that no Service can have, and for their own way to the cluster's DNS.
+func (e *Engine) toCaches(from int, ports netset.Ports) []Answer {
 	var out []Answer
-	for _, w := range e.graph.NodeLocalDNS() {
-		for _, to := range e.at(nodeLocalDNS) {
-			a := e.Ask(from, to, ports)
-			a.To = Endpoint{Label: nodeLocalDNS.String() + " of " + label(w)}
-			out = append(out, a)
+	for _, c := range e.graph.NodeCaches() {
+		addresses := c.Addresses
+		if len(addresses) == 0 {
+			addresses = []netip.Addr{nodeLocalDNS}
 		}
-		if number, ok := e.Number(w); ok {
+		for _, a := range addresses {
+			if a.IsLinkLocalUnicast() {
+				out = append(out, e.toCache(from, c.Workload, a, ports))
+			}
+		}
+		if number, ok := e.Number(c.Workload); ok {
 			out = append(out, e.toClusterDNS(number, ports)...)
 		}
 	}
 	return out
+}
+
+// toCache answers for one address of a cache. Kubernetes says that pods always
+// reach their own node, whatever its address; the VPC CNI means the primary
+// address of the node alone, and Cilium takes each address for the node's.
+// https://kubernetes.io/docs/concepts/services-networking/network-policies/
+// https://github.com/aws/aws-network-policy-agent/blob/c8619c0/pkg/fwruleprocessor/fw_rule_processor.go
+func (e *Engine) toCache(from int, cache *graph.Workload, address netip.Addr, ports netset.Ports) Answer {
+	name := address.String() + " of " + label(cache)
+	among := e.at(address)
+	if len(among) == 0 {
+		return e.unanswered(from, name, noSuchFamily)
+	}
+	a := e.Ask(from, among[0], ports)
+	a.To = Endpoint{Label: name}
+	engine := e.graph.Enforcement().Engine
+	judged := slices.ContainsFunc(a.Hops, func(h Hop) bool { return len(h.Decisions) > 0 })
+	if engine == graph.EngineCilium && judged || engine != graph.EngineVPCCNI && a.Verdict == Blocked {
+		return e.unanswered(from, name, "whether policies judge what pods send to their own node is up to the engine")
+	}
+	return a
 }
 
 func (e *Engine) toNameservers(from int, w *graph.Workload, ports netset.Ports) []Answer {
@@ -108,14 +134,31 @@ func (e *Engine) toNameserver(from int, address netip.Addr, ports netset.Ports) 
 		return e.ToService(from, s, ports)
 	}
 	name := address.String()
+	if cache := e.cacheAt(address); cache != nil {
+		return []Answer{e.toCache(from, cache, address, ports)}
+	}
 	if isLocal(address) {
 		return []Answer{e.unanswered(from, name, "what answers in the pods or on their node is not known")}
 	}
 	among := e.answering(address)
 	if len(among) == 0 { // an address of a family that no policy names
-		return []Answer{e.unanswered(from, name, "no policy names an address of this family")}
+		return []Answer{e.unanswered(from, name, noSuchFamily)}
 	}
 	return []Answer{e.toSome(from, among, ports, name)}
+}
+
+// noSuchFamily is why an address has no range among the endpoints.
+const noSuchFamily = "no policy names an address of this family"
+
+// cacheAt is the cache on the node that listens at an address which no Service
+// can have, or nil.
+func (e *Engine) cacheAt(address netip.Addr) *graph.Workload {
+	for _, c := range e.graph.NodeCaches() {
+		if address.IsLinkLocalUnicast() && slices.Contains(c.Addresses, address) {
+			return c.Workload
+		}
+	}
+	return nil
 }
 
 // serviceAt is the Service whose manifest fixes an address for it, or nil.

@@ -1,6 +1,7 @@
 package reach_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,6 +58,55 @@ func TestToDNSOfOwnNameservers(t *testing.T) {
 			e := reach.New(graphtest.Read(t, base+tt.objects+"Pod/x/asks\nspec: {"+tt.dns+"}\n"))
 			got := summarise(e.ToDNS(find(t, e, "x/asks"), reach.DNSPorts(netset.UDP)))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// NodeLocal DNSCache and the engines that decide what pods may send to it.
+const (
+	nodeCache = "DaemonSet/kube-system/node-local-dns\nspec: {selector: {}, template: {metadata: {labels: {k8s-app: node-local-dns}}, " +
+		"spec: {hostNetwork: true, dnsPolicy: Default, containers: [{name: node-cache, args: [-localip, '169.254.20.10,172.20.0.10']}]}}}\n---\n"
+	vpcCNI = "DaemonSet/kube-system/aws-node\nspec: {selector: {}, template: {spec: {hostNetwork: true, containers: [" +
+		"{name: aws-eks-nodeagent, args: [--enable-network-policy=true, --enable-ipv6=false]}]}}}\n---\n"
+	cilium = "DaemonSet/kube-system/cilium\nspec: {selector: {}, template: {spec: {hostNetwork: true}}}\n---\n"
+)
+
+// TestToDNSThroughACache: the leg to the cache on the node. Pods meet the other
+// address that it has as that of the Service.
+func TestToDNSThroughACache(t *testing.T) {
+	t.Parallel()
+	const (
+		pods     = "NetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}}]}]}\n---\n"
+		local    = "NetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 169.254.20.10/32}}]}]}\n---\n"
+		leg      = "169.254.20.10 of kube-system/node-local-dns[DaemonSet]: "
+		byEngine = "unknown; whether policies judge what pods send to their own node is up to the engine"
+	)
+	for name, tt := range map[string]struct{ objects, asks, want string }{
+		"the VPC CNI judges it":                 {vpcCNI + nodeCache + pods, "{}", leg + "blocked"},
+		"the VPC CNI and an ipBlock":            {vpcCNI + nodeCache + local, "{}", leg + "open"},
+		"an engine that is not known":           {nodeCache + pods, "{}", leg + byEngine},
+		"an ipBlock for whichever engine":       {nodeCache + local, "{}", leg + "open"},
+		"no policy":                             {nodeCache, "{}", leg + "open"},
+		"to Cilium it is the node":              {cilium + nodeCache + local, "{}", leg + byEngine},
+		"no policy of Cilium":                   {cilium + nodeCache, "{}", leg + "open"},
+		"another address":                       {vpcCNI + strings.ReplaceAll(nodeCache, "20.10", "25.10") + local, "{}", strings.ReplaceAll(leg, "20.10", "25.10") + "blocked"},
+		"the usual address where none is known": {vpcCNI + strings.ReplaceAll(nodeCache, "'169.254.20.10,172.20.0.10'", "__PILLAR__LOCAL__DNS__") + local, "{}", leg + "open"},
+		"an address of a family without a policy": {
+			vpcCNI + strings.ReplaceAll(nodeCache, "169.254.20.10,172.20.0.10", "fe80::10") + local, "{}",
+			"fe80::10 of kube-system/node-local-dns[DaemonSet]: unknown; no policy names an address of this family",
+		},
+		"pods that name it": {
+			vpcCNI + nodeCache + pods, "{dnsPolicy: None, dnsConfig: {nameservers: [169.254.20.10]}}",
+			leg + "blocked; asks spec.dnsPolicy the pods ask 169.254.20.10",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := reach.New(graphtest.Read(t, base+tt.objects+"Pod/x/asks\nspec: "+tt.asks+"\n"))
+			got := summarise(e.ToDNS(find(t, e, "x/asks"), reach.DNSPorts(netset.UDP)))
+			if diff := cmp.Diff(tt.want, got[0]); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})

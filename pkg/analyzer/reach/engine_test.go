@@ -13,12 +13,9 @@ import (
 func TestEngines(t *testing.T) {
 	t.Parallel()
 	const (
-		vpcCNI = "DaemonSet/kube-system/aws-node\nspec: {template: {spec: {hostNetwork: true, containers: [" +
-			"{name: aws-eks-nodeagent, args: [--enable-network-policy=true, --enable-ipv6=false]}]}}}\n---\n"
-		cilium = "DaemonSet/kube-system/cilium\nspec: {template: {spec: {hostNetwork: true, containers: []}}}\n---\n"
-		pod    = "Pod/x/new\nmetadata: {labels: {app: new}}\n---\n"
-		all    = "NetworkPolicy/y/p\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}\n"
-		part   = "NetworkPolicy/y/p\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}\n"
+		pod  = "Pod/x/new\nmetadata: {labels: {app: new}}\n---\n"
+		all  = "NetworkPolicy/y/p\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}\n"
+		part = "NetworkPolicy/y/p\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}\n"
 	)
 	for name, tt := range map[string]struct {
 		objects string

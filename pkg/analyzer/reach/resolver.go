@@ -60,14 +60,24 @@ func (n Names) Resolvers(w *graph.Workload) Resolvers {
 
 func (e *Engine) nameservers(w *graph.Workload) Resolvers {
 	addresses, known := w.Nameservers()
-	if !known || slices.ContainsFunc(addresses, isLocal) {
+	if !known || slices.ContainsFunc(addresses, e.unjudged) {
 		return Resolvers{}
 	}
 	out := Resolvers{Text: "the nameserver " + strings.Join(w.PodSpec().DNSConfig.Nameservers, " or ")}
 	for _, a := range addresses {
-		out.Endpoints = append(out.Endpoints, e.answering(a)...)
+		if isLocal(a) {
+			out.Endpoints = append(out.Endpoints, e.at(a)...)
+		} else {
+			out.Endpoints = append(out.Endpoints, e.answering(a)...)
+		}
 	}
 	return out
+}
+
+// unjudged reports whether what policies make of a resolver is not known. The
+// VPC CNI judges what pods send to a cache on their node.
+func (e *Engine) unjudged(a netip.Addr) bool {
+	return isLocal(a) && (e.cacheAt(a) == nil || e.graph.Enforcement().Engine != graph.EngineVPCCNI)
 }
 
 // isLocal reports whether a resolver is in the pod itself or on its node. The

@@ -1,6 +1,7 @@
 package reach_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,6 +42,41 @@ func TestResolvers(t *testing.T) {
 			text := base + "Pod/x/asks\nmetadata: {labels: {app: asks}}\nspec: " + tt.spec +
 				"\n---\nNetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [" + tt.egress + "]}"
 			e := reach.New(graphtest.Read(t, text))
+			from := find(t, e, "x/asks")
+			got := e.Names().Resolvers(e.Endpoints()[from].Workload)
+			if diff := cmp.Diff(tt.want, got.Text); diff != "" {
+				t.Error(diff)
+			}
+			if cut := e.EgressBlocked(from, got.Endpoints, reach.DNSPorts(netset.UDP)); cut != tt.cut {
+				t.Errorf("cut off is %v, want %v", cut, tt.cut)
+			}
+		})
+	}
+}
+
+// TestResolversOnTheNode: a cache on the node is a resolver that policies keep
+// pods from where the VPC CNI judges.
+func TestResolversOnTheNode(t *testing.T) {
+	t.Parallel()
+	const (
+		dns   = "{to: [{namespaceSelector: {}}], ports: [{protocol: UDP, port: 53}]}"
+		local = "{to: [{ipBlock: {cidr: 169.254.20.10/32}}], ports: [{protocol: UDP, port: 53}]}"
+	)
+	for name, tt := range map[string]struct {
+		objects, egress, want string
+		cut                   bool
+	}{
+		"kept from it":                  {vpcCNI + nodeCache, dns, "the nameserver 169.254.20.10", true},
+		"let to it":                     {vpcCNI + nodeCache, local, "the nameserver 169.254.20.10", false},
+		"another engine":                {nodeCache, dns, "", false},
+		"the input does not show it":    {vpcCNI, dns, "", false},
+		"it listens at another address": {vpcCNI + strings.ReplaceAll(nodeCache, "20.10", "25.10"), dns, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := reach.New(graphtest.Read(t, base+tt.objects+
+				"Pod/x/asks\nspec: {dnsPolicy: None, dnsConfig: {nameservers: [169.254.20.10]}}\n---\n"+
+				"NetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: ["+tt.egress+"]}"))
 			from := find(t, e, "x/asks")
 			got := e.Names().Resolvers(e.Endpoints()[from].Workload)
 			if diff := cmp.Diff(tt.want, got.Text); diff != "" {

@@ -9,12 +9,12 @@ import (
 )
 
 // In reports whether text holds a placeholder anywhere: ${name}, $name, $(name),
-// {{ template }}, <name>, %name%, or one of the words PLACEHOLDER, CHANGEME and
-// REPLACE_ME.
+// {{ template }}, <name>, %name%, __NAME__ in capitals, or one of the words
+// PLACEHOLDER, CHANGEME and REPLACE_ME.
 //
 // What only looks similar is none: the load balancer's #{host}, the groups $1 and
 // ${1} of a regular expression and its named groups, markup with a closing tag,
-// and percent-encoded bytes.
+// percent-encoded bytes, and what NodeLocal DNSCache fills in itself.
 func In(text string) bool {
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
@@ -32,6 +32,10 @@ func In(text string) bool {
 			}
 		case '%':
 			if isPercented(window(text[i+1:])) {
+				return true
+			}
+		case '_':
+			if isUnderscored(text, i) {
 				return true
 			}
 		case 'P', 'C', 'R':
@@ -115,18 +119,41 @@ func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'F' || c >= 'a' && c <= 'f'
 }
 
+// isUnderscored reports whether a word in capitals stands at i with two
+// underscores on either side. Languages have such names in small letters, and
+// environment variables such underscores in the middle.
+func isUnderscored(text string, i int) bool {
+	word := wordAt(text, i)
+	if slices.Contains(nodeCacheVariables(), word) {
+		return false
+	}
+	name, opened := strings.CutPrefix(word, "__")
+	name, closed := strings.CutSuffix(name, "__")
+	return opened && closed && name != "" && name[0] != '_' && name == strings.ToUpper(name)
+}
+
+// nodeCacheVariables stand in a Corefile of NodeLocal DNSCache as it runs:
+// https://github.com/kubernetes/dns/blob/1.26.4/cmd/node-cache/app/configmap.go
+func nodeCacheVariables() []string {
+	return []string{"__PILLAR__CLUSTER__DNS__", "__PILLAR__UPSTREAM__SERVERS__", "__PILLAR__LOCAL__DNS__", "__PILLAR__DNS__SERVER__"}
+}
+
 // isWord reports whether one of the words stands at i, with no letter, digit or
 // underscore on either side.
 func isWord(text string, i int) bool {
+	return slices.Contains([]string{"PLACEHOLDER", "CHANGEME", "REPLACE_ME"}, wordAt(text, i))
+}
+
+// wordAt is the word that begins at i, empty in the midst of one.
+func wordAt(text string, i int) string {
 	if i > 0 && isWordByte(text[i-1]) {
-		return false
+		return ""
 	}
-	rest := text[i:]
-	end := 0
-	for end < len(rest) && isWordByte(rest[end]) {
+	end := i
+	for end < len(text) && isWordByte(text[end]) {
 		end++
 	}
-	return slices.Contains([]string{"PLACEHOLDER", "CHANGEME", "REPLACE_ME"}, rest[:end])
+	return text[i:end]
 }
 
 func isLetter(r rune) bool { return r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' }

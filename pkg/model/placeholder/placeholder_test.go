@@ -74,6 +74,16 @@ func TestIn(t *testing.T) {
 		{"100%", false},
 		{"%%", false},
 
+		{"__HOST__", true},
+		{"https://__DNS__DOMAIN__:53/", true},
+		{"__PILLAR__DNS__DOMAIN__:53 {", true},
+		{"forward . __PILLAR__CLUSTER__DNS__ {", false},
+		{"__init__", false},
+		{"____", false},
+		{"__A_", false},
+		{"AIRFLOW__CORE__LOAD__", false},
+		{"__CORE__load", false},
+
 		{"PLACEHOLDER", true},
 		{"sg-PLACEHOLDER", true},
 		{"arn:aws:acm:x:y:certificate/CHANGEME", true},
@@ -95,7 +105,7 @@ func TestIn(t *testing.T) {
 
 func TestInIsLinear(t *testing.T) {
 	t.Parallel()
-	for _, mark := range []string{"${", "$(", "{{", "<a", "%a", "P"} {
+	for _, mark := range []string{"${", "$(", "{{", "<a", "%a", "P", "_", "_A"} {
 		text := strings.Repeat(mark, 1<<18)
 		if placeholder.In(text) {
 			t.Errorf("In(%q...) = true", mark)
@@ -108,7 +118,7 @@ func FuzzIn(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if placeholder.In(text) && !strings.ContainsAny(text, "${<%PCR") {
+		if placeholder.In(text) && !strings.ContainsAny(text, "${<%PCR_") {
 			t.Errorf("In(%q) found a placeholder in a text without its marks", text)
 		}
 		if !placeholder.In(text + " ${X}") {
