@@ -42,6 +42,9 @@ type Enforcement struct {
 	// ClusterPolicies is Yes when its version reads the ClusterNetworkPolicy of
 	// AWS, No when it is older.
 	ClusterPolicies model.Tri
+	// cni is the container of the VPC CNI, whose switches are variables.
+	cni   *corev1.Container
+	cniAt model.Path
 }
 
 // The container of the VPC CNI's agent, and the flag that switches it on, which
@@ -109,6 +112,7 @@ func vpcCNIOf(w *Workload) Enforcement {
 		at := w.PathTo("spec", "containers", strconv.Itoa(i))
 		switch c.Name {
 		case vpcCNI:
+			out.cni, out.cniAt = &w.PodSpec().Containers[i], at
 			out.Strict, out.StrictAt = strictMode(c, at)
 			out.ClusterPolicies = readsClusterPolicies(c.Image)
 		case nodeAgent:
@@ -125,24 +129,65 @@ func vpcCNIOf(w *Workload) Enforcement {
 	return out
 }
 
-// strictMode reads the mode, which is standard unless it is given. A mode that
-// another object gives is not known.
-// https://github.com/aws/amazon-vpc-cni-k8s#network_policy_enforcing_mode-v1171
-func strictMode(c corev1.Container, at model.Path) (model.Tri, model.Path) {
-	for i, e := range c.Env {
-		if e.Name != enforcingMode {
-			continue
-		}
-		at = at.Child("env", strconv.Itoa(i))
-		if e.ValueFrom != nil || placeholder.In(e.Value) {
-			return model.Unknown, at
-		}
-		return model.TriOf(e.Value == "strict"), at
+// Switch reads a switch of the VPC CNI, with what it is where nothing sets it,
+// and the place that says so. It is unknown of another engine.
+// https://github.com/aws/amazon-vpc-cni-k8s#cni-configuration-variables
+func (e Enforcement) Switch(name string, otherwise bool) (model.Tri, model.Path) {
+	if e.cni == nil {
+		return model.Unknown, nil
 	}
-	if len(c.EnvFrom) > 0 {
+	text, at, known := variable(*e.cni, name)
+	at = slices.Concat(e.cniAt, at)
+	if !known {
 		return model.Unknown, at
 	}
-	return model.No, at
+	if text == "" {
+		return model.TriOf(otherwise), at
+	}
+	on, err := strconv.ParseBool(text)
+	if err != nil {
+		return model.Unknown, at
+	}
+	return model.TriOf(on), at
+}
+
+// OtherFamily answers whether the VPC CNI gives pods an interface of the family
+// that is not the cluster's, by which they leave and nothing reaches them, with
+// the place that says so. It does not filter that interface.
+// https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html
+func (e Enforcement) OtherFamily() (family string, on model.Tri, at model.Path) {
+	switch e.IPv4 {
+	case model.Yes:
+		on, at = e.Switch("ENABLE_V6_EGRESS", false)
+		return "IPv6", on, at
+	case model.No:
+		on, at = e.Switch("ENABLE_V4_EGRESS", true)
+		return "IPv4", on, at
+	default:
+		return "", model.Unknown, nil
+	}
+}
+
+// strictMode reads the mode, which is standard unless it is given.
+// https://github.com/aws/amazon-vpc-cni-k8s#network_policy_enforcing_mode-v1171
+func strictMode(c corev1.Container, at model.Path) (model.Tri, model.Path) {
+	mode, own, known := variable(c, enforcingMode)
+	at = slices.Concat(at, own)
+	if !known {
+		return model.Unknown, at
+	}
+	return model.TriOf(mode == "strict"), at
+}
+
+// variable reads a variable of the environment, empty when it is not set, with
+// its place in the container. It is not known when another object gives it.
+func variable(c corev1.Container, name string) (value string, at []string, known bool) {
+	for i, e := range slices.Backward(c.Env) { // the last one counts
+		if e.Name == name {
+			return e.Value, []string{"env", strconv.Itoa(i)}, e.ValueFrom == nil && !placeholder.In(e.Value)
+		}
+	}
+	return "", nil, len(c.EnvFrom) == 0
 }
 
 // readsClusterPolicies reads the version from the tag of the image:

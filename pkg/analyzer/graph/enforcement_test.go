@@ -68,6 +68,7 @@ func TestVPCCNI(t *testing.T) {
 		"nothing is said":  {cni("cni"), model.No, model.Unknown, "spec.template.spec.containers[0]"},
 		"strict":           {cni("cni", mode("strict")), model.Yes, model.Unknown, "spec.template.spec.containers[0].env[0]"},
 		"standard":         {cni("cni", mode("standard")), model.No, model.Unknown, "spec.template.spec.containers[0].env[0]"},
+		"the last counts":  {cni("cni", mode("strict"), mode("standard")), model.No, model.Unknown, "spec.template.spec.containers[0].env[1]"},
 		"a placeholder":    {cni("cni", mode("${MODE}")), model.Unknown, model.Unknown, "spec.template.spec.containers[0].env[0]"},
 		"an old version":   {cni("602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon-k8s-cni:v1.20.4-eksbuild.2"), model.No, model.No, "spec.template.spec.containers[0]"},
 		"a new version":    {cni("602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon-k8s-cni:v1.21.1-eksbuild.1"), model.No, model.Yes, "spec.template.spec.containers[0]"},

@@ -86,18 +86,23 @@ func (w *Workload) HostNetwork() bool {
 	return w.template != nil && w.template.Spec.HostNetwork
 }
 
+// Fargate reports whether the pods say that they run on Fargate, where no agent
+// of a network engine does:
+// https://docs.aws.amazon.com/eks/latest/userguide/fargate.html
+func (w *Workload) Fargate() bool {
+	return w.template != nil && w.template.Spec.NodeSelector["eks.amazonaws.com/compute-type"] == "fargate"
+}
+
+// Windows reports whether the pods say that they run on Windows.
+func (w *Workload) Windows() bool {
+	return w.template != nil && (w.template.Spec.NodeSelector[corev1.LabelOSStable] == string(corev1.Windows) ||
+		w.template.Spec.OS != nil && w.template.Spec.OS.Name == corev1.Windows)
+}
+
 // Enforceable reports whether network policies can apply to the pods. They do
 // not to pods on the node's network, on Fargate or on Windows:
 // https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html
-func (w *Workload) Enforceable() bool {
-	if w.template == nil {
-		return true
-	}
-	selector := w.template.Spec.NodeSelector
-	return !w.HostNetwork() && selector[corev1.LabelOSStable] != string(corev1.Windows) &&
-		selector["eks.amazonaws.com/compute-type"] != "fargate" &&
-		(w.template.Spec.OS == nil || w.template.Spec.OS.Name != corev1.Windows)
-}
+func (w *Workload) Enforceable() bool { return !w.HostNetwork() && !w.Windows() && !w.Fargate() }
 
 // Selected answers whether a selector selects the pods.
 func (w *Workload) Selected(s Selector) model.Tri {

@@ -14,6 +14,7 @@ package vpccni
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
@@ -111,6 +112,8 @@ func (j *judge) side(h reach.Hop) (verdict model.Tri, own bool) {
 			j.note(label(w)+" runs on Fargate or Windows, where it enforces nothing", w, w.PathTo("spec"))
 		}
 		return model.Yes, h.Verdict != model.Yes
+	case h.Direction == reach.Egress && j.leavesUnfiltered():
+		return j.unfiltered(h)
 	case h.PoliciesMissing:
 		return model.Unknown, false
 	case found:
@@ -123,6 +126,38 @@ func (j *judge) side(h reach.Hop) (verdict model.Tri, own bool) {
 		return model.Unknown, true
 	}
 	return j.selected(h)
+}
+
+// leavesUnfiltered reports whether the connection may leave by the interface of
+// the family that is not the cluster's.
+func (j *judge) leavesUnfiltered() bool {
+	to := j.answer.To
+	if to.Workload != nil || to.Label != "" {
+		return false
+	}
+	family, on, _ := j.engine.OtherFamily()
+	return on != model.No && family == familyOf(to.Range.First)
+}
+
+func familyOf(a netip.Addr) string {
+	if a.Is4() {
+		return "IPv4"
+	}
+	return "IPv6"
+}
+
+// unfiltered judges such a connection, which meets no policy.
+func (j *judge) unfiltered(h reach.Hop) (verdict model.Tri, own bool) {
+	family, on, at := j.engine.OtherFamily()
+	if h.Verdict == model.Yes && !h.PoliciesMissing {
+		return model.Yes, false
+	}
+	if on == model.Yes {
+		j.note("pods leave over "+family+" by an interface that it does not filter", j.engine.Agent, at)
+	} else {
+		j.note("whether pods leave over "+family+" by an interface that it does not filter is not known", j.engine.Agent, at)
+	}
+	return on, true
 }
 
 func label(o graph.Object) string { return o.Ref().NamespacedName() + "[" + o.Ref().Kind + "]" }

@@ -88,6 +88,11 @@ func TestEnforce(t *testing.T) {
 	allowAll := func(name, from string) string {
 		return "NetworkPolicy/x/" + name + "\nspec: {podSelector: {matchLabels: {app: api}}, ingress: [{from: [" + from + "]}]}\n---\n"
 	}
+	// toBoth names an address of each family, and admits them to another namespace.
+	const toBoth = "NetworkPolicy/y/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 9.9.9.0/24}}, {ipBlock: {cidr: '2600::/64'}}]}]}\n---\n"
+	v6 := func(rest string) string {
+		return strings.ReplaceAll(agent("true", rest), "args: [", "args: ['--enable-ipv6=true', ")
+	}
 	var many strings.Builder
 	for port := range 25 {
 		fmt.Fprintf(&many, "{port: %d}, ", 8070+port)
@@ -126,6 +131,26 @@ func TestEnforce(t *testing.T) {
 			on + denyAll + "CalicoPolicy/y/p\n---\nDeployment/x/far\nspec: {selector: {}, template: {metadata: {labels: {app: far}}, spec: {nodeSelector: {eks.amazonaws.com/compute-type: fargate}}}}\n",
 			"y/job", "x/far", "blocked, unknown; x/far[Deployment] runs on Fargate or Windows, where it enforces nothing (Deployment far spec.template.spec)",
 		},
+		"an IPv6 cluster and IPv4 outside": {
+			v6("") + denyAll + toBoth, "x/web", "9.9.9.0",
+			"blocked, open; pods leave over IPv4 by an interface that it does not filter (DaemonSet aws-node spec.template.spec.containers[0])",
+		},
+		"an IPv6 cluster and IPv4 outside, admitted": {
+			v6("") + denyAll + toBoth, "y/job", "9.9.9.0", "open, open",
+		},
+		"an IPv6 cluster that switched IPv4 off": {
+			v6(", env: [{name: ENABLE_V4_EGRESS, value: 'false'}]") + denyAll + toBoth, "x/web", "9.9.9.0", "blocked, blocked",
+		},
+		"an IPv6 cluster that perhaps switched IPv4 off": {
+			v6(", env: [{name: ENABLE_V4_EGRESS, value: '${V4}'}]") + denyAll + toBoth, "x/web", "9.9.9.0",
+			"blocked, unknown; whether pods leave over IPv4 by an interface that it does not filter is not known (DaemonSet aws-node spec.template.spec.containers[0].env[0])",
+		},
+		"an IPv6 cluster and IPv6 outside": {v6("") + denyAll + toBoth, "x/web", "2600::", "blocked, blocked"},
+		"an IPv4 cluster that leaves over IPv6": {
+			agent("true", ", env: [{name: ENABLE_V6_EGRESS, value: 'true'}]") + denyAll + toBoth, "x/web", "2600::",
+			"blocked, open; pods leave over IPv6 by an interface that it does not filter (DaemonSet aws-node spec.template.spec.containers[0].env[0])",
+		},
+		"an IPv4 cluster": {on + denyAll + toBoth, "x/web", "2600::", "blocked, blocked"},
 		"a pod that no controller made": {
 			on + denyAll, "y/job", "x/bare",
 			"blocked, unknown; it covers pods that a controller made, and x/bare[Pod] has none (Pod bare metadata)",
