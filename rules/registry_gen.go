@@ -86,6 +86,7 @@ func goRules() []goRule {
 		{"networkpolicy/cluster_policy_refused.go", networkpolicy.ClusterPolicyRefused()},
 		{"networkpolicy/dns_not_admitted.go", networkpolicy.DNSNotAdmitted()},
 		{"networkpolicy/dns_over_udp_only.go", networkpolicy.DNSOverUDPOnly()},
+		{"networkpolicy/domain_names_outside_auto_mode.go", networkpolicy.DomainNamesOutsideAutoMode()},
 		{"networkpolicy/engine_cannot_enforce.go", networkpolicy.EngineCannotEnforce()},
 		{"networkpolicy/equal_priorities_disagree.go", networkpolicy.EqualPrioritiesDisagree()},
 		{"networkpolicy/nothing_enforces.go", networkpolicy.NothingEnforces()},

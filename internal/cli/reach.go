@@ -191,7 +191,7 @@ func (a *asker) enforcement() {
 	if e.Enforced != model.No {
 		return
 	}
-	file, line := a.line(e.Agent.Holder().Locate(e.At, model.PartValue))
+	file, line := a.line(graph.Holder(e.Agent).Locate(e.At, model.PartValue))
 	a.warn("%s:%d: the %s does not enforce policies: all pods reach each other, whatever they say", file, line, e.Engine)
 }
 

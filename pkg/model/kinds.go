@@ -44,6 +44,13 @@ var (
 	KindMutatingWebhookConfiguration   = GroupKind{"admissionregistration.k8s.io", "MutatingWebhookConfiguration"}
 	KindValidatingWebhookConfiguration = GroupKind{"admissionregistration.k8s.io", "ValidatingWebhookConfiguration"}
 
+	// KindNodePool is Karpenter's, which EKS Auto Mode shares.
+	KindNodePool = GroupKind{"karpenter.sh", "NodePool"}
+	// KindEC2NodeClass is Karpenter's.
+	KindEC2NodeClass = GroupKind{"karpenter.k8s.aws", "EC2NodeClass"}
+	// KindNodeClass is EKS Auto Mode's.
+	KindNodeClass = GroupKind{"eks.amazonaws.com", "NodeClass"}
+
 	// KindIngressClassParams is the AWS Load Balancer Controller's kind.
 	KindIngressClassParams = GroupKind{"elbv2.k8s.aws", "IngressClassParams"}
 	// KindAutoModeIngressClassParams is EKS Auto Mode's kind of the same purpose.
@@ -95,7 +102,7 @@ func WorkloadKinds() []GroupKind {
 func (g GroupKind) IsWorkload() bool { return slices.Contains(WorkloadKinds(), g) }
 
 var clusterScoped = []GroupKind{
-	KindNamespace, KindNode, KindIngressClass, KindIngressClassParams, KindAutoModeIngressClassParams,
+	KindNamespace, KindNode, KindNodePool, KindEC2NodeClass, KindNodeClass, KindIngressClass, KindIngressClassParams, KindAutoModeIngressClassParams,
 	KindAPIService, KindMutatingWebhookConfiguration, KindValidatingWebhookConfiguration,
 	KindAdminNetworkPolicy, KindBaselineAdminNetworkPolicy, KindClusterNetworkPolicy, KindAWSClusterNetworkPolicy,
 	KindCiliumClusterwideNetworkPolicy,

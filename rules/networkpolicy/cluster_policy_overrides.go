@@ -89,8 +89,7 @@ func reportWithoutDNS(p *rule.Pass, d reach.Denial) {
 // Nodes of EKS Auto Mode answer as well, and only there and on the VPC CNI are
 // AWS's policies in force: https://github.com/aws/containers-roadmap/issues/2552
 func answering(p *rule.Pass, policy graph.Object) []int {
-	cache := model.Ref{Group: model.KindDaemonSet.Group, Kind: model.KindDaemonSet.Kind, Namespace: "kube-system", Name: "node-local-dns"}
-	if p.Graph.Lookup(cache) != nil {
+	if len(p.Graph.NodeCaches()) > 0 {
 		return nil
 	}
 	names := p.Reach().DNS()

@@ -51,7 +51,7 @@ Windows security groups.`,
 
 func engineConflicts(p *rule.Pass, w *graph.Workload) {
 	e := p.Graph.Enforcement()
-	if e.Agent != w || e.Engine != graph.EngineVPCCNI || e.Enforced != model.Yes {
+	if e.Agent != graph.Object(w) || e.Engine != graph.EngineVPCCNI || e.Enforced != model.Yes {
 		return
 	}
 	if on, at := e.Switch("ENABLE_BANDWIDTH_PLUGIN", false); on == model.Yes {

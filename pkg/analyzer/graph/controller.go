@@ -127,6 +127,11 @@ func autoMode(s *model.Snapshot) model.Tri {
 			return model.Yes
 		}
 	}
+	for _, r := range s.All(model.KindNodePool) {
+		if nodePoolClass(r).Group == autoModeGroup {
+			return model.Yes
+		}
+	}
 	for _, r := range s.All(model.KindIngressClass) {
 		if class, ok := r.Object.(*networkingv1.IngressClass); ok && class.Spec.Controller == autoModeIngressController {
 			return model.Yes

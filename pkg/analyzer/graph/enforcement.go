@@ -30,15 +30,18 @@ type Enforcement struct {
 	// Enforced is Yes when an engine is there and switched on, No when the VPC
 	// CNI is there with its policies switched off and no other engine is.
 	Enforced model.Tri
-	// Agent is the workload that shows it, At the place in its pod template.
-	Agent *Workload
+	// Agent is the object that shows it, a DaemonSet or the ConfigMap that EKS Auto
+	// Mode reads, and At the place in its Holder.
+	Agent Object
 	At    model.Path
+	// AutoMode is set where EKS Auto Mode enforces policies, on its own nodes.
+	AutoMode bool
 	// IPv4 is Yes when the agent says that the cluster is not one of IPv6.
 	IPv4 model.Tri
-	// Strict is Yes when the VPC CNI denies what no policy selects, StrictAt the
-	// place that says so.
-	Strict   model.Tri
-	StrictAt model.Path
+	// strict is Yes when the VPC CNI denies what no policy selects, strictAt the
+	// place in Agent that says so. EKS Auto Mode has it by class of nodes.
+	strict   model.Tri
+	strictAt model.Path
 	// ClusterPolicies is Yes when its version reads the ClusterNetworkPolicy of
 	// AWS, No when it is older.
 	ClusterPolicies model.Tri
@@ -72,6 +75,9 @@ func (g *Graph) readEnforcement() Enforcement {
 		if e, ok := engineOf(w); ok {
 			found = append(found, e)
 		}
+	}
+	if len(found) == 0 {
+		return g.autoModeEnforcement()
 	}
 	on := slices.DeleteFunc(slices.Clone(found), func(e Enforcement) bool { return e.Enforced == model.No })
 	switch {
@@ -113,7 +119,7 @@ func vpcCNIOf(w *Workload) Enforcement {
 		switch c.Name {
 		case vpcCNI:
 			out.cni, out.cniAt = &w.PodSpec().Containers[i], at
-			out.Strict, out.StrictAt = strictMode(c, at)
+			out.strict, out.strictAt = strictMode(c, at)
 			out.ClusterPolicies = readsClusterPolicies(c.Image)
 		case nodeAgent:
 			out.At = at

@@ -76,9 +76,11 @@ func TestVPCCNI(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := graph.New(model.NewSnapshot(model.Scope{}, []*model.Resource{engine("kube-system", "aws-node", tt.container)})).Enforcement()
-			if e.Strict != tt.strict || e.ClusterPolicies != tt.cluster || e.StrictAt.String() != tt.at {
-				t.Errorf("strict %s at %s, cluster policies %s", e.Strict, e.StrictAt, e.ClusterPolicies)
+			g := graph.New(model.NewSnapshot(model.Scope{}, []*model.Resource{engine("kube-system", "aws-node", tt.container)}))
+			cluster := g.Enforcement().ClusterPolicies
+			strict, _, at := g.Strict(nil)
+			if strict != tt.strict || cluster != tt.cluster || at.String() != tt.at {
+				t.Errorf("strict %s at %s, cluster policies %s", strict, at, cluster)
 			}
 		})
 	}

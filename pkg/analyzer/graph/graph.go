@@ -22,11 +22,9 @@ const (
 )
 
 // GenericKinds are the kinds that the graph reads besides those with a type in
-// package model: hand-written Endpoints, and the objects that only EKS Auto
-// Mode and only another cloud's load-balancer controller read.
-func GenericKinds() []model.GroupKind {
-	return []model.GroupKind{kindEndpoints, {Group: autoModeGroup, Kind: "NodeClass"}, kindALBConfig}
-}
+// package model: hand-written Endpoints, and an object that only another cloud's
+// load-balancer controller reads.
+func GenericKinds() []model.GroupKind { return []model.GroupKind{kindEndpoints, kindALBConfig} }
 
 // Graph is immutable and safe for concurrent use. Its objects lie in shards,
 // one for each namespace, so that a change in one namespace leaves the others

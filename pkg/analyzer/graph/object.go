@@ -11,3 +11,12 @@ type Object interface {
 	// for a namespace without a Namespace object.
 	Resource() *model.Resource
 }
+
+// Holder is the resource to which the places of an object belong: of a workload
+// the one that holds its pod template, else that of the object.
+func Holder(o Object) *model.Resource {
+	if w, ok := o.(*Workload); ok {
+		return w.Holder()
+	}
+	return o.Resource()
+}

@@ -58,13 +58,22 @@ func dnsStep(w *graph.Workload, what string) Step {
 	return Step{Object: w, At: w.PathTo("spec", "dnsPolicy"), What: what}
 }
 
+// toClusterDNS answers for the pods that are the cluster's DNS. EKS Auto Mode
+// runs it on its nodes, so that where the input does not show those pods, there
+// may be none.
+// https://docs.aws.amazon.com/eks/latest/userguide/auto-networking.html
 func (e *Engine) toClusterDNS(from int, ports netset.Ports) []Answer {
 	if s := e.graph.DNSService(); s != nil && len(s.Pods()) > 0 {
 		return e.ToService(from, s, ports)
 	}
 	var out []Answer
 	for _, dns := range e.DNS() {
-		out = append(out, e.Ask(from, dns, ports))
+		a := e.Ask(from, dns, ports)
+		onNode := e.endpoints[dns].Assumed && e.graph.Controller().AutoMode == model.Yes
+		if onNode && slices.ContainsFunc(a.Hops, func(h Hop) bool { return h.Direction == Egress && len(h.Decisions) > 0 }) {
+			a = e.unanswered(from, "the DNS of the cluster", "EKS Auto Mode may run it on the node, at an address that the input does not show")
+		}
+		out = append(out, a)
 	}
 	return out
 }

@@ -112,3 +112,29 @@ func TestToDNSThroughACache(t *testing.T) {
 		})
 	}
 }
+
+// TestToDNSOfAutoMode: EKS Auto Mode runs the cluster's DNS on its nodes.
+func TestToDNSOfAutoMode(t *testing.T) {
+	t.Parallel()
+	const (
+		pods   = "NetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}}]}]}\n---\n"
+		auto   = "NodeClass//own\nspec: {}\n---\n"
+		shown  = "Pod/kube-system/coredns\nmetadata: {labels: {k8s-app: kube-dns}}\n---\n"
+		onNode = "the DNS of the cluster: unknown; EKS Auto Mode may run it on the node, at an address that the input does not show"
+	)
+	for name, tt := range map[string]struct{ objects, want string }{
+		"policies judge":     {auto + pods, onNode},
+		"no policy judges":   {auto + "NetworkPolicy/y/none\nspec: {podSelector: {}}\n---\n", "kube-system/coredns[Deployment]: open"},
+		"not Auto Mode":      {pods, "kube-system/coredns[Deployment]: open"},
+		"the pods are shown": {auto + shown + pods, "kube-system/coredns[Pod]: open"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := reach.New(graphtest.Read(t, base+tt.objects+"Pod/x/asks\n"))
+			got := summarise(e.ToDNS(find(t, e, "x/asks"), reach.DNSPorts(netset.UDP)))
+			if diff := cmp.Diff(tt.want, got[0]); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

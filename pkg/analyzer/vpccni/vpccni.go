@@ -70,13 +70,9 @@ type judge struct {
 }
 
 func (j *judge) note(why string, o graph.Object, at model.Path) {
-	r := o.Resource()
-	if w, ok := o.(*graph.Workload); ok {
-		r = w.Holder()
-	}
 	both := func(n Note) bool { return n.Why == why && n.Object == o } // sides
 	if !slices.ContainsFunc(j.notes, both) {
-		j.notes = append(j.notes, Note{why, o, r, at})
+		j.notes = append(j.notes, Note{why, o, graph.Holder(o), at})
 	}
 }
 
@@ -114,6 +110,9 @@ func (j *judge) side(h reach.Hop) (verdict model.Tri, own bool) {
 		return model.Yes, h.Verdict != model.Yes
 	case h.Direction == reach.Egress && j.leavesUnfiltered():
 		return j.unfiltered(h)
+	case j.engine.AutoMode && h.Verdict != model.Yes && j.graph.OnAutoMode(w) == model.No:
+		j.note("what enforces policies on nodes that EKS Auto Mode did not make is not known", w, w.PathTo("spec", "nodeSelector"))
+		return model.Unknown, true
 	case h.PoliciesMissing:
 		return model.Unknown, false
 	case found:
@@ -168,6 +167,10 @@ func (j *judge) unread(h reach.Hop) (graph.Object, bool) {
 	for _, d := range h.Decisions {
 		switch d.Policy.Ref().GroupKind() {
 		case model.KindNetworkPolicy:
+		case model.KindApplicationNetworkPolicy:
+			if !j.engine.AutoMode {
+				return d.Policy, true
+			}
 		case model.KindAWSClusterNetworkPolicy:
 			if j.engine.ClusterPolicies != model.Yes {
 				return d.Policy, true
@@ -183,21 +186,20 @@ func (j *judge) unread(h reach.Hop) (graph.Object, bool) {
 // mode, which denies what no policy selects. What a policy for the other
 // direction makes of it there is not known.
 func (j *judge) unselected(h reach.Hop) (verdict model.Tri, own bool) {
-	e := j.engine
-	if e.Strict == model.No {
-		return model.Yes, false
-	}
 	w := h.Endpoint.Workload
+	strict, by, at := j.graph.Strict(w)
 	policies := j.graph.PoliciesOf(w)
 	switch {
-	case e.Strict == model.Yes && len(policies) == 0 && !w.Single():
-		j.note("strict mode denies what no policy selects", e.Agent, e.StrictAt)
+	case strict == model.No:
+		return model.Yes, false
+	case strict == model.Yes && len(policies) == 0 && !w.Single():
+		j.note("strict mode denies what no policy selects", by, at)
 		return model.No, true
-	case e.Strict == model.Yes:
-		j.note("what strict mode makes of "+h.Direction.String()+" of these pods is not known", e.Agent, e.StrictAt)
+	case strict == model.Yes:
+		j.note("what strict mode makes of "+h.Direction.String()+" of these pods is not known", by, at)
 		return model.Unknown, true
 	default:
-		j.note("whether strict mode denies what no policy selects is not known", e.Agent, e.StrictAt)
+		j.note("whether strict mode denies what no policy selects is not known", by, at)
 		return model.Unknown, true
 	}
 }

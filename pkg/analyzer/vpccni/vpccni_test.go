@@ -90,6 +90,13 @@ func TestEnforce(t *testing.T) {
 	}
 	// toBoth names an address of each family, and admits them to another namespace.
 	const toBoth = "NetworkPolicy/y/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 9.9.9.0/24}}, {ipBlock: {cidr: '2600::/64'}}]}]}\n---\n"
+	const pinned = "Deployment/x/pinned\nspec: {selector: {}, template: {metadata: {labels: {app: pinned}}, spec: {nodeSelector: {karpenter.sh/nodepool: own}}}}\n---\n"
+	// auto is EKS Auto Mode with a pool of nodes of its own.
+	auto := func(on, mode string) string {
+		return "ConfigMap/kube-system/amazon-vpc-cni\ndata: {enable-network-policy-controller: '" + on + "'}\n---\n" +
+			"NodePool//own\nspec: {template: {spec: {nodeClassRef: {group: eks.amazonaws.com, kind: NodeClass, name: own}}}}\n---\n" +
+			"NodeClass//own\nspec: {networkPolicy: " + mode + "}\n---\n"
+	}
 	v6 := func(rest string) string {
 		return strings.ReplaceAll(agent("true", rest), "args: [", "args: ['--enable-ipv6=true', ")
 	}
@@ -150,7 +157,43 @@ func TestEnforce(t *testing.T) {
 			agent("true", ", env: [{name: ENABLE_V6_EGRESS, value: 'true'}]") + denyAll + toBoth, "x/web", "2600::",
 			"blocked, open; pods leave over IPv6 by an interface that it does not filter (DaemonSet aws-node spec.template.spec.containers[0].env[0])",
 		},
-		"an IPv4 cluster": {on + denyAll + toBoth, "x/web", "2600::", "blocked, blocked"},
+		"an IPv4 cluster":                     {on + denyAll + toBoth, "x/web", "2600::", "blocked, blocked"},
+		"EKS Auto Mode":                       {auto("true", "DefaultAllow") + denyAll, "x/web", "x/api", "blocked, blocked"},
+		"EKS Auto Mode, nothing selects them": {auto("true", "DefaultAllow") + unwanted, "x/web", "x/api", "open, open"},
+		"EKS Auto Mode, switched off": {
+			auto("false", "DefaultAllow") + denyAll, "x/web", "x/api",
+			"blocked, open; its network policies are switched off (ConfigMap amazon-vpc-cni data.enable-network-policy-controller)",
+		},
+		"EKS Auto Mode, perhaps switched off": {
+			auto("${ON}", "DefaultAllow") + denyAll, "x/web", "x/api",
+			"blocked, unknown; whether its network policies are switched on is not known (ConfigMap amazon-vpc-cni data.enable-network-policy-controller)",
+		},
+		"the ConfigMap without a sign of EKS Auto Mode": {
+			"ConfigMap/kube-system/amazon-vpc-cni\ndata: {enable-network-policy-controller: 'true'}\n---\n" + denyAll, "x/web", "x/api", "blocked",
+		},
+		"a class of EKS Auto Mode denies by default": {
+			auto("true", "DefaultDeny") + unwanted, "x/web", "x/api",
+			"open, unknown; whether strict mode denies what no policy selects is not known (NodeClass own spec.networkPolicy)",
+		},
+		"pods that select a class that denies by default": {
+			auto("true", "DefaultDeny") + pinned + unwanted, "y/job", "x/pinned",
+			"open, blocked; whether strict mode denies what no policy selects is not known (NodeClass own spec.networkPolicy); " +
+				"strict mode denies what no policy selects (NodeClass own spec.networkPolicy)",
+		},
+		"pods that select a class that allows by default": {auto("true", "DefaultAllow") + pinned + unwanted, "y/job", "x/pinned", "open, open"},
+		"nodes that EKS Auto Mode did not make": {
+			auto("true", "DefaultAllow") + denyAll +
+				"Deployment/x/group\nspec: {selector: {}, template: {metadata: {labels: {app: group}}, spec: {nodeSelector: {eks.amazonaws.com/nodegroup: a}}}}\n",
+			"y/job", "x/group",
+			"blocked, unknown; what enforces policies on nodes that EKS Auto Mode did not make is not known (Deployment group spec.template.spec.nodeSelector)",
+		},
+		"EKS Auto Mode reads ApplicationNetworkPolicy": {
+			auto("true", "DefaultAllow") + "ApplicationNetworkPolicy/x/p\nspec: {podSelector: {}, policyTypes: [Egress]}\n", "x/web", "y/job", "blocked, blocked",
+		},
+		"others are not known to": {
+			on + "ApplicationNetworkPolicy/x/p\nspec: {podSelector: {}, policyTypes: [Egress]}\n", "x/web", "y/job",
+			"blocked, unknown; it is not known to read ApplicationNetworkPolicy (ApplicationNetworkPolicy p spec)",
+		},
 		"a pod that no controller made": {
 			on + denyAll, "y/job", "x/bare",
 			"blocked, unknown; it covers pods that a controller made, and x/bare[Pod] has none (Pod bare metadata)",

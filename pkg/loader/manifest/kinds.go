@@ -141,6 +141,12 @@ func newOwnObject(t typeID) metav1.Object {
 	switch t {
 	case typeID{"argoproj.io/v1alpha1", "Rollout"}:
 		return &model.Rollout{}
+	case typeID{"karpenter.sh/v1", "NodePool"}, typeID{"karpenter.sh/v1beta1", "NodePool"}:
+		return &model.NodePool{}
+	case typeID{"karpenter.k8s.aws/v1", "EC2NodeClass"}, typeID{"karpenter.k8s.aws/v1beta1", "EC2NodeClass"}:
+		return &model.EC2NodeClass{}
+	case typeID{"eks.amazonaws.com/v1", "NodeClass"}:
+		return &model.NodeClass{}
 	case typeID{"elbv2.k8s.aws/v1beta1", "IngressClassParams"}, typeID{"eks.amazonaws.com/v1", "IngressClassParams"}:
 		return &model.IngressClassParams{}
 	case typeID{"policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"},
@@ -161,7 +167,7 @@ func newOwnObject(t typeID) metav1.Object {
 // an unknown field means nothing.
 func isPartial(object metav1.Object) bool {
 	switch object.(type) {
-	case *model.Rollout, *model.IngressClassParams,
+	case *model.Rollout, *model.IngressClassParams, *model.NodePool, *model.EC2NodeClass, *model.NodeClass,
 		*model.ClusterNetworkPolicy, *model.ApplicationNetworkPolicy, *model.CiliumNetworkPolicy:
 		return true
 	default:

@@ -56,6 +56,14 @@ func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
 		return model.KindNamespace, &corev1.Namespace{}
 	case "Pod":
 		return model.KindPod, &corev1.Pod{}
+	case "ConfigMap":
+		return model.KindConfigMap, &corev1.ConfigMap{}
+	case "NodePool":
+		return model.KindNodePool, &model.NodePool{}
+	case "EC2NodeClass":
+		return model.KindEC2NodeClass, &model.EC2NodeClass{}
+	case "NodeClass":
+		return model.KindNodeClass, &model.NodeClass{}
 	case "DaemonSet":
 		return model.KindDaemonSet, &appsv1.DaemonSet{}
 	case "Service":
