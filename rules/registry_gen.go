@@ -89,6 +89,7 @@ func goRules() []goRule {
 		{"networkpolicy/domain_names_outside_auto_mode.go", networkpolicy.DomainNamesOutsideAutoMode()},
 		{"networkpolicy/engine_cannot_enforce.go", networkpolicy.EngineCannotEnforce()},
 		{"networkpolicy/equal_priorities_disagree.go", networkpolicy.EqualPrioritiesDisagree()},
+		{"networkpolicy/metadata_open.go", networkpolicy.MetadataOpen()},
 		{"networkpolicy/nothing_enforces.go", networkpolicy.NothingEnforces()},
 		{"networkpolicy/peers_or_where_and.go", networkpolicy.PeersOrWhereAnd()},
 		{"networkpolicy/pod_identity_not_admitted.go", networkpolicy.PodIdentityNotAdmitted()},

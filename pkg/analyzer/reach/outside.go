@@ -41,6 +41,14 @@ func (e *Engine) PodIdentityAgent() []int {
 	return slices.Concat(e.at(netip.AddrFrom4([4]byte{169, 254, 170, 23})), e.at(netip.MustParseAddr("fd00:ec2::23")))
 }
 
+// InstanceMetadata is the endpoint that holds the address of the instance
+// metadata service over IPv4, which every node has:
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+func (e *Engine) InstanceMetadata() int { return e.at(InstanceMetadata)[0] }
+
+// InstanceMetadata is the address of the instance metadata service.
+var InstanceMetadata = netip.AddrFrom4([4]byte{169, 254, 169, 254})
+
 // fromOutside asks for a source that has one of the addresses outside the
 // cluster, it is not known which.
 func (e *Engine) fromOutside(from Endpoint) ask {
