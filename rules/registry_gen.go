@@ -77,6 +77,7 @@ func goRules() []goRule {
 		{"dns/lameduck_short.go", dns.LameduckShort()},
 		{"dns/node_cache_miswired.go", dns.NodeCacheMiswired()},
 		{"dns/readiness_probe.go", dns.ReadinessProbe()},
+		{"dns/search_path_for_external_names.go", dns.SearchPathForExternalNames()},
 		{"dns/too_few_replicas.go", dns.TooFewReplicas()},
 		{"dns/too_few_replicas_for_the_nodes.go", dns.TooFewReplicasForTheNodes()},
 		{"ingress/action_invalid.go", ingress.ActionInvalid()},

@@ -18,6 +18,7 @@ type checkOptions struct {
 	formats          []string
 	failOn           string
 	include, exclude []string
+	enable           []string
 	complete         bool
 	jobs             int
 	noColor, quiet   bool
@@ -45,6 +46,7 @@ func (e *env) checkCommand() *cobra.Command {
 	flags.StringVar(&o.failOn, "fail-on", "warning", "lowest severity that gives exit code 1: error, warning, note or none")
 	flags.StringSliceVar(&o.include, "include", nil, "run only these rules or categories")
 	flags.StringSliceVar(&o.exclude, "exclude", nil, "do not run these rules or categories")
+	flags.StringSliceVar(&o.enable, "enable", nil, "run these opt-in rules too")
 	flags.BoolVar(&o.complete, "complete", false, "the input is all there is in the cluster: what is absent does not exist")
 	flags.IntVar(&o.jobs, "jobs", 0, "objects to check at once (default: one per CPU)")
 	flags.BoolVar(&o.noColor, "no-color", false, "never colour the text report")
@@ -64,7 +66,7 @@ func (e *env) check(ctx context.Context, args []string, o *checkOptions) error {
 	if err != nil {
 		return err
 	}
-	checkers, err := ruleset.Checkers(ruleset.Filter{Include: o.include, Exclude: o.exclude})
+	checkers, err := ruleset.Checkers(ruleset.Filter{Include: o.include, Exclude: o.exclude, Enable: o.enable})
 	if err != nil {
 		return usageError{err}
 	}

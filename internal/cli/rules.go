@@ -22,7 +22,11 @@ func (e *env) rulesCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			lines := []string{"ID\tSEVERITY\tCATEGORY\tTITLE\n"}
 			for _, m := range ruleset.Metas() {
-				lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s\n", m.ID, m.Severity, m.Category, m.Title))
+				title := m.Title
+				if m.OptIn {
+					title += " (opt-in)"
+				}
+				lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s\n", m.ID, m.Severity, m.Category, title))
 			}
 			w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 			if _, err := io.WriteString(w, strings.Join(lines, "")); err != nil {
@@ -74,6 +78,9 @@ func explain(w io.Writer, m rule.Meta) error {
 		fmt.Fprintf(&b, " (security severity %.1f)", m.SecuritySeverity)
 	}
 	fmt.Fprintf(&b, "\nCategory: %s\n", m.Category)
+	if m.OptIn {
+		fmt.Fprintf(&b, "Opt-in: runs with --enable %s\n", m.ID)
+	}
 	if len(m.Kinds) > 0 {
 		fmt.Fprintf(&b, "Looks at: %s\n", strings.Join(m.Kinds, ", "))
 	}

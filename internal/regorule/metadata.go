@@ -72,6 +72,11 @@ func setCustom(meta *rule.Meta, key string, value any) (err error) {
 		}
 	case "security_severity":
 		meta.SecuritySeverity, err = score(value)
+	case "opt_in":
+		var ok bool
+		if meta.OptIn, ok = value.(bool); !ok {
+			return fmt.Errorf("want true or false, have %v", value)
+		}
 	case "kinds":
 		meta.Kinds, err = texts(value)
 	case "needs":

@@ -132,6 +132,9 @@ func writeMeta(b *bytes.Buffer, m rule.Meta) error {
 	if m.SecuritySeverity != 0 {
 		fmt.Fprintf(b, "SecuritySeverity: %v,\n", m.SecuritySeverity)
 	}
+	if m.OptIn {
+		b.WriteString("OptIn: true,\n")
+	}
 	writeStrings(b, "Kinds", m.Kinds)
 	writeStrings(b, "Refs", m.Refs)
 	if m.Needs != 0 {

@@ -18,6 +18,9 @@ import (
 type Filter struct {
 	// Include limits to these, when not empty; Exclude takes away.
 	Include, Exclude []string
+	// Enable adds rules that only run where they are asked for. Their ID in Include
+	// asks for them as well.
+	Enable []string
 }
 
 // Checkers returns the built-in rules that the filter takes. A name in the
@@ -68,7 +71,10 @@ func Metas() []rule.Meta {
 }
 
 func (f Filter) takes(m rule.Meta) bool {
-	if len(f.Include) > 0 && !named(f.Include, m) {
+	if len(f.Include) > 0 && !named(f.Include, m) && !slices.Contains(f.Enable, m.ID) {
+		return false
+	}
+	if m.OptIn && !slices.Contains(slices.Concat(f.Include, f.Enable), m.ID) {
 		return false
 	}
 	return !named(f.Exclude, m)
@@ -80,6 +86,12 @@ func named(names []string, m rule.Meta) bool {
 
 func (f Filter) validate() error {
 	metas := Metas()
+	for _, id := range f.Enable {
+		i := slices.IndexFunc(metas, func(m rule.Meta) bool { return m.ID == id })
+		if i < 0 || !metas[i].OptIn {
+			return fmt.Errorf("%q is no rule that has to be enabled", id)
+		}
+	}
 	for _, name := range slices.Concat(f.Include, f.Exclude) {
 		known := slices.ContainsFunc(metas, func(m rule.Meta) bool { return named([]string{name}, m) })
 		if !known {

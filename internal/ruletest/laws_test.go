@@ -35,7 +35,13 @@ func everyCase(t *testing.T, f func(t *testing.T, dir fs.FS, name string)) {
 
 func allCheckers(t *testing.T) []rule.Checker {
 	t.Helper()
-	checkers, err := ruleset.Checkers(ruleset.Filter{})
+	var filter ruleset.Filter
+	for _, m := range ruleset.Metas() {
+		if m.OptIn {
+			filter.Enable = append(filter.Enable, m.ID)
+		}
+	}
+	checkers, err := ruleset.Checkers(filter)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,9 @@ func page(f rules.File, e example) string {
 	if m.SecuritySeverity > 0 {
 		row("Security severity", strconv.FormatFloat(m.SecuritySeverity, 'f', 1, 64))
 	}
+	if m.OptIn {
+		row("Opt-in", "runs with `--enable "+m.ID+"`")
+	}
 	row("Category", m.Category)
 	row("Kinds", strings.Join(m.Kinds, ", "))
 	row("Needs to know", strings.ReplaceAll(m.Needs.String(), ",", ", "))
@@ -55,7 +58,11 @@ func index(files []rules.File) string {
 	b.WriteString("| ID | Finds | Severity | Category | Language |\n|---|---|---|---|---|\n")
 	for _, f := range files {
 		m := f.Meta
-		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s | %s |\n", m.ID, m.ID, cell(m.Title), m.Severity, m.Category, language(f.Path))
+		title := cell(m.Title)
+		if m.OptIn {
+			title += " (opt-in)"
+		}
+		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s | %s |\n", m.ID, m.ID, title, m.Severity, m.Category, language(f.Path))
 	}
 	return b.String()
 }

@@ -30,6 +30,8 @@ type Meta struct {
 	Severity Severity
 	// SecuritySeverity is a CVSS-like figure from 0 to 10; 0 means none.
 	SecuritySeverity float64
+	// OptIn is set for a rule that only runs where it is asked for by its ID.
+	OptIn bool
 	// Kinds names the kinds of object that the rule looks at, as graph.Objects
 	// takes them.
 	Kinds []string
