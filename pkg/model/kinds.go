@@ -51,6 +51,9 @@ var (
 	// KindNodeClass is EKS Auto Mode's.
 	KindNodeClass = GroupKind{"eks.amazonaws.com", "NodeClass"}
 
+	// KindClusterConfig is eksctl's, which is no object of the cluster.
+	KindClusterConfig = GroupKind{"eksctl.io", "ClusterConfig"}
+
 	// KindIngressClassParams is the AWS Load Balancer Controller's kind.
 	KindIngressClassParams = GroupKind{"elbv2.k8s.aws", "IngressClassParams"}
 	// KindAutoModeIngressClassParams is EKS Auto Mode's kind of the same purpose.
@@ -102,7 +105,7 @@ func WorkloadKinds() []GroupKind {
 func (g GroupKind) IsWorkload() bool { return slices.Contains(WorkloadKinds(), g) }
 
 var clusterScoped = []GroupKind{
-	KindNamespace, KindNode, KindNodePool, KindEC2NodeClass, KindNodeClass, KindIngressClass, KindIngressClassParams, KindAutoModeIngressClassParams,
+	KindNamespace, KindNode, KindNodePool, KindEC2NodeClass, KindNodeClass, KindClusterConfig, KindIngressClass, KindIngressClassParams, KindAutoModeIngressClassParams,
 	KindAPIService, KindMutatingWebhookConfiguration, KindValidatingWebhookConfiguration,
 	KindAdminNetworkPolicy, KindBaselineAdminNetworkPolicy, KindClusterNetworkPolicy, KindAWSClusterNetworkPolicy,
 	KindCiliumClusterwideNetworkPolicy,

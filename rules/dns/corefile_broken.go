@@ -16,7 +16,8 @@ func CorefileBroken() rule.Rule {
 			ID:       "DNS-001",
 			Title:    "Corefile leaves names without an answer",
 			Category: "dns",
-			Description: `Fires on the ConfigMap kube-system/coredns when its Corefile cannot be read, serves no root zone, has
+			Description: `Fires on the ConfigMap kube-system/coredns, and on the configuration of the add-on in an eksctl
+ClusterConfig, when the Corefile cannot be read, serves no root zone, has
 no kubernetes plugin or nothing that forwards other names, and when it forwards names to CoreDNS itself.
 It is silent about what is absent where a server block imports files, which are not read, and where the
 text holds a placeholder.`,
@@ -58,7 +59,7 @@ func corefileBroken(p *rule.Pass, c *graph.Corefile) {
 // missing reports what the configuration as a whole lacks.
 func missing(p *rule.Pass, c *graph.Corefile) {
 	report := func(what string) {
-		p.Report(rule.Finding{Message: what, At: rule.KeyAt(c.Resource(), "data", "Corefile"), Key: what})
+		p.Report(rule.Finding{Message: what, At: rule.KeyAt(c.Resource(), c.Place()...), Key: what})
 	}
 	root := c.Root()
 	if root == nil {

@@ -18,8 +18,8 @@ func EngineCannotEnforce() rule.Rule {
 			ID:       "NP-012",
 			Title:    "Network policies where the engine cannot enforce them",
 			Category: "networkpolicy",
-			Description: `Fires on the DaemonSet kube-system/aws-node with its policy agent switched on, when it also chains the
-bandwidth plugin, and, as a warning, when pods of an IPv6 cluster leave over IPv4, or those of an IPv4
+			Description: `Fires on the DaemonSet kube-system/aws-node, or on the add-on vpc-cni of an eksctl ClusterConfig, with
+network policies switched on, when it also chains the bandwidth plugin, and, as a warning, when pods of an IPv6 cluster leave over IPv4, or those of an IPv4
 cluster over IPv6, while a NetworkPolicy isolates pods for egress. Fires as a warning on a NetworkPolicy that
 selects nothing but pods on Fargate or, where the VPC CNI is the engine, on Windows. It is silent where
 the input does not show the engine, its switches or all pods of the policy; only pods that say so
@@ -30,7 +30,7 @@ a pod and fails beside the bandwidth plugin; Fargate and Windows nodes run no ag
 Windows security groups.`,
 			Severity:         rule.Error,
 			SecuritySeverity: 7.0,
-			Kinds:            []string{"DaemonSet", "NetworkPolicy"},
+			Kinds:            []string{"DaemonSet", "ClusterConfig.eksctl.io", "NetworkPolicy"},
 			Refs: []string{
 				"https://github.com/aws/amazon-vpc-cni-k8s#enable_bandwidth_plugin-v1100",
 				"https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html",
@@ -39,25 +39,24 @@ Windows security groups.`,
 			Since: "0.1.0",
 		},
 		Run: func(p *rule.Pass, o graph.Object) {
-			switch o := o.(type) {
-			case *graph.Workload:
+			if policy, ok := o.(*graph.Policy); ok {
+				selectsOnlyOutOfReach(p, policy)
+			} else {
 				engineConflicts(p, o)
-			case *graph.Policy:
-				selectsOnlyOutOfReach(p, o)
 			}
 		},
 	}
 }
 
-func engineConflicts(p *rule.Pass, w *graph.Workload) {
+func engineConflicts(p *rule.Pass, o graph.Object) {
 	e := p.Graph.Enforcement()
-	if e.Agent != graph.Object(w) || e.Engine != graph.EngineVPCCNI || e.Enforced != model.Yes {
+	if e.Agent != o || e.Engine != graph.EngineVPCCNI || e.Enforced != model.Yes {
 		return
 	}
 	if on, at := e.Switch("ENABLE_BANDWIDTH_PLUGIN", false); on == model.Yes {
 		p.Report(rule.Finding{
 			Message: "The bandwidth plugin keeps the policy agent of the VPC CNI from enforcing network policies",
-			At:      rule.ValueAt(w.Holder(), at...), Key: "bandwidth",
+			At:      rule.ValueAt(graph.Holder(o), at...), Key: "bandwidth",
 		})
 	}
 	policies := isolatingEgress(p.Graph)
@@ -76,7 +75,7 @@ func engineConflicts(p *rule.Pass, w *graph.Workload) {
 	p.Report(rule.Finding{
 		Severity: rule.Warning,
 		Message:  fmt.Sprintf("Pods that %s for egress leave over %s, which the VPC CNI does not filter", what, family),
-		At:       rule.ValueAt(w.Holder(), at...), Key: family,
+		At:       rule.ValueAt(graph.Holder(o), at...), Key: family,
 		Related: []rule.Related{{Message: fmt.Sprintf("NetworkPolicy %q isolates pods for egress", first), At: rule.KeyAt(policies[0].Resource(), "spec")}},
 	})
 }

@@ -127,6 +127,9 @@ func autoMode(s *model.Snapshot) model.Tri {
 			return model.Yes
 		}
 	}
+	if config, _ := clusterConfigOf(s); config != nil && config.AutoModeConfig != nil && config.AutoModeConfig.Enabled != nil && *config.AutoModeConfig.Enabled {
+		return model.Yes
+	}
 	for _, r := range s.All(model.KindNodePool) {
 		if nodePoolClass(r).Group == autoModeGroup {
 			return model.Yes

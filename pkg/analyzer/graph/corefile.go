@@ -14,10 +14,16 @@ const KindCorefile = "Corefile"
 
 const corefileKey = "Corefile"
 
-// Corefile is the ConfigMap that configures CoreDNS:
+// Corefile is what configures CoreDNS, or a cache in front of it: a ConfigMap,
+// or the configuration of the add-on.
 // https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/#coredns
+// https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html
 type Corefile struct {
 	resource *model.Resource
+	// at leads to the text, whose first line is that after offset; -1 means that
+	// its lines have no places.
+	at     model.Path
+	offset int
 	// Present is unset when the ConfigMap has no such key.
 	Present bool
 	// File is what the text says, when Err is nil.
@@ -31,9 +37,15 @@ func (c *Corefile) Ref() model.Ref { return c.resource.Ref }
 // Resource implements Object.
 func (c *Corefile) Resource() *model.Resource { return c.resource }
 
+// Place returns the path of the whole text.
+func (c *Corefile) Place() model.Path { return c.at }
+
 // At returns the path of a line of the text.
 func (c *Corefile) At(line int) model.Path {
-	return model.Path{"data", corefileKey, model.Line(line)}
+	if c.offset < 0 {
+		return c.at
+	}
+	return c.at.Child(model.Line(c.offset + line))
 }
 
 // Root returns the block that answers for every name; nil when there is none.
@@ -49,15 +61,40 @@ func (c *Corefile) Root() *corefile.Block {
 // addCorefile adds the configuration of CoreDNS, unless the input does not fix
 // its text.
 func (g *Graph) addCorefile(sh *shard) {
-	if sh.name != dnsNamespace {
-		return
+	switch sh.name {
+	case dnsNamespace:
+		r, text, present := g.corefileText("coredns")
+		if r != nil && !r.IsUnknown("data", corefileKey) && !placeholder.In(text) {
+			c := newCorefile(r, text)
+			c.Present = present
+			sh.byKind[KindCorefile] = []Object{c}
+		}
+	case "":
+		if c := g.corefileOfAddon(); c != nil {
+			sh.byKind[KindCorefile] = []Object{c}
+		}
 	}
-	r, text, present := g.corefileText("coredns")
-	if r == nil || r.IsUnknown("data", corefileKey) || placeholder.In(text) {
-		return
-	}
+}
+
+// newCorefile reads the text of a ConfigMap.
+func newCorefile(r *model.Resource, text string) *Corefile {
 	file, err := corefile.Parse(text)
-	sh.byKind[KindCorefile] = []Object{&Corefile{resource: r, Present: present, File: file, Err: err}}
+	return &Corefile{resource: r, at: model.Path{"data", corefileKey}, Present: true, File: file, Err: err}
+}
+
+// corefileOfAddon reads the configuration of the add-on CoreDNS; nil when it
+// leaves the Corefile as it is.
+func (g *Graph) corefileOfAddon() *Corefile {
+	a, ok := g.addon(addonCoreDNS)
+	var values struct {
+		Corefile *string `json:"corefile"`
+	}
+	if !ok || !a.values(&values) || values.Corefile == nil {
+		return nil
+	}
+	out := newCorefile(a.resource, *values.Corefile)
+	out.at, out.offset = a.at, a.corefileLine()
+	return out
 }
 
 // corefileText returns a ConfigMap beside the cluster's DNS, nil when there is

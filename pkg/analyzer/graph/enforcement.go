@@ -45,9 +45,9 @@ type Enforcement struct {
 	// ClusterPolicies is Yes when its version reads the ClusterNetworkPolicy of
 	// AWS, No when it is older.
 	ClusterPolicies model.Tri
-	// cni is the container of the VPC CNI, whose switches are variables.
-	cni   *corev1.Container
-	cniAt model.Path
+	// variable reads a variable of the VPC CNI's environment with the place that
+	// says so, empty when it is not set; nil of another engine.
+	variable func(name string) (text string, at model.Path, known bool)
 }
 
 // The container of the VPC CNI's agent, and the flag that switches it on, which
@@ -77,6 +77,9 @@ func (g *Graph) readEnforcement() Enforcement {
 		}
 	}
 	if len(found) == 0 {
+		if e, ok := g.addonEnforcement(); ok {
+			return e
+		}
 		return g.autoModeEnforcement()
 	}
 	on := slices.DeleteFunc(slices.Clone(found), func(e Enforcement) bool { return e.Enforced == model.No })
@@ -118,9 +121,9 @@ func vpcCNIOf(w *Workload) Enforcement {
 		at := w.PathTo("spec", "containers", strconv.Itoa(i))
 		switch c.Name {
 		case vpcCNI:
-			out.cni, out.cniAt = &w.PodSpec().Containers[i], at
-			out.strict, out.strictAt = strictMode(c, at)
-			out.ClusterPolicies = readsClusterPolicies(c.Image)
+			out.variable = func(name string) (string, model.Path, bool) { return variable(c, at, name) }
+			out.strict, out.strictAt = out.strictMode()
+			out.ClusterPolicies = readsClusterPolicies(versionOf(c.Image))
 		case nodeAgent:
 			out.At = at
 			out.Enforced = flagged(c, nodeAgentSwitch)
@@ -139,11 +142,10 @@ func vpcCNIOf(w *Workload) Enforcement {
 // and the place that says so. It is unknown of another engine.
 // https://github.com/aws/amazon-vpc-cni-k8s#cni-configuration-variables
 func (e Enforcement) Switch(name string, otherwise bool) (model.Tri, model.Path) {
-	if e.cni == nil {
+	if e.variable == nil {
 		return model.Unknown, nil
 	}
-	text, at, known := variable(*e.cni, name)
-	at = slices.Concat(e.cniAt, at)
+	text, at, known := e.variable(name)
 	if !known {
 		return model.Unknown, at
 	}
@@ -176,32 +178,35 @@ func (e Enforcement) OtherFamily() (family string, on model.Tri, at model.Path) 
 
 // strictMode reads the mode, which is standard unless it is given.
 // https://github.com/aws/amazon-vpc-cni-k8s#network_policy_enforcing_mode-v1171
-func strictMode(c corev1.Container, at model.Path) (model.Tri, model.Path) {
-	mode, own, known := variable(c, enforcingMode)
-	at = slices.Concat(at, own)
+func (e Enforcement) strictMode() (model.Tri, model.Path) {
+	mode, at, known := e.variable(enforcingMode)
 	if !known {
 		return model.Unknown, at
 	}
 	return model.TriOf(mode == "strict"), at
 }
 
-// variable reads a variable of the environment, empty when it is not set, with
-// its place in the container. It is not known when another object gives it.
-func variable(c corev1.Container, name string) (value string, at []string, known bool) {
+// variable reads a variable of a container, which is not known when another
+// object gives it.
+func variable(c corev1.Container, at model.Path, name string) (value string, place model.Path, known bool) {
 	for i, e := range slices.Backward(c.Env) { // the last one counts
 		if e.Name == name {
-			return e.Value, []string{"env", strconv.Itoa(i)}, e.ValueFrom == nil && !placeholder.In(e.Value)
+			return e.Value, at.Child("env", strconv.Itoa(i)), e.ValueFrom == nil && !placeholder.In(e.Value)
 		}
 	}
-	return "", nil, len(c.EnvFrom) == 0
+	return "", at, len(c.EnvFrom) == 0
 }
 
-// readsClusterPolicies reads the version from the tag of the image:
-// https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
-func readsClusterPolicies(image string) model.Tri {
+// versionOf is the tag of an image.
+func versionOf(image string) string {
 	name, _, _ := strings.Cut(image, "@")
-	tag := name[strings.LastIndexByte(name, ':')+1:]
-	v, err := version.ParseSemantic(tag)
+	return name[strings.LastIndexByte(name, ':')+1:]
+}
+
+// readsClusterPolicies answers by the version of the VPC CNI:
+// https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
+func readsClusterPolicies(release string) model.Tri {
+	v, err := version.ParseSemantic(release)
 	if err != nil {
 		return model.Unknown
 	}

@@ -8,7 +8,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/ekslint/ekslint/pkg/analyzer/corefile"
 	"github.com/ekslint/ekslint/pkg/model"
 	"github.com/ekslint/ekslint/pkg/model/placeholder"
 )
@@ -127,8 +126,7 @@ func (g *Graph) nodeCacheCorefile(w *Workload) *Corefile {
 			continue
 		}
 		if r, text, ok := g.corefileText(v.ConfigMap.Name); ok && !placeholder.In(text) {
-			file, err := corefile.Parse(text)
-			return &Corefile{resource: r, Present: true, File: file, Err: err}
+			return newCorefile(r, text)
 		}
 	}
 	return nil

@@ -97,6 +97,9 @@ func TestEnforce(t *testing.T) {
 			"NodePool//own\nspec: {template: {spec: {nodeClassRef: {group: eks.amazonaws.com, kind: NodeClass, name: own}}}}\n---\n" +
 			"NodeClass//own\nspec: {networkPolicy: " + mode + "}\n---\n"
 	}
+	addon := func(values string) string {
+		return "ClusterConfig//own\naddons: [{name: vpc-cni, version: v1.21.1-eksbuild.1, configurationValues: \"" + values + "\"}]\n---\n"
+	}
 	v6 := func(rest string) string {
 		return strings.ReplaceAll(agent("true", rest), "args: [", "args: ['--enable-ipv6=true', ")
 	}
@@ -160,6 +163,24 @@ func TestEnforce(t *testing.T) {
 		"an IPv4 cluster":                     {on + denyAll + toBoth, "x/web", "2600::", "blocked, blocked"},
 		"EKS Auto Mode":                       {auto("true", "DefaultAllow") + denyAll, "x/web", "x/api", "blocked, blocked"},
 		"EKS Auto Mode, nothing selects them": {auto("true", "DefaultAllow") + unwanted, "x/web", "x/api", "open, open"},
+		"the add-on": {
+			addon("{enableNetworkPolicy: 'true', env: {ENABLE_V6_EGRESS: 'true'}}") + denyAll + toBoth, "x/web", "2600::",
+			"blocked, open; pods leave over IPv6 by an interface that it does not filter (ClusterConfig own addons[0].configurationValues)",
+		},
+		"the add-on, switched off": {
+			addon("{enableNetworkPolicy: 'false'}") + denyAll, "x/web", "x/api",
+			"blocked, open; its network policies are switched off (ClusterConfig own addons[0].configurationValues)",
+		},
+		"the add-on, in strict mode": {
+			addon("{enableNetworkPolicy: 'true', env: {NETWORK_POLICY_ENFORCING_MODE: strict}}") + unwanted, "x/web", "x/api",
+			"open, blocked; strict mode denies what no policy selects (ClusterConfig own addons[0].configurationValues)",
+		},
+		"the add-on says nothing of policies": {addon("{env: {WARM_IP_TARGET: '5'}}") + denyAll, "x/web", "x/api", "blocked"},
+		"the add-on with a placeholder":       {addon("{enableNetworkPolicy: '${ON}'}") + denyAll, "x/web", "x/api", "blocked"},
+		"two descriptions of clusters": {
+			addon("{enableNetworkPolicy: 'false'}") + "ClusterConfig//other\n---\n" + denyAll, "x/web", "x/api", "blocked",
+		},
+		"the DaemonSet beside the add-on": {on + addon("{enableNetworkPolicy: 'false'}") + denyAll, "x/web", "x/api", "blocked, blocked"},
 		"EKS Auto Mode, switched off": {
 			auto("false", "DefaultAllow") + denyAll, "x/web", "x/api",
 			"blocked, open; its network policies are switched off (ConfigMap amazon-vpc-cni data.enable-network-policy-controller)",

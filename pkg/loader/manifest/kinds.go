@@ -147,6 +147,8 @@ func newOwnObject(t typeID) metav1.Object {
 		return &model.EC2NodeClass{}
 	case typeID{"eks.amazonaws.com/v1", "NodeClass"}:
 		return &model.NodeClass{}
+	case typeID{"eksctl.io/v1alpha5", "ClusterConfig"}:
+		return &model.ClusterConfig{}
 	case typeID{"elbv2.k8s.aws/v1beta1", "IngressClassParams"}, typeID{"eks.amazonaws.com/v1", "IngressClassParams"}:
 		return &model.IngressClassParams{}
 	case typeID{"policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"},
@@ -167,7 +169,7 @@ func newOwnObject(t typeID) metav1.Object {
 // an unknown field means nothing.
 func isPartial(object metav1.Object) bool {
 	switch object.(type) {
-	case *model.Rollout, *model.IngressClassParams, *model.NodePool, *model.EC2NodeClass, *model.NodeClass,
+	case *model.Rollout, *model.IngressClassParams, *model.NodePool, *model.EC2NodeClass, *model.NodeClass, *model.ClusterConfig,
 		*model.ClusterNetworkPolicy, *model.ApplicationNetworkPolicy, *model.CiliumNetworkPolicy:
 		return true
 	default:
@@ -207,7 +209,7 @@ func knownKind(t typeID) (model.GroupKind, bool) {
 		groups = []string{"apps", "networking.k8s.io"}
 	}
 	for _, group := range groups {
-		for _, version := range []string{"v1", "v1alpha1", "v1alpha2", "v1beta1", "v2"} {
+		for _, version := range []string{"v1", "v1alpha1", "v1alpha2", "v1alpha5", "v1beta1", "v2"} {
 			apiVersion := version
 			if group != "" {
 				apiVersion = group + "/" + version

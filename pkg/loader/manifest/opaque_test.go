@@ -78,6 +78,7 @@ func TestTypes(t *testing.T) {
 		model.KindValidatingWebhookConfiguration: {"admissionregistration.k8s.io/v1"},
 		model.KindNodePool:                       {"karpenter.sh/v1", "karpenter.sh/v1beta1"},
 		model.KindEC2NodeClass:                   {"karpenter.k8s.aws/v1", "karpenter.k8s.aws/v1beta1"},
+		model.KindClusterConfig:                  {"eksctl.io/v1alpha5"},
 		model.KindNodeClass:                      {"eks.amazonaws.com/v1"},
 		model.KindIngressClassParams:             {"elbv2.k8s.aws/v1beta1"}, model.KindAutoModeIngressClassParams: {"eks.amazonaws.com/v1"},
 	}

@@ -58,6 +58,8 @@ func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
 		return model.KindPod, &corev1.Pod{}
 	case "ConfigMap":
 		return model.KindConfigMap, &corev1.ConfigMap{}
+	case "ClusterConfig":
+		return model.KindClusterConfig, &model.ClusterConfig{}
 	case "NodePool":
 		return model.KindNodePool, &model.NodePool{}
 	case "EC2NodeClass":

@@ -1,0 +1,127 @@
+package graph
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/pkg/model/placeholder"
+)
+
+// Add-ons of EKS by their names:
+// https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html
+const (
+	addonCoreDNS = "coredns"
+	addonVPCCNI  = "vpc-cni"
+)
+
+// addon is an add-on of the cluster with its configuration.
+type addon struct {
+	model.Addon
+	resource *model.Resource
+	// at leads to the configuration.
+	at model.Path
+}
+
+// addon returns the add-on of that name. There is none where the input holds
+// several descriptions of clusters: which of them is this one is not known.
+func (g *Graph) addon(name string) (addon, bool) {
+	config, r := g.clusterConfig()
+	if config == nil {
+		return addon{}, false
+	}
+	for i, a := range config.Addons {
+		if a.Name == name {
+			return addon{a, r, model.Path{"addons", strconv.Itoa(i), "configurationValues"}}, true
+		}
+	}
+	return addon{}, false
+}
+
+// clusterConfig is eksctl's description of the cluster, or nil.
+func (g *Graph) clusterConfig() (*model.ClusterConfig, *model.Resource) {
+	return clusterConfigOf(g.snapshot)
+}
+
+func clusterConfigOf(s *model.Snapshot) (*model.ClusterConfig, *model.Resource) {
+	all := s.All(model.KindClusterConfig)
+	if len(all) != 1 {
+		return nil, nil
+	}
+	config, ok := all[0].Object.(*model.ClusterConfig)
+	if !ok {
+		return nil, nil
+	}
+	return config, all[0]
+}
+
+// values decodes the configuration into a value with the fields of its schema
+// that matter. It reports false when it cannot be read or is not fixed.
+func (a addon) values(into any) bool {
+	if placeholder.In(a.ConfigurationValues) || a.resource.IsUnknown(a.at...) {
+		return false
+	}
+	return yaml.Unmarshal([]byte(a.ConfigurationValues), into) == nil
+}
+
+// block finds the key of a text that is written line by line in a configuration.
+var block = regexp.MustCompile(`^corefile:\s*\|[-+]?\s*$`)
+
+// corefileLine is the line of the configuration after which the Corefile begins;
+// -1 when it is not written line by line.
+func (a addon) corefileLine() int {
+	for i, line := range strings.Split(a.ConfigurationValues, "\n") {
+		if block.MatchString(line) {
+			return i + 1
+		}
+	}
+	return -1
+}
+
+// addonEnforcement reads the configuration of the add-on VPC CNI. What it does
+// not say of network policies may be set elsewhere, and another engine may be
+// what enforces them.
+// https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
+func (g *Graph) addonEnforcement() (Enforcement, bool) {
+	a, ok := g.addon(addonVPCCNI)
+	var values struct {
+		EnableNetworkPolicy any            `json:"enableNetworkPolicy"`
+		Env                 map[string]any `json:"env"`
+	}
+	if !ok || !a.values(&values) || values.EnableNetworkPolicy == nil {
+		return Enforcement{}, false
+	}
+	on, err := strconv.ParseBool(fmt.Sprint(values.EnableNetworkPolicy))
+	if err != nil {
+		return Enforcement{}, false
+	}
+	out := Enforcement{
+		Engine: EngineVPCCNI, Enforced: model.TriOf(on), Agent: g.Lookup(a.resource.Ref), At: a.at,
+		IPv4: g.ipv4(), ClusterPolicies: readsClusterPolicies(a.Version),
+	}
+	out.variable = func(name string) (string, model.Path, bool) {
+		if value, ok := values.Env[name]; ok {
+			return fmt.Sprint(value), a.at, true
+		}
+		return "", a.at, true
+	}
+	out.strict, out.strictAt = out.strictMode()
+	return out, true
+}
+
+// ipv4 answers whether eksctl makes a cluster of IPv4, its default.
+func (g *Graph) ipv4() model.Tri {
+	config, r := g.clusterConfig()
+	switch {
+	case r.IsUnknown("kubernetesNetworkConfig"):
+		return model.Unknown
+	case config.KubernetesNetworkConfig == nil:
+		return model.Yes
+	default:
+		return model.TriOf(!strings.EqualFold(config.KubernetesNetworkConfig.IPFamily, "IPv6"))
+	}
+}
