@@ -21,10 +21,10 @@ func ServiceSelectsNoPod() rule.Rule {
 			Category: "reachability",
 			Description: `Fires on a Service whose traffic arrives nowhere, for one of three reasons. No pod template of its
 namespace has all labels of its selector: an error when a template has all but one, and that one reads like
-a slip, a warning when the input is declared complete, else a note. The selected pods have no port of the
+a slip, a warning when the input is declared complete. The selected pods have no port of the
 name that targetPort asks for. Or an Ingress sends traffic to the pods of the Service by their addresses,
 and the Service has no selector or is an ExternalName: the controller registers addresses of pods only.
-It is silent where the workloads are not known, where custom resources may make pods, on Services whose
+It is silent where the pods may be elsewhere, such as in a chart, where custom resources may make pods, on Services whose
 EndpointSlice is in the input, on labels that pods get at run time, on namespaces that Kubernetes or EKS
 fills, on numeric target ports, which no pod has to declare, and on named ones where sidecars are injected.`,
 			Rationale:   `Connections to the Service fail or time out, and its load balancer has no healthy target.`,
@@ -59,16 +59,14 @@ func selector(p *rule.Pass, s *graph.Service) {
 		return
 	}
 	f := rule.Finding{
-		Severity: rule.Note,
+		Severity: rule.Warning,
 		Message:  fmt.Sprintf("Service %q selects no pod: no workload of its namespace has the labels of its selector", s.Ref().Name),
 		At:       rule.ValueAt(s.Resource(), "spec", "selector"),
 	}
-	near := p.Graph.NearMissOf(s)
-	switch {
-	case near != nil:
+	if near := p.Graph.NearMissOf(s); near != nil {
 		describe(p, &f, s, near)
-	case declared:
-		f.Severity = rule.Warning
+	} else if !declared {
+		return
 	}
 	p.Report(f)
 }
