@@ -61,6 +61,26 @@ func BenchmarkCompile(b *testing.B) {
 	}
 }
 
+// BenchmarkQuestion is what one question of the command line costs beside the
+// load: the graph, the namespaces of both ends compiled, and the answer. The
+// budget is 50 ms.
+func BenchmarkQuestion(b *testing.B) {
+	for name, folder := range benchClusters {
+		b.Run(name, func(b *testing.B) {
+			s := benchSnapshot(b, folder)
+			b.ReportAllocs()
+			for b.Loop() {
+				a := &asker{env: &env{stdout: io.Discard}, graph: graph.New(s), line: func(model.Span) (string, int) { return "", 0 }}
+				o := &reachOptions{from: "ns-0001/app-001", to: "ns-0002/app-002", port: "443", format: "text"}
+				a.engine = a.engineFor(o.from, o.to)
+				if err := a.query(o); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkOneChange is what an admission webhook does: one object changes, and
 // the rules look at what the change affects. The budget is 2 ms, at worst 20 ms.
 func BenchmarkOneChange(b *testing.B) {

@@ -68,20 +68,18 @@ func workloadMatcher(word string) (func(*graph.Workload) bool, error) {
 		}
 		return func(w *graph.Workload) bool { return selector.Matches(labels.Set(w.Labels())) }, nil
 	default:
-		return func(w *graph.Workload) bool { return names(word, w) }, nil
+		parts := strings.Split(word, "/")
+		return func(w *graph.Workload) bool { return named(parts, w.Ref()) || named(parts, w.Owner()) }, nil
 	}
 }
 
 func isWorkload(e reach.Endpoint) bool { return e.Workload != nil && !e.Assumed }
 
-// names compares namespace/name and namespace/kind/name; the kind in any case.
-func names(word string, w *graph.Workload) bool {
-	return named(word, w.Ref()) || named(word, w.Owner())
-}
-
-func named(word string, ref model.Ref) bool {
+// named compares namespace/name and namespace/kind/name, in parts; the kind in
+// any case.
+func named(parts []string, ref model.Ref) bool {
 	namespace := cmp.Or(ref.Namespace, corev1.NamespaceDefault)
-	switch parts := strings.Split(word, "/"); len(parts) {
+	switch len(parts) {
 	case 2:
 		return parts[0] == namespace && parts[1] == ref.Name
 	case 3:

@@ -6,9 +6,12 @@ package graph
 
 import (
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -73,20 +76,48 @@ func New(s *model.Snapshot) *Graph {
 
 // addWorkloads begins the shards of some namespaces.
 func (g *Graph) addWorkloads(names []string) {
+	kinds := g.snapshot.Kinds()
 	for _, name := range names {
-		sh := &shard{name: name, byRef: map[model.Ref]Object{}, byKind: map[string][]Object{}}
-		g.shards[name] = sh
+		g.shards[name] = &shard{name: name}
+	}
+	g.each(names, func(sh *shard) {
+		n := 0
+		for _, gk := range kinds {
+			n += len(g.snapshot.List(gk, sh.name))
+		}
+		sh.byRef, sh.byKind = make(map[model.Ref]Object, n), make(map[string][]Object, len(kinds))
 		g.addNamespace(sh)
 		g.addPods(sh)
+	})
+}
+
+// each calls a function that looks at one namespace for some of them, on all
+// processors. It may only write to its own shard.
+func (g *Graph) each(names []string, do func(*shard)) {
+	const worthIt = 32
+	if len(names) < worthIt {
+		for _, name := range names {
+			do(g.shards[name])
+		}
+		return
 	}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, name := range names {
+		group.Go(func() error {
+			do(g.shards[name])
+			return nil
+		})
+	}
+	_ = group.Wait() // no function fails
 }
 
 // addRouting adds the Services and Ingresses of some namespaces.
 func (g *Graph) addRouting(names []string) {
-	for _, name := range names {
-		g.addServices(g.shards[name])
-		g.addIngresses(g.shards[name])
-	}
+	g.each(names, func(sh *shard) {
+		g.addServices(sh)
+		g.addIngresses(sh)
+	})
 }
 
 // finish adds what rests on everything else.
@@ -94,11 +125,12 @@ func (g *Graph) finish(names []string, groups []*IngressGroup) {
 	for _, group := range groups {
 		g.completeGroup(group)
 	}
-	for _, name := range names {
-		g.addPolicies(g.shards[name])
-		g.addCorefile(g.shards[name])
-		g.addRest(g.shards[name])
-	}
+	kinds := g.snapshot.Kinds()
+	g.each(names, func(sh *shard) {
+		g.addPolicies(sh)
+		g.addCorefile(sh)
+		g.addRest(sh, kinds)
+	})
 }
 
 // Snapshot is what the graph was built from.
@@ -201,8 +233,8 @@ func (sh *shard) add(kind string, o Object) {
 
 // addRest adds the resources that have no node of their own, and lists every
 // resource under KindResource.
-func (g *Graph) addRest(sh *shard) {
-	for _, gk := range g.snapshot.Kinds() {
+func (g *Graph) addRest(sh *shard, kinds []model.GroupKind) {
+	for _, gk := range kinds {
 		for _, r := range g.snapshot.List(gk, sh.name) {
 			o := g.Lookup(r.Ref)
 			if o == nil {
