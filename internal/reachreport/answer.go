@@ -36,7 +36,9 @@ type jsonAnswer struct {
 type jsonEnforced struct {
 	Engine  graph.PolicyEngine `json:"engine"`
 	Verdict reach.Verdict      `json:"verdict"`
-	Notes   []jsonNote         `json:"notes,omitempty"`
+	// StartsOpen is set where a blocked connection is open while a pod starts.
+	StartsOpen bool       `json:"startsOpen,omitempty"`
+	Notes      []jsonNote `json:"notes,omitempty"`
 }
 
 type jsonNote struct {
@@ -111,7 +113,7 @@ func enforced(g *graph.Graph, a reach.Answer, line Line) *jsonEnforced {
 	if !ok {
 		return nil
 	}
-	out := &jsonEnforced{Engine: graph.EngineVPCCNI, Verdict: e.Verdict}
+	out := &jsonEnforced{Engine: graph.EngineVPCCNI, Verdict: e.Verdict, StartsOpen: e.StartsOpen}
 	for _, n := range e.Notes {
 		note := jsonNote{Rule: n.Object.Ref().String() + ", " + n.At.String(), Why: n.Why}
 		note.File, note.Line = line(n.Resource.Locate(n.At, model.PartKey))
@@ -189,7 +191,11 @@ func writeText(w io.Writer, g *graph.Graph, answers []reach.Answer, port string,
 			lines = append(lines, fmt.Sprintf("  %s: %s", a.Verdict, reason))
 		}
 		if e := enforced(g, a, line); e != nil {
-			lines = append(lines, fmt.Sprintf("  %s: %s", e.Engine, e.Verdict))
+			words := string(e.Verdict)
+			if e.StartsOpen {
+				words += " once a pod has started, open until then (standard mode)"
+			}
+			lines = append(lines, fmt.Sprintf("  %s: %s", e.Engine, words))
 			for _, n := range e.Notes {
 				lines = append(lines, fmt.Sprintf("    %s:%d: %s: %s", n.File, n.Line, n.Rule, n.Why))
 			}

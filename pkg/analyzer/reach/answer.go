@@ -23,7 +23,9 @@ const (
 // Answer says whether an endpoint can talk to another, and why.
 type Answer struct {
 	From, To Endpoint
-	Verdict  Verdict
+	// Asked are the ports that were asked for.
+	Asked   netset.Ports
+	Verdict Verdict
 	// Through are the objects on the way to the pods, in their order.
 	Through []Step
 	// Connection is what is admitted of the ports that were asked for.
@@ -40,7 +42,7 @@ type Answer struct {
 func (e *Engine) Ask(from, to int, ports netset.Ports) Answer {
 	c := e.Between(from, to)
 	c = Connection{c.Certain.Intersect(ports), c.Possible.Intersect(ports)}
-	out := Answer{From: e.endpoints[from], To: e.endpoints[to], Connection: c, Verdict: NotKnown}
+	out := Answer{From: e.endpoints[from], To: e.endpoints[to], Asked: ports, Connection: c, Verdict: NotKnown}
 	switch {
 	case out.From.Workload == nil && out.To.Workload == nil:
 		out.Reasons = []string{"both ends lie outside the cluster"}

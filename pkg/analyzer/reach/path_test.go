@@ -74,7 +74,7 @@ func TestToService(t *testing.T) {
 			port:    80,
 			want:    []string{`x/s[Service]: unknown; the Service is another name for "example.com"`},
 		},
-		"no selector": {
+		"no selector, as that of the API server": {
 			objects: "Service/x/s\nspec: {ports: [{port: 80}]}\n",
 			port:    80,
 			want:    []string{"x/s[Service]: unknown; the input does not show what is behind the Service"},

@@ -25,6 +25,10 @@ import (
 // Enforced is what becomes of a connection.
 type Enforced struct {
 	Verdict reach.Verdict
+	// StartsOpen is set where a connection is blocked in standard mode: a new pod
+	// is open until its policies are in place, and what it began then stays open.
+	// https://github.com/aws/amazon-vpc-cni-k8s#network_policy_enforcing_mode-v1171
+	StartsOpen bool
 	// Notes say why the verdict is not that of the answer, or not known.
 	Notes []Note
 }
@@ -51,14 +55,22 @@ func Enforce(g *graph.Graph, a reach.Answer) (Enforced, bool) {
 		if a.Verdict != reach.Open {
 			j.note("its network policies are switched off", e.Agent, e.At)
 		}
-		return Enforced{reach.Open, j.notes}, true
+		return Enforced{Verdict: reach.Open, Notes: j.notes}, true
 	}
 	verdict := j.sides()
 	if e.Enforced == model.Unknown && verdict == reach.Blocked {
 		j.note("whether its network policies are switched on is not known", e.Agent, e.At)
 		verdict = reach.NotKnown
 	}
-	return Enforced{verdict, j.notes}, true
+	return Enforced{verdict, verdict == reach.Blocked && j.startsOpen(), j.notes}, true
+}
+
+// startsOpen reports whether no side is in strict mode.
+func (j *judge) startsOpen() bool {
+	return !slices.ContainsFunc(j.answer.Hops, func(h reach.Hop) bool {
+		strict, _, _ := j.graph.Strict(h.Endpoint.Workload)
+		return strict != model.No
+	})
 }
 
 // judge is at work on one answer.
@@ -210,7 +222,7 @@ func (j *judge) selected(h reach.Hop) (verdict model.Tri, own bool) {
 		return j.toService(h, s, port)
 	}
 	if h.Verdict != model.Yes {
-		return h.Verdict, false
+		return j.resolved(h)
 	}
 	if len(j.isolating(h)) == 0 {
 		return h.Verdict, false // a policy for the whole cluster decides

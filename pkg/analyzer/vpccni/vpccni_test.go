@@ -75,6 +75,34 @@ func write(a reach.Answer, e vpccni.Enforced, ok bool) string {
 	return out
 }
 
+// TestStartsOpen: in standard mode a blocked connection is open while a pod
+// starts (corner 15 of the semantics).
+func TestStartsOpen(t *testing.T) {
+	t.Parallel()
+	const env = ", env: [{name: NETWORK_POLICY_ENFORCING_MODE, value: %s}]"
+	for name, tt := range map[string]struct {
+		objects string
+		want    bool
+	}{
+		"by default":                {agent("true", "") + denyAll, true},
+		"standard mode":             {agent("true", fmt.Sprintf(env, "standard")) + denyAll, true},
+		"strict mode":               {agent("true", fmt.Sprintf(env, "strict")) + denyAll, false},
+		"a mode that is not known":  {agent("true", fmt.Sprintf(env, "'${MODE}'")) + denyAll, false},
+		"open in the end":           {agent("true", "") + unwanted, false},
+		"policies are switched off": {agent("false", "") + denyAll, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := graphtest.Read(t, pods+strings.TrimSuffix(tt.objects, "---\n"))
+			e := reach.New(g)
+			got, ok := vpccni.Enforce(g, e.Ask(find(t, e, "x/web"), find(t, e, "x/api"), netset.AllPorts()))
+			if !ok || got.StartsOpen != tt.want {
+				t.Errorf("starts open is %v, want %v (%s)", got.StartsOpen, tt.want, got.Verdict)
+			}
+		})
+	}
+}
+
 const (
 	denyAll  = "NetworkPolicy/x/deny\nspec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n---\n"
 	unwanted = "NetworkPolicy/z/none\nspec: {podSelector: {matchLabels: {app: none}}}\n"
