@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/ekslint/ekslint/internal/reachreport"
 	"github.com/ekslint/ekslint/internal/report"
@@ -206,4 +209,25 @@ func (a *asker) caveats(undecided int, scope model.Scope) {
 			return
 		}
 	}
+	a.withoutPolicies()
+}
+
+// withoutPolicies says of which namespaces the policies may be elsewhere. An
+// overview takes their pods for open, and a single question calls them unknown.
+func (a *asker) withoutPolicies() {
+	var names []string
+	for _, o := range a.graph.Objects(model.KindNamespace.Kind) {
+		ns, ok := o.(*graph.Namespace)
+		if ok && len(ns.Workloads) > 0 && a.graph.Snapshot().Knows(model.Policies, ns.Ref().Name) == model.NotKnown {
+			names = append(names, cmp.Or(ns.Ref().Name, corev1.NamespaceDefault))
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	others := ""
+	if n := len(names) - 1; n > 0 {
+		others = fmt.Sprintf(" and %d more", n)
+	}
+	a.warn("the input does not show the policies of namespace %q%s: what is open there may be closed", names[0], others)
 }
