@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -31,6 +33,12 @@ func (r *Resource) IsUnknown(path ...string) bool {
 		}
 	}
 	return false
+}
+
+// Hides reports whether the whole value at path is not fixed by the input, and
+// not only something below it.
+func (r *Resource) Hides(path ...string) bool {
+	return slices.ContainsFunc(r.Unknown, func(u Path) bool { return u.Covers(path) })
 }
 
 // Locate returns the span of path in the resource's source; when the path is

@@ -26,10 +26,11 @@ func (g *Graph) autoModeEnforcement() Enforcement {
 	at := model.Path{"data", policyController}
 	out := Enforcement{Engine: EngineVPCCNI, Agent: o, At: at, AutoMode: true, ClusterPolicies: model.Yes}
 	object, ok := o.Resource().Object.(*corev1.ConfigMap)
-	if ok && !o.Resource().IsUnknown(at...) {
-		if on, err := strconv.ParseBool(object.Data[policyController]); err == nil {
-			out.Enforced = model.TriOf(on)
-		}
+	if !ok {
+		return Enforcement{}
+	}
+	if on, err := strconv.ParseBool(object.Data[policyController]); err == nil {
+		out.Enforced = model.TriOf(on)
 	}
 	return out
 }

@@ -113,21 +113,26 @@ func engineOf(w *Workload) (Enforcement, bool) {
 // agent nothing enforces policies.
 func vpcCNIOf(w *Workload) Enforcement {
 	out := Enforcement{Engine: EngineVPCCNI, Enforced: model.No, Agent: w, At: w.PathTo("spec", "containers")}
-	if w.Holder().IsUnknown(w.PathTo("spec", "containers")...) {
+	mayBeAgent := func(c corev1.Container) bool { return placeholder.In(c.Name) }
+	if w.Holder().Hides(w.PathTo("spec", "containers")...) || slices.ContainsFunc(w.PodSpec().Containers, mayBeAgent) {
 		out.Enforced = model.Unknown
-		return out
 	}
 	for i, c := range w.PodSpec().Containers {
 		at := w.PathTo("spec", "containers", strconv.Itoa(i))
 		switch c.Name {
 		case vpcCNI:
-			out.variable = func(name string) (string, model.Path, bool) { return variable(c, at, name) }
+			all := !w.Holder().Hides(at.Child("env")...)
+			out.variable = func(name string) (string, model.Path, bool) { return variable(c, at, name, all) }
 			out.strict, out.strictAt = out.strictMode()
 			out.ClusterPolicies = readsClusterPolicies(versionOf(c.Image))
 		case nodeAgent:
 			out.At = at
-			out.Enforced = flagged(c, nodeAgentSwitch)
-			out.IPv4 = flagged(c, nodeAgentIPv6).Not()
+			if !w.Holder().Hides(at.Child("args")...) {
+				out.Enforced = flagged(c, nodeAgentSwitch)
+				out.IPv4 = flagged(c, nodeAgentIPv6).Not()
+			} else {
+				out.Enforced = model.Unknown
+			}
 			for n, arg := range c.Args {
 				if strings.HasPrefix(strings.TrimLeft(arg, "-"), nodeAgentSwitch+"=") {
 					out.At = out.At.Child("args", strconv.Itoa(n))
@@ -187,14 +192,15 @@ func (e Enforcement) strictMode() (model.Tri, model.Path) {
 }
 
 // variable reads a variable of a container, which is not known when another
-// object gives it.
-func variable(c corev1.Container, at model.Path, name string) (value string, place model.Path, known bool) {
+// object gives it. all is set when no variable is missing.
+func variable(c corev1.Container, at model.Path, name string, all bool) (value string, place model.Path, known bool) {
 	for i, e := range slices.Backward(c.Env) { // the last one counts
 		if e.Name == name {
 			return e.Value, at.Child("env", strconv.Itoa(i)), e.ValueFrom == nil && !placeholder.In(e.Value)
 		}
 	}
-	return "", at, len(c.EnvFrom) == 0
+	mayBe := func(e corev1.EnvVar) bool { return placeholder.In(e.Name) }
+	return "", at, all && len(c.EnvFrom) == 0 && !slices.ContainsFunc(c.Env, mayBe)
 }
 
 // versionOf is the tag of an image.
@@ -219,7 +225,7 @@ func flagged(c corev1.Container, name string) model.Tri {
 	for _, arg := range slices.Concat(c.Command, c.Args) {
 		flag, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		switch {
-		case placeholder.In(arg):
+		case placeholder.In(flag):
 			return model.Unknown
 		case flag != name:
 		case !given:

@@ -33,7 +33,7 @@ func TestEnforcement(t *testing.T) {
 		"switched off":             {[]*model.Resource{cni(agent("--enable-network-policy=false"))}, graph.EngineVPCCNI, model.No, model.Yes},
 		"off by default":           {[]*model.Resource{cni(agent())}, graph.EngineVPCCNI, model.No, model.Yes},
 		"no agent":                 {[]*model.Resource{cni()}, graph.EngineVPCCNI, model.No, model.Unknown},
-		"a placeholder":            {[]*model.Resource{cni(agent("--enable-network-policy=${ON}"))}, graph.EngineVPCCNI, model.Unknown, model.Unknown},
+		"a placeholder":            {[]*model.Resource{cni(agent("--enable-network-policy=${ON}"))}, graph.EngineVPCCNI, model.Unknown, model.Yes},
 		"not a boolean":            {[]*model.Resource{cni(agent("--enable-network-policy=perhaps"))}, graph.EngineVPCCNI, model.Unknown, model.Yes},
 		"another namespace":        {[]*model.Resource{engine("shop", "aws-node")}, graph.EngineUnknown, model.Unknown, model.Unknown},
 		"Cilium":                   {[]*model.Resource{engine("kube-system", "cilium")}, graph.EngineCilium, model.Yes, model.Unknown},

@@ -82,7 +82,7 @@ func (g *Graph) selectedPool(w *Workload) *NodePool {
 // pool: it has no taint, and every label that they select is one it gives.
 func (p *NodePool) Takes(w *Workload) bool {
 	spec := w.PodSpec()
-	if spec == nil || w.Fargate() || spec.Affinity != nil || len(p.spec.Template.Spec.Taints) > 0 ||
+	if spec == nil || spec.Affinity != nil || len(p.spec.Template.Spec.Taints) > 0 ||
 		w.Holder().IsUnknown(w.PathTo("spec")...) || p.resource.IsUnknown("spec", "template") {
 		return false
 	}

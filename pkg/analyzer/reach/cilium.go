@@ -50,11 +50,11 @@ func ciliumRules(r *model.Resource, o *model.CiliumNetworkPolicy) []placedRule {
 	var out []placedRule
 	if o.Spec != nil {
 		out = append(out, placedRule{specification(), o.Spec})
-	} else if covered(r, specification()) {
+	} else if r.Hides(specification()...) {
 		out = append(out, placedRule{specification(), &model.CiliumRule{}})
 	}
 	list := o.Specs
-	if several := (model.Path{"specs"}); len(list) == 0 && covered(r, several) {
+	if several := (model.Path{"specs"}); len(list) == 0 && r.Hides(several...) {
 		list = make([]model.CiliumRule, 1)
 	}
 	for i := range list {
@@ -132,7 +132,7 @@ func (p ciliumPolicy) isolating(source *model.CiliumRule, d Direction) model.Tri
 		written, rules = source.EnableDefaultDeny.Egress, len(source.Egress)+len(source.EgressDeny)
 	}
 	switch {
-	case covered(p.resource, p.root.Child(d.String())), covered(p.resource, p.root.Child(d.String()+"Deny")):
+	case p.resource.Hides(p.root.Child(d.String())...), p.resource.Hides(p.root.Child(d.String() + "Deny")...):
 		return model.Unknown
 	case rules == 0:
 		return model.No
@@ -174,7 +174,7 @@ func (c *compiler) ciliumSection(p ciliumPolicy, s ciliumSection) []int32 {
 			out = append(out, c.addRule(c.mystery(p.policy, section, i, deny)))
 		}
 	}
-	if covered(p.resource, section) {
+	if p.resource.Hides(section...) {
 		out = append(out, c.addRule(c.mystery(p.policy, section, len(s.rules), s.action)))
 	}
 	return out

@@ -97,7 +97,7 @@ func (c *compiler) addClusterPolicy(p clusterPolicy) {
 		for i := range rules {
 			numbers = append(numbers, c.addClusterRule(p, d, i, &rules[i])...)
 		}
-		if section := p.section(d); covered(p.resource, section) {
+		if section := p.section(d); p.resource.Hides(section...) {
 			for _, a := range []action{accept, deny, pass} {
 				numbers = append(numbers, c.addRule(c.mystery(p.policy, section, len(rules), a)))
 			}

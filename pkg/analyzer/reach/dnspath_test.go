@@ -1,6 +1,7 @@
 package reach_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,6 +98,10 @@ func TestToDNSThroughACache(t *testing.T) {
 			vpcCNI + strings.ReplaceAll(nodeCache, "169.254.20.10,172.20.0.10", "fe80::10") + local, "{}",
 			"fe80::10 of kube-system/node-local-dns[DaemonSet]: unknown; no policy names an address of this family",
 		},
+		"pods that name its other address": {
+			vpcCNI + nodeCache + pods, "{dnsPolicy: None, dnsConfig: {nameservers: [172.20.0.10]}}",
+			"172.20.0.10: unknown; asks spec.dnsPolicy the pods ask 172.20.0.10; policies tell addresses apart, and which ones 172.20.0.10 has is not known",
+		},
 		"pods that name it": {
 			vpcCNI + nodeCache + pods, "{dnsPolicy: None, dnsConfig: {nameservers: [169.254.20.10]}}",
 			leg + "blocked; asks spec.dnsPolicy the pods ask 169.254.20.10",
@@ -108,6 +113,9 @@ func TestToDNSThroughACache(t *testing.T) {
 			got := summarise(e.ToDNS(find(t, e, "x/asks"), reach.DNSPorts(netset.UDP)))
 			if diff := cmp.Diff(tt.want, got[0]); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+			if i := slices.IndexFunc(got, func(leg string) bool { return strings.HasPrefix(leg, "172.20.0.10 of ") }); i >= 0 {
+				t.Errorf("a leg of its own for the address of the Service: %s", got[i])
 			}
 		})
 	}

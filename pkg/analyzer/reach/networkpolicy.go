@@ -66,7 +66,7 @@ func (c *compiler) addRules(p *policy, source *graph.Policy, d Direction) []int3
 		r.ports = c.internSpec(c.portSpec(&r, item.Ports))
 		out = append(out, c.addRule(r))
 	}
-	if covered(source.Resource(), section) {
+	if source.Resource().Hides(section...) {
 		out = append(out, c.addRule(c.mystery(p, section, len(list), accept)))
 	}
 	return out
@@ -78,12 +78,6 @@ func (c *compiler) mystery(p *policy, section model.Path, index int, a action) r
 		policy: p, section: section, index: index, action: a,
 		peers: []int32{c.anything(false)}, ports: c.internSpec(portSpec{unknown: true}),
 	}
-}
-
-// covered reports whether the whole value at path is unknown, and not only
-// something below it.
-func covered(r *model.Resource, path model.Path) bool {
-	return slices.ContainsFunc(r.Unknown, func(u model.Path) bool { return u.Covers(path) })
 }
 
 // rulePeers compiles the peers of a rule: no peers are all peers.

@@ -39,7 +39,7 @@ func (e *Engine) toService(s *graph.Service, ports netset.Ports, ask ask, from E
 		return []Answer{front}
 	}
 	var out []Answer
-	unknown := covered(s.Resource(), specification().Child("ports"))
+	unknown := s.Resource().Hides(specification().Child("ports")...)
 	for i, p := range s.Spec().Ports {
 		protocol, ok := netset.ParseProtocol(string(s.Protocol(i)))
 		switch {

@@ -83,7 +83,7 @@ func (r *rule) unknown(field ...string) bool {
 // hidden reports whether the input does not show a field of the rule at all.
 func (r *rule) hidden(field string) bool {
 	source := r.policy.object.Resource()
-	return len(source.Unknown) > 0 && covered(source, r.path().Child(field))
+	return len(source.Unknown) > 0 && source.Hides(r.path().Child(field)...)
 }
 
 // entry is a number with whether it applies for certain.

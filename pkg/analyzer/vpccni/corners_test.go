@@ -22,6 +22,7 @@ func TestCorners(t *testing.T) {
 	in := func(namespace, from, ports string) string {
 		return "NetworkPolicy/" + namespace + "/in\nspec: {podSelector: {}, ingress: [{from: [" + from + "], ports: [" + ports + "]}]}\n"
 	}
+	const admitsNode = "unknown, open; it admits the nodes of pods on the node's network that a selector names (NetworkPolicy in spec.ingress[0])"
 	for name, tt := range map[string]struct{ objects, from, to, want string }{
 		"B1: own node, egress":  {on + host + denyAll + unwanted, "x/web", "y/host", "unknown, unknown"},
 		"B1: own node, ingress": {on + host + denyAll + unwanted, "y/host", "x/web", "unknown, unknown"},
@@ -40,11 +41,17 @@ func TestCorners(t *testing.T) {
 		"B2: a pod reaches itself":             {on + denyAll + unwanted, "x/bare", "x/bare", "open"},
 		"B2: a replica does not reach another": {on + denyAll + unwanted, "x/web", "x/web", "blocked, blocked"},
 		"B8: a selector names pods on the node's network": {
-			on + host + in("x", "{namespaceSelector: {}}", "{port: 8080}"), "y/host", "x/web",
-			"unknown, open; it admits the nodes of pods on the node's network that a selector names (NetworkPolicy in spec.ingress[0])",
+			on + host + in("x", "{namespaceSelector: {}}", "{port: 8080}"), "y/host", "x/web", admitsNode,
 		},
 		"B8: a selector names pods on the node's network, for another port": {
 			on + host + in("x", "{namespaceSelector: {}}", "{port: 9090}"), "y/host", "x/web", "unknown, unknown",
+		},
+		"B8: and every port":               {on + host + in("x", "{namespaceSelector: {}}", ""), "y/host", "x/web", admitsNode},
+		"B8: and every port of a protocol": {on + host + in("x", "{namespaceSelector: {}}", "{protocol: TCP}"), "y/host", "x/web", admitsNode},
+		"B8: and a range of ports":         {on + host + in("x", "{namespaceSelector: {}}", "{port: 8000, endPort: 8100}"), "y/host", "x/web", admitsNode},
+		"a name stands for a port of the destination alone": {
+			on + "NetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}}], ports: [{port: http}]}]}\n",
+			"x/api", "x/web", "blocked, blocked",
 		},
 		"B8: a selector names others": {
 			on + host + in("x", "{namespaceSelector: {}, podSelector: {matchLabels: {app: job}}}", "{port: 8080}"), "y/host", "x/web", "unknown, unknown",

@@ -146,6 +146,20 @@ func TestEnforce(t *testing.T) {
 			agent("${ON}", "") + denyAll, "x/web", "x/api",
 			"blocked, unknown; whether its network policies are switched on is not known (DaemonSet aws-node spec.template.spec.containers[1].args[0])",
 		},
+		"another argument is a placeholder": {
+			strings.ReplaceAll(on, "args: [", "args: ['--log-level=${LEVEL}', ") + denyAll, "x/web", "x/api", "blocked, blocked",
+		},
+		"any argument may be a placeholder": {
+			strings.ReplaceAll(on, "args: [", "args: ['${MORE}', ") + denyAll, "x/web", "x/api",
+			"blocked, unknown; whether its network policies are switched on is not known (DaemonSet aws-node spec.template.spec.containers[1].args[1])",
+		},
+		"the name of a variable is a placeholder": {
+			agent("true", ", env: [{name: '${NAME}', value: strict}]") + unwanted, "x/web", "x/api",
+			"open, unknown; whether strict mode denies what no policy selects is not known (DaemonSet aws-node spec.template.spec.containers[0])",
+		},
+		"the value of another variable is a placeholder": {
+			agent("true", ", env: [{name: AWS_VPC_K8S_CNI_LOGLEVEL, value: '${LEVEL}'}]") + unwanted, "x/web", "x/api", "open, open",
+		},
 		"it agrees on what is blocked": {on + denyAll, "x/web", "x/api", "blocked, blocked"},
 		"and on what is open":          {on + unwanted, "x/web", "x/api", "open, open"},
 		"strict mode": {
@@ -206,7 +220,7 @@ func TestEnforce(t *testing.T) {
 		"the add-on says nothing of policies": {addon("{env: {WARM_IP_TARGET: '5'}}") + denyAll, "x/web", "x/api", "blocked"},
 		"the add-on with a placeholder":       {addon("{enableNetworkPolicy: '${ON}'}") + denyAll, "x/web", "x/api", "blocked"},
 		"two descriptions of clusters": {
-			addon("{enableNetworkPolicy: 'false'}") + "ClusterConfig//other\n---\n" + denyAll, "x/web", "x/api", "blocked",
+			addon("{enableNetworkPolicy: 'false'}") + "ClusterConfig//second\n---\n" + denyAll, "x/web", "x/api", "blocked",
 		},
 		"the DaemonSet beside the add-on": {on + addon("{enableNetworkPolicy: 'false'}") + denyAll, "x/web", "x/api", "blocked, blocked"},
 		"EKS Auto Mode, switched off": {
@@ -229,12 +243,21 @@ func TestEnforce(t *testing.T) {
 			"open, blocked; whether strict mode denies what no policy selects is not known (NodeClass own spec.networkPolicy); " +
 				"strict mode denies what no policy selects (NodeClass own spec.networkPolicy)",
 		},
+		"pods that select a class of which it is not known": {
+			auto("true", "'${MODE}'") + pinned + unwanted, "y/job", "x/pinned",
+			"open, unknown; whether strict mode denies what no policy selects is not known (NodeClass own spec.networkPolicy)",
+		},
 		"pods that select a class that allows by default": {auto("true", "DefaultAllow") + pinned + unwanted, "y/job", "x/pinned", "open, open"},
 		"nodes that EKS Auto Mode did not make": {
 			auto("true", "DefaultAllow") + denyAll +
 				"Deployment/x/group\nspec: {selector: {}, template: {metadata: {labels: {app: group}}, spec: {nodeSelector: {eks.amazonaws.com/nodegroup: a}}}}\n",
 			"y/job", "x/group",
 			"blocked, unknown; what enforces policies on nodes that EKS Auto Mode did not make is not known (Deployment group spec.template.spec.nodeSelector)",
+		},
+		"nodes that EKS Auto Mode did not make, and nothing selects the pods": {
+			auto("true", "DefaultAllow") + unwanted +
+				"---\nDeployment/x/group\nspec: {selector: {}, template: {metadata: {labels: {app: group}}, spec: {nodeSelector: {eks.amazonaws.com/nodegroup: a}}}}\n",
+			"y/job", "x/group", "open, open",
 		},
 		"EKS Auto Mode reads ApplicationNetworkPolicy": {
 			auto("true", "DefaultAllow") + "ApplicationNetworkPolicy/x/p\nspec: {podSelector: {}, policyTypes: [Egress]}\n", "x/web", "y/job", "blocked, blocked",

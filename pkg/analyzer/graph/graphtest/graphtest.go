@@ -3,6 +3,7 @@ package graphtest
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,10 +15,13 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/pkg/model/placeholder"
 )
 
 // Read makes a graph of the objects of a test. Each document begins with its kind, a
-// slash, its namespace, a slash and its name; the rest is the object.
+// slash, its namespace, a slash and its name; the rest is the object. Values
+// with a placeholder are unknown, and so are the paths of policies and Services
+// that the last argument lists.
 func Read(t *testing.T, text string, unknown ...string) *graph.Graph {
 	t.Helper()
 	var resources []*model.Resource
@@ -39,6 +43,7 @@ func Read(t *testing.T, text string, unknown ...string) *graph.Graph {
 		object.SetNamespace(parts[1])
 		object.SetName(parts[2])
 		r := &model.Resource{Ref: model.Ref{Group: gk.Group, Kind: gk.Kind, Namespace: parts[1], Name: parts[2]}, Object: object}
+		r.Unknown = unfilled(t, body)
 		if slices.Contains(model.PolicyKinds(), gk) || gk == model.KindService {
 			for _, path := range unknown {
 				r.Unknown = append(r.Unknown, strings.Split(path, "."))
@@ -47,6 +52,34 @@ func Read(t *testing.T, text string, unknown ...string) *graph.Graph {
 		resources = append(resources, r)
 	}
 	return graph.New(model.NewSnapshot(scope, resources))
+}
+
+// unfilled are the values with a placeholder, as the loader finds them.
+func unfilled(t *testing.T, body string) []model.Path {
+	t.Helper()
+	var tree any
+	if err := yaml.Unmarshal([]byte(body), &tree); err != nil {
+		t.Fatal(err)
+	}
+	return appendUnfilled(nil, tree, nil)
+}
+
+func appendUnfilled(out []model.Path, value any, path model.Path) []model.Path {
+	switch v := value.(type) {
+	case string:
+		if placeholder.In(v) {
+			out = append(out, path)
+		}
+	case []any:
+		for i, item := range v {
+			out = appendUnfilled(out, item, path.Child(strconv.Itoa(i)))
+		}
+	case map[string]any:
+		for key, item := range v {
+			out = appendUnfilled(out, item, path.Child(key))
+		}
+	}
+	return out
 }
 
 func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
