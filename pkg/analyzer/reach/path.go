@@ -26,7 +26,31 @@ type Step struct {
 // rewritten the address, which Kubernetes leaves open and most plugins do:
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-services
 func (e *Engine) ToService(from int, s *graph.Service, ports netset.Ports) []Answer {
-	return e.toService(s, ports, func(to int, target netset.Ports) Answer { return e.Ask(from, to, target) }, e.endpoints[from])
+	out := e.toService(s, ports, func(to int, target netset.Ports) Answer { return e.Ask(from, to, target) }, e.endpoints[from])
+	for i := range out {
+		if a := &out[i]; a.Verdict == Open && !everywhere(s, a.To.Workload) {
+			a.Verdict = NotKnown
+			a.addReason("the Service leads to pods on the same node alone (internalTrafficPolicy), and which node a pod has is not known")
+		}
+	}
+	return out
+}
+
+// everywhere reports whether a Service leads from every node to the pods: unless
+// it keeps to the node, or the pods are on each.
+// https://kubernetes.io/docs/concepts/services-networking/service-traffic-policy/
+func everywhere(s *graph.Service, w *graph.Workload) bool {
+	policy := s.Spec().InternalTrafficPolicy
+	switch {
+	case headless(s):
+		return true
+	case s.Resource().IsUnknown("spec", "internalTrafficPolicy"):
+		return false
+	case policy == nil || *policy != corev1.ServiceInternalTrafficPolicyLocal:
+		return true
+	}
+	pods := w.PodSpec()
+	return w.Ref().GroupKind() == model.KindDaemonSet && pods != nil && len(pods.NodeSelector) == 0 && pods.Affinity == nil
 }
 
 // ask answers for one workload and its port.

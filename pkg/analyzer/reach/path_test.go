@@ -69,6 +69,35 @@ func TestToService(t *testing.T) {
 			port: 80,
 			want: []string{"x/web[Pod]: open; s spec.ports[0] port 80 leads to 80 of x/web[Pod]"},
 		},
+		"the same node alone": {
+			objects: "Service/x/s\nspec: {internalTrafficPolicy: Local, selector: {app: web}, ports: [{port: 80}]}\n",
+			port:    80,
+			want: []string{"x/web[Pod]: unknown; s spec.ports[0] port 80 leads to 80 of x/web[Pod]; " +
+				"the Service leads to pods on the same node alone (internalTrafficPolicy), and which node a pod has is not known"},
+		},
+		"the same node alone, and pods on each": {
+			objects: "DaemonSet/x/agent\nspec: {selector: {}, template: {metadata: {labels: {app: agent}}}}\n---\n" +
+				"Service/x/s\nspec: {internalTrafficPolicy: Local, selector: {app: agent}, ports: [{port: 80}]}\n",
+			port: 80,
+			want: []string{"x/agent[DaemonSet]: open; s spec.ports[0] port 80 leads to 80 of x/agent[DaemonSet]"},
+		},
+		"the same node alone, and pods on some": {
+			objects: "DaemonSet/x/agent\nspec: {selector: {}, template: {metadata: {labels: {app: agent}}, spec: {nodeSelector: {disk: ssd}}}}\n---\n" +
+				"Service/x/s\nspec: {internalTrafficPolicy: Local, selector: {app: agent}, ports: [{port: 80}]}\n",
+			port: 80,
+			want: []string{"x/agent[DaemonSet]: unknown; s spec.ports[0] port 80 leads to 80 of x/agent[DaemonSet]; " +
+				"the Service leads to pods on the same node alone (internalTrafficPolicy), and which node a pod has is not known"},
+		},
+		"the same node alone, by the pods' own names": {
+			objects: "Service/x/s\nspec: {internalTrafficPolicy: Local, clusterIP: None, selector: {app: web}, ports: [{port: 80}]}\n",
+			port:    80,
+			want:    []string{"x/web[Pod]: open; s spec.ports[0] port 80 leads to 80 of x/web[Pod]"},
+		},
+		"the same node alone, and the pods are closed": {
+			objects: denyAll + "Service/x/s\nspec: {internalTrafficPolicy: Local, selector: {app: web}, ports: [{port: 80}]}\n",
+			port:    80,
+			want:    []string{"x/web[Pod]: blocked; s spec.ports[0] port 80 leads to 80 of x/web[Pod]"},
+		},
 		"another name": {
 			objects: "Service/x/s\nspec: {type: ExternalName, externalName: example.com, ports: [{port: 80}]}\n",
 			port:    80,
