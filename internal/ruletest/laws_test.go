@@ -33,7 +33,7 @@ func everyCase(t *testing.T, f func(t *testing.T, dir fs.FS, name string)) {
 	}
 }
 
-func allCheckers(t *testing.T) []rule.Checker {
+func allCheckers(t testing.TB) []rule.Checker {
 	t.Helper()
 	var filter ruleset.Filter
 	for _, m := range ruleset.Metas() {

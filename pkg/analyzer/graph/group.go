@@ -96,7 +96,7 @@ func (g *Graph) groupName(i *Ingress) (name string, explicit, known bool) {
 	switch {
 	case !ok:
 		return i.Ref().NamespacedName(), false, true
-	case !s.Known:
+	case !s.Known, s.Text() == "": // the controller refuses an empty name
 		return "", true, false
 	case i.Manager == ManagerAutoMode:
 		return "auto-mode:" + s.Text(), true, true
