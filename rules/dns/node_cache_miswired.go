@@ -84,9 +84,13 @@ func upstreamOf(p *rule.Pass, cache graph.NodeCache) []netip.Addr {
 	return nil
 }
 
-// listensAt are the addresses of -localip and of every bind.
+// listensAt are the addresses of every bind, and those of -localip where the
+// cache itself gives them to the node: else others may lead them to the pods.
 func listensAt(cache graph.NodeCache) []netip.Addr {
-	out := slices.Clone(cache.Addresses)
+	var out []netip.Addr
+	if cache.MakesInterface == model.Yes {
+		out = slices.Clone(cache.Addresses)
+	}
 	for _, b := range cache.Corefile.File.Blocks {
 		for _, bind := range b.All("bind") {
 			for _, text := range bind.Args {

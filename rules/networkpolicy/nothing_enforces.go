@@ -16,8 +16,8 @@ func NothingEnforces() rule.Rule {
 			Title:    "NetworkPolicies exist but nothing enforces them",
 			Category: "networkpolicy",
 			Description: `Fires on the DaemonSet kube-system/aws-node when its policy agent is absent or not switched on, and on
-the ConfigMap kube-system/amazon-vpc-cni of a cluster of EKS Auto Mode or the add-on vpc-cni of an eksctl
-ClusterConfig that switches policies off, when the input holds NetworkPolicies and no other engine is in
+the ConfigMap kube-system/amazon-vpc-cni of a cluster of EKS Auto Mode that switches policies off, or, in a
+complete input, on an eksctl ClusterConfig whose add-on vpc-cni does, when the input holds NetworkPolicies and no other engine is in
 it. It is silent without one of them, as most repositories are: where the add-on is installed otherwise nothing is
 known. Values with placeholders are unknown.`,
 			Rationale: `The API server takes every NetworkPolicy, and without an agent that enforces them all pods reach each

@@ -83,8 +83,8 @@ func (a addon) corefileLine() int {
 }
 
 // addonEnforcement reads the configuration of the add-on VPC CNI. What it does
-// not say of network policies may be set elsewhere, and another engine may be
-// what enforces them.
+// not say of network policies may be set elsewhere. Who switches them off may
+// have another engine, which only a complete input shows.
 // https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
 func (g *Graph) addonEnforcement() (Enforcement, bool) {
 	a, ok := g.addon(addonVPCCNI)
@@ -96,7 +96,7 @@ func (g *Graph) addonEnforcement() (Enforcement, bool) {
 		return Enforcement{}, false
 	}
 	on, err := strconv.ParseBool(fmt.Sprint(values.EnableNetworkPolicy))
-	if err != nil {
+	if err != nil || !on && !g.snapshot.Scope().Complete {
 		return Enforcement{}, false
 	}
 	out := Enforcement{

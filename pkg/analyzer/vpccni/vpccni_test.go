@@ -209,10 +209,7 @@ func TestEnforce(t *testing.T) {
 			addon("{enableNetworkPolicy: 'true', env: {ENABLE_V6_EGRESS: 'true'}}") + denyAll + toBoth, "x/web", "2600::",
 			"blocked, open; pods leave over IPv6 by an interface that it does not filter (ClusterConfig own addons[0].configurationValues)",
 		},
-		"the add-on, switched off": {
-			addon("{enableNetworkPolicy: 'false'}") + denyAll, "x/web", "x/api",
-			"blocked, open; its network policies are switched off (ClusterConfig own addons[0].configurationValues)",
-		},
+		"the add-on, switched off, perhaps for another engine": {addon("{enableNetworkPolicy: 'false'}") + denyAll, "x/web", "x/api", "blocked"},
 		"the add-on, in strict mode": {
 			addon("{enableNetworkPolicy: 'true', env: {NETWORK_POLICY_ENFORCING_MODE: strict}}") + unwanted, "x/web", "x/api",
 			"open, blocked; strict mode denies what no policy selects (ClusterConfig own addons[0].configurationValues)",
