@@ -81,16 +81,11 @@ func dnsNotAdmitted(p *rule.Pass, ns *graph.Namespace) {
 
 func (s silenced) finding() rule.Finding {
 	w := s.pods[0]
-	who := fmt.Sprintf("%s %q", w.Ref().Kind, w.Ref().Name)
-	others := ""
-	if n := len(s.pods) - 1; n > 0 {
-		others = fmt.Sprintf(" and %d more", n)
-	}
 	return rule.Finding{
-		Message: fmt.Sprintf("NetworkPolicy %q isolates %s%s for egress, and no policy admits UDP 53 to %s",
-			s.policy.Ref().Name, who, others, s.resolver),
+		Message: fmt.Sprintf("NetworkPolicy %q isolates %s for egress, and no policy admits UDP 53 to %s",
+			s.policy.Ref().Name, andMore(s.pods), s.resolver),
 		At:      rule.KeyAt(s.policy.Resource(), s.policy.Section(networkingv1.PolicyTypeEgress)...),
-		Related: []rule.Related{{Message: "the pods of " + who, At: rule.KeyAt(w.Holder(), w.PathTo("spec")...)}},
+		Related: []rule.Related{{Message: "the pods of " + workload(w), At: rule.KeyAt(w.Holder(), w.PathTo("spec")...)}},
 		Key:     s.resolver,
 	}
 }

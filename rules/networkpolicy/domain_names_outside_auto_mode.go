@@ -47,11 +47,6 @@ func domainNamesOutsideAutoMode(p *rule.Pass, policy *graph.Policy) {
 		return
 	}
 	first := outside[0]
-	who := fmt.Sprintf("%s %q", first.Ref().Kind, first.Ref().Name)
-	others := ""
-	if n := len(outside) - 1; n > 0 {
-		others = fmt.Sprintf(" and %d more", n)
-	}
 	for n, r := range policy.Rules(networkingv1.PolicyTypeEgress) {
 		for i := range r.Peers {
 			names := policy.Domains(n, i)
@@ -59,10 +54,10 @@ func domainNamesOutsideAutoMode(p *rule.Pass, policy *graph.Policy) {
 				continue
 			}
 			p.Report(rule.Finding{
-				Message: fmt.Sprintf("Domain name %q of ApplicationNetworkPolicy %q admits nothing for %s%s, whose nodes EKS Auto Mode does not make",
-					names[0], policy.Ref().Name, who, others),
+				Message: fmt.Sprintf("Domain name %q of ApplicationNetworkPolicy %q admits nothing for %s, whose nodes EKS Auto Mode does not make",
+					names[0], policy.Ref().Name, andMore(outside)),
 				At:      rule.KeyAt(policy.Resource(), r.Path().Child("to", fmt.Sprint(i), "domainNames")...),
-				Related: []rule.Related{{Message: who, At: rule.KeyAt(first.Holder(), first.PathTo("spec")...)}},
+				Related: []rule.Related{{Message: workload(first), At: rule.KeyAt(first.Holder(), first.PathTo("spec")...)}},
 				Key:     names[0],
 			})
 		}

@@ -102,15 +102,10 @@ func selectsOnlyOutOfReach(p *rule.Pass, policy *graph.Policy) {
 		slices.ContainsFunc(pods, func(w *graph.Workload) bool { return !outOfReach(w) }) {
 		return
 	}
-	who := fmt.Sprintf("%s %q", pods[0].Ref().Kind, pods[0].Ref().Name)
-	what := who
-	if n := len(pods) - 1; n > 0 {
-		what = fmt.Sprintf("%s and %d more", who, n)
-	}
 	p.Report(rule.Finding{
 		Severity: rule.Warning,
-		Message:  fmt.Sprintf("NetworkPolicy %q selects only pods on Fargate or Windows, where nothing enforces it: %s", policy.Ref().Name, what),
+		Message:  fmt.Sprintf("NetworkPolicy %q selects only pods on Fargate or Windows, where nothing enforces it: %s", policy.Ref().Name, andMore(pods)),
 		At:       rule.KeyAt(policy.Resource(), "spec", "podSelector"), Key: "pods",
-		Related: []rule.Related{{Message: who, At: rule.KeyAt(pods[0].Holder(), pods[0].PathTo("spec")...)}},
+		Related: []rule.Related{{Message: workload(pods[0]), At: rule.KeyAt(pods[0].Holder(), pods[0].PathTo("spec")...)}},
 	})
 }

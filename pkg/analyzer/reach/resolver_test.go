@@ -41,15 +41,7 @@ func TestResolvers(t *testing.T) {
 			t.Parallel()
 			text := base + "Pod/x/asks\nmetadata: {labels: {app: asks}}\nspec: " + tt.spec +
 				"\n---\nNetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [" + tt.egress + "]}"
-			e := reach.New(graphtest.Read(t, text))
-			from := find(t, e, "x/asks")
-			got := e.Names().Resolvers(e.Endpoints()[from].Workload)
-			if diff := cmp.Diff(tt.want, got.Text); diff != "" {
-				t.Error(diff)
-			}
-			if cut := e.EgressBlocked(from, got.Endpoints, reach.DNSPorts(netset.UDP)); cut != tt.cut {
-				t.Errorf("cut off is %v, want %v", cut, tt.cut)
-			}
+			checkResolvers(t, text, tt.want, tt.cut)
 		})
 	}
 }
@@ -74,17 +66,23 @@ func TestResolversOnTheNode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := reach.New(graphtest.Read(t, base+tt.objects+
-				"Pod/x/asks\nspec: {dnsPolicy: None, dnsConfig: {nameservers: [169.254.20.10]}}\n---\n"+
-				"NetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: ["+tt.egress+"]}"))
-			from := find(t, e, "x/asks")
-			got := e.Names().Resolvers(e.Endpoints()[from].Workload)
-			if diff := cmp.Diff(tt.want, got.Text); diff != "" {
-				t.Error(diff)
-			}
-			if cut := e.EgressBlocked(from, got.Endpoints, reach.DNSPorts(netset.UDP)); cut != tt.cut {
-				t.Errorf("cut off is %v, want %v", cut, tt.cut)
-			}
+			text := base + tt.objects + "Pod/x/asks\nspec: {dnsPolicy: None, dnsConfig: {nameservers: [169.254.20.10]}}\n---\n" +
+				"NetworkPolicy/x/out\nspec: {podSelector: {}, policyTypes: [Egress], egress: [" + tt.egress + "]}"
+			checkResolvers(t, text, tt.want, tt.cut)
 		})
+	}
+}
+
+// checkResolvers asks for the resolvers of the pod x/asks.
+func checkResolvers(t *testing.T, text, want string, wantCut bool) {
+	t.Helper()
+	e := reach.New(graphtest.Read(t, text))
+	from := find(t, e, "x/asks")
+	got := e.Names().Resolvers(e.Endpoints()[from].Workload)
+	if diff := cmp.Diff(want, got.Text); diff != "" {
+		t.Error(diff)
+	}
+	if cut := e.EgressBlocked(from, got.Endpoints, reach.DNSPorts(netset.UDP)); cut != wantCut {
+		t.Errorf("cut off is %v, want %v", cut, wantCut)
 	}
 }

@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"encoding/json"
-	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -184,29 +183,8 @@ func (x *reading) addUnfilled(res *model.Resource, tree map[string]any) {
 	if !x.unfilled {
 		return
 	}
-	res.Unknown = appendUnfilled(res.Unknown, tree, nil)
+	res.Unknown = append(res.Unknown, placeholder.Paths(tree)...)
 	sortPaths(res)
-}
-
-func appendUnfilled(out []model.Path, value any, path model.Path) []model.Path {
-	switch v := value.(type) {
-	case string:
-		if placeholder.In(v) {
-			out = append(out, path)
-		}
-	case []any:
-		for i, item := range v {
-			out = appendUnfilled(out, item, path.Child(strconv.Itoa(i)))
-		}
-	case map[string]any:
-		if slices.ContainsFunc(slices.Collect(maps.Keys(v)), placeholder.In) {
-			return append(out, path)
-		}
-		for key, item := range v {
-			out = appendUnfilled(out, item, path.Child(key))
-		}
-	}
-	return out
 }
 
 func sortPaths(res *model.Resource) {

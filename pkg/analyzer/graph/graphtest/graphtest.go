@@ -3,7 +3,6 @@ package graphtest
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -61,25 +60,7 @@ func unfilled(t *testing.T, body string) []model.Path {
 	if err := yaml.Unmarshal([]byte(body), &tree); err != nil {
 		t.Fatal(err)
 	}
-	return appendUnfilled(nil, tree, nil)
-}
-
-func appendUnfilled(out []model.Path, value any, path model.Path) []model.Path {
-	switch v := value.(type) {
-	case string:
-		if placeholder.In(v) {
-			out = append(out, path)
-		}
-	case []any:
-		for i, item := range v {
-			out = appendUnfilled(out, item, path.Child(strconv.Itoa(i)))
-		}
-	case map[string]any:
-		for key, item := range v {
-			out = appendUnfilled(out, item, path.Child(key))
-		}
-	}
-	return out
+	return placeholder.Paths(tree)
 }
 
 func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
