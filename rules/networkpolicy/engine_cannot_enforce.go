@@ -96,7 +96,7 @@ func selectsOnlyOutOfReach(p *rule.Pass, policy *graph.Policy) {
 	pods := policy.Pods()
 	windows := p.Graph.Enforcement().Engine == graph.EngineVPCCNI
 	outOfReach := func(w *graph.Workload) bool {
-		return !w.Holder().IsUnknown(w.PathTo("spec")...) && (w.Fargate() || windows && w.Windows())
+		return !w.Holder().IsUnknown(w.PathTo("spec", "nodeSelector")...) && (w.Fargate() || windows && w.Windows())
 	}
 	if len(pods) == 0 || policy.PodsCertain() != model.Yes ||
 		slices.ContainsFunc(pods, func(w *graph.Workload) bool { return !outOfReach(w) }) {

@@ -57,7 +57,7 @@ func metadataOpen(p *rule.Pass, policy *graph.Policy) {
 	}
 	for _, w := range policy.Pods() {
 		i := slices.IndexFunc(pools, func(n *graph.NodePool) bool { return n.Takes(w) })
-		if i < 0 || w.HostNetwork() || asksMetadata(w) {
+		if i < 0 || w.HostNetwork() || w.Holder().IsUnknown(w.PathTo("spec", "hostNetwork")...) || asksMetadata(w) {
 			continue
 		}
 		if at := admittedBy(p, policy, w, blocks); at >= 0 {

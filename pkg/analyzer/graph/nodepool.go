@@ -83,7 +83,7 @@ func (g *Graph) selectedPool(w *Workload) *NodePool {
 func (p *NodePool) Takes(w *Workload) bool {
 	spec := w.PodSpec()
 	if spec == nil || spec.Affinity != nil || len(p.spec.Template.Spec.Taints) > 0 ||
-		w.Holder().IsUnknown(w.PathTo("spec")...) || p.resource.IsUnknown("spec", "template") {
+		w.Holder().IsUnknown(w.PathTo("spec", "nodeSelector")...) || w.Holder().IsUnknown(w.PathTo("spec", "affinity")...) || p.resource.IsUnknown("spec", "template") {
 		return false
 	}
 	for key, value := range spec.NodeSelector {
