@@ -19,13 +19,20 @@ type pool struct {
 
 // clusters groups the content: first as the user says, then standard input,
 // then the largest folders in which no two objects contradict each other.
+//
+// What the AWS side describes belongs to the cluster whose files it is among, if
+// the user names clusters, and else to each.
 func clusters(c *content, given []string, o Options) []*model.Snapshot {
 	p := c.pool()
+	shared := c.sharedAWS(o)
 	var out []*model.Snapshot
 	for _, config := range o.Clusters {
 		scope := model.Scope{Name: config.Name, Complete: config.Complete || o.Complete}
-		if s := p.snapshot(scope, config.holds); s.Len() > 0 {
-			out = append(out, s)
+		aws, isOwn := c.awsOf(config.holds)
+		if s := p.snapshot(scope, config.holds); isOwn {
+			out = append(out, s.WithAWS(aws))
+		} else if s.Len() > 0 {
+			out = append(out, s.WithAWS(shared))
 		}
 	}
 	for _, config := range o.Clusters {
@@ -33,12 +40,17 @@ func clusters(c *content, given []string, o Options) []*model.Snapshot {
 	}
 	isStdin := func(name string) bool { return name == StdinName }
 	if s := p.snapshot(model.Scope{Name: StdinName, Complete: o.Complete}, isStdin); s.Len() > 0 {
-		out = append(out, s)
+		out = append(out, s.WithAWS(shared))
 	}
 	p.remove(isStdin)
 	for _, g := range p.groups(commonFolder(given), sortedKeys(p.resources), false) {
 		scope := model.Scope{Name: g.top, Guessed: g.guessed, Complete: o.Complete && !g.guessed}
-		out = append(out, p.snapshot(scope, func(name string) bool { return within(g.top, name) }))
+		s := p.snapshot(scope, func(name string) bool { return within(g.top, name) })
+		out = append(out, s.WithAWS(shared))
+	}
+	if len(out) == 0 && !shared.IsEmpty() {
+		scope := model.Scope{Name: commonFolder(given), Complete: o.Complete}
+		out = append(out, model.NewSnapshot(scope, nil).WithAWS(shared))
 	}
 	return out
 }

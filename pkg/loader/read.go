@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ekslint/ekslint/pkg/loader/awscli"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -19,13 +20,15 @@ type content struct {
 	problems  []model.Problem
 	notes     []model.Note
 	opaque    []opaqueAt
+	aws       []awsAt
 	texts     map[string][]byte
 }
 
-// opened is a file cut into documents.
+// opened is a file cut into documents, or one that another format claims.
 type opened struct {
 	text      []byte
 	documents []*manifest.Document
+	claimed   model.Fragment
 	problems  []model.Problem
 }
 
@@ -45,6 +48,7 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 			in.texts[names[i]] = f.text
 		}
 		out.problems = append(out.problems, f.problems...)
+		out.add(names[i], f.claimed)
 		if len(f.problems) > 0 {
 			out.opaque = append(out.opaque, unreadable(names[i]))
 		}
@@ -52,7 +56,7 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 		owners = append(owners, slices.Repeat([]string{names[i]}, len(f.documents))...)
 	}
 	reader := manifest.NewReader(o.Kinds)
-	parts := make([]manifest.Part, len(documents))
+	parts := make([]model.Fragment, len(documents))
 	var done atomic.Int64
 	err = parallel(ctx, len(documents), func(i int) {
 		parts[i] = reader.Read(documents[i])
@@ -69,7 +73,11 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 	return out, nil
 }
 
-func (c *content) add(file string, p manifest.Part) {
+// add adds what a file holds.
+func (c *content) add(file string, p model.Fragment) {
+	if p.AWS != nil {
+		c.aws = append(c.aws, awsAt{file, p.AWS})
+	}
 	c.resources = append(c.resources, p.Resources...)
 	c.problems = append(c.problems, p.Problems...)
 	c.notes = append(c.notes, p.Notes...)
@@ -93,8 +101,11 @@ func (in *input) open(name string) opened {
 			return opened{problems: []model.Problem{{At: model.Span{File: name}, Message: reason(err)}}}
 		}
 	}
+	if awscli.Claims(text) {
+		return opened{text: text, claimed: awscli.Load(name, text)}
+	}
 	documents, problems := manifest.Documents(&manifest.File{Name: name, Text: text})
-	return opened{text, documents, problems}
+	return opened{text: text, documents: documents, problems: problems}
 }
 
 // parallel calls f for 0 to n-1 on all cores.

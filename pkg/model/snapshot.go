@@ -13,6 +13,7 @@ import (
 type Snapshot struct {
 	scope Scope
 	kinds map[GroupKind]kindTable
+	aws   *AWS
 }
 
 // Scope says what a snapshot stands for and how far its absences can be trusted.
@@ -55,7 +56,7 @@ func (s shard) find(name string) (int, bool) {
 // NewSnapshot returns the snapshot of the given resources. When two resources
 // have the same Ref, the later one in the slice wins.
 func NewSnapshot(scope Scope, resources []*Resource) *Snapshot {
-	s := &Snapshot{scope: scope, kinds: map[GroupKind]kindTable{}}
+	s := &Snapshot{scope: scope, kinds: map[GroupKind]kindTable{}, aws: &AWS{}}
 	for _, r := range resources {
 		gk := r.Ref.GroupKind()
 		if s.kinds[gk] == nil {
@@ -86,6 +87,16 @@ func (s shard) sorted() shard {
 
 // Scope returns what the snapshot stands for.
 func (s *Snapshot) Scope() Scope { return s.scope }
+
+// AWS returns the AWS side, which is never nil. It must not be changed.
+func (s *Snapshot) AWS() *AWS { return s.aws }
+
+// WithAWS returns a snapshot that has the given AWS side.
+func (s *Snapshot) WithAWS(aws *AWS) *Snapshot {
+	out := *s
+	out.aws = aws
+	return &out
+}
 
 // Get returns the resource of that reference, or nil.
 func (s *Snapshot) Get(ref Ref) *Resource {
@@ -191,7 +202,7 @@ func (s *Snapshot) edit(ref Ref, change func(shard) shard) *Snapshot {
 	} else {
 		delete(table, ref.Namespace)
 	}
-	out := &Snapshot{scope: s.scope, kinds: maps.Clone(s.kinds)}
+	out := &Snapshot{scope: s.scope, kinds: maps.Clone(s.kinds), aws: s.aws}
 	if len(table) > 0 {
 		out.kinds[gk] = table
 	} else {

@@ -15,15 +15,6 @@ import (
 // maxNesting bounds lists within lists.
 const maxNesting = 8
 
-// Part is what one document holds.
-type Part struct {
-	Resources []*model.Resource
-	Problems  []model.Problem
-	Notes     []model.Note
-	// Opaque lists what the document may add to its cluster without showing it.
-	Opaque []model.Opaque
-}
-
 // Reader reads documents. It is immutable and safe for concurrent use.
 type Reader struct {
 	kinds map[model.GroupKind]bool
@@ -40,8 +31,8 @@ func NewReader(kinds []model.GroupKind) *Reader {
 }
 
 // Read returns what the document holds. Text that is not an object of
-// Kubernetes gives the zero Part.
-func (r *Reader) Read(d *Document) Part {
+// Kubernetes gives the zero Fragment.
+func (r *Reader) Read(d *Document) model.Fragment {
 	x := &reading{reader: r, doc: d}
 	x.read()
 	return x.part
@@ -69,7 +60,7 @@ type reading struct {
 	unfilled bool
 	// repeated lists the keys that stand twice in one mapping.
 	repeated []syntax.Duplicate
-	part     Part
+	part     model.Fragment
 }
 
 // preview is what has to be known of an object before it is decoded.

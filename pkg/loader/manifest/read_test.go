@@ -11,9 +11,9 @@ import (
 )
 
 // readAll reads a file as the loader does.
-func readAll(name, text string, kinds ...model.GroupKind) Part {
+func readAll(name, text string, kinds ...model.GroupKind) model.Fragment {
 	docs, problems := Documents(&File{Name: name, Text: []byte(text)})
-	all := Part{Problems: problems}
+	all := model.Fragment{Problems: problems}
 	for _, d := range docs {
 		p := NewReader(kinds).Read(d)
 		all.Resources = append(all.Resources, p.Resources...)
@@ -25,7 +25,7 @@ func readAll(name, text string, kinds ...model.GroupKind) Part {
 }
 
 // lines writes a part as text, with the source text that spans cover.
-func lines(p Part, text string) []string {
+func lines(p model.Fragment, text string) []string {
 	var out []string
 	for _, r := range p.Resources {
 		out = append(out, "resource "+r.Version+" "+r.Ref.String())

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 const bom = "\uFEFF"
@@ -22,13 +22,28 @@ func ParseJSON(text []byte) (*Node, error) {
 	if err := json.Unmarshal(body, &raw); err != nil {
 		return nil, jsonError(text, skipped, err)
 	}
-	b := jsonBuilder{text: text, base: skipped, pos: skipped, dec: json.NewDecoder(bytes.NewReader(body))}
-	b.dec.UseNumber()
-	n, err := b.node()
-	if err != nil {
-		return nil, jsonError(text, skipped, err)
+	b := jsonBuilder{text: text, pos: skipped}
+	return b.node(), nil
+}
+
+// ParseJSONStream returns the trees of the JSON values that follow each other in
+// text, with offsets in text. The error, if any, is an *Error, and the values
+// before it are returned with it.
+func ParseJSONStream(text []byte) ([]*Node, error) {
+	skipped := len(text) - len(bytes.TrimPrefix(text, []byte(bom)))
+	dec := json.NewDecoder(bytes.NewReader(text[skipped:]))
+	var out []*Node
+	for {
+		b := jsonBuilder{text: text, pos: skipped + int(dec.InputOffset())}
+		var raw json.RawMessage
+		switch err := dec.Decode(&raw); {
+		case errors.Is(err, io.EOF):
+			return out, nil
+		case err != nil:
+			return out, jsonError(text, skipped, err)
+		}
+		out = append(out, b.node())
 	}
-	return n, nil
 }
 
 func jsonError(text []byte, skipped int, err error) error {
@@ -36,7 +51,7 @@ func jsonError(text []byte, skipped int, err error) error {
 	var syn *json.SyntaxError
 	// SyntaxError counts the bad byte in, except at the end of the input.
 	if errors.As(err, &syn) && !strings.HasPrefix(syn.Error(), "unexpected end") {
-		offset = skipped + max(int(syn.Offset)-1, 0)
+		offset = min(skipped+max(int(syn.Offset)-1, 0), len(text))
 	}
 	return &Error{Offset: offset, Line: lineAt(text, offset), Message: err.Error()}
 }
@@ -46,73 +61,114 @@ func lineAt(text []byte, offset int) int {
 	return 1 + bytes.Count(text[:offset], []byte("\n"))
 }
 
-// jsonBuilder reads tokens of a text that is known to be valid.
+// jsonBuilder walks a text that is known to be valid.
 type jsonBuilder struct {
 	text []byte
-	base int // length of the byte order mark, which dec has not seen
-	pos  int // behind the last token
-	dec  *json.Decoder
+	pos  int
 }
 
-// token returns the next token and where it starts.
-func (b *jsonBuilder) token() (tok json.Token, start int, err error) {
-	tok, err = b.dec.Token()
-	if err != nil {
-		return nil, 0, err
+// skip moves to the next byte that is neither blank nor between two values.
+func (b *jsonBuilder) skip() byte {
+	for strings.IndexByte(" \t\r\n,:", b.text[b.pos]) >= 0 {
+		b.pos++
 	}
-	start = b.pos
-	for start < len(b.text) && strings.IndexByte(" \t\r\n,:", b.text[start]) >= 0 {
-		start++
-	}
-	b.pos = b.base + int(b.dec.InputOffset())
-	return tok, start, nil
+	return b.text[b.pos]
 }
 
-func (b *jsonBuilder) node() (*Node, error) {
-	tok, start, err := b.token()
-	if err != nil {
-		return nil, err
-	}
-	n := &Node{Start: start, End: b.pos}
-	switch v := tok.(type) {
-	case json.Delim:
-		err = b.collection(n, v)
-	case string:
-		n.Value, n.Quoted = v, true
-	case json.Number:
-		n.Value = v.String()
-	case bool, nil:
-		n.Value = string(b.text[start:b.pos])
-	default:
-		err = fmt.Errorf("unexpected token %T", tok)
-	}
-	return n, err
-}
-
-func (b *jsonBuilder) collection(n *Node, open json.Delim) error {
-	n.Kind = Sequence
-	if open == '{' {
+func (b *jsonBuilder) node() *Node {
+	open := b.skip()
+	n := &Node{Start: b.pos}
+	switch open {
+	case '{':
 		n.Kind = Mapping
-	}
-	for b.dec.More() {
-		child, err := b.node()
-		if err != nil {
-			return err
+		b.pos++
+		for b.skip() != '}' {
+			key := b.node()
+			n.Fields = append(n.Fields, Field{Key: key, Value: b.node()})
 		}
-		if n.Kind == Sequence {
-			n.Items = append(n.Items, child)
-			continue
+		b.pos++
+	case '[':
+		n.Kind = Sequence
+		b.pos++
+		for b.skip() != ']' {
+			n.Items = append(n.Items, b.node())
 		}
-		value, err := b.node()
-		if err != nil {
-			return err
+		b.pos++
+	case '"':
+		n.Value, n.Quoted = b.quoted(), true
+	default:
+		for b.pos < len(b.text) && strings.IndexByte(" \t\r\n,:]}", b.text[b.pos]) < 0 {
+			b.pos++
 		}
-		n.Fields = append(n.Fields, Field{Key: child, Value: value})
-	}
-	_, _, err := b.token()
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
+		n.Value = string(b.text[n.Start:b.pos])
 	}
 	n.End = b.pos
-	return err
+	return n
+}
+
+// quoted reads a string.
+func (b *jsonBuilder) quoted() string {
+	start := b.pos
+	plain := true
+	for b.pos++; b.text[b.pos] != '"'; b.pos++ {
+		if b.text[b.pos] == '\\' {
+			plain = false
+			b.pos++
+		}
+	}
+	b.pos++
+	inner := b.text[start+1 : b.pos-1]
+	if plain && utf8.Valid(inner) {
+		return string(inner)
+	}
+	var value string
+	_ = json.Unmarshal(b.text[start:b.pos], &value) // the text is valid
+	return value
+}
+
+// TopLevelKeys returns the keys of the object that text begins with, as they are
+// written and without checking the rest of it; none when it begins with
+// something else.
+func TopLevelKeys(text []byte) []string {
+	body := bytes.TrimLeft(bytes.TrimPrefix(text, []byte(bom)), " \t\r\n")
+	if len(body) == 0 || body[0] != '{' {
+		return nil
+	}
+	var out []string
+	depth, atKey := 0, false
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '{', '[':
+			depth++
+			atKey = depth == 1
+		case '}', ']':
+			depth--
+			if depth == 0 {
+				return out
+			}
+		case ',':
+			atKey = depth == 1
+		case '"':
+			end := endOfString(body, i+1)
+			if atKey && end < len(body) {
+				out = append(out, string(body[i+1:end]))
+				atKey = false
+			}
+			i = end
+		}
+	}
+	return out
+}
+
+// endOfString returns where the string ends whose first byte is at start.
+func endOfString(text []byte, start int) int {
+	for i := start; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return len(text)
 }

@@ -1,0 +1,149 @@
+// Package awscli reads what the AWS CLI prints: the JSON of ec2 describe-*,
+// elb and elbv2 describe-load-balancers and eks describe-*, in any mix of files,
+// as several answers in one file, or as one object with the keys of several
+// answers: https://docs.aws.amazon.com/cli/latest/reference/
+package awscli
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/ekslint/ekslint/pkg/loader/attr"
+	"github.com/ekslint/ekslint/pkg/loader/syntax"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// section reads the elements of one key of an answer.
+type section struct {
+	key  string
+	read func(*reading, *attr.Value)
+}
+
+// sections are the keys of the answers that are read.
+func sections() []section {
+	return []section{
+		{"Vpcs", (*reading).vpc},
+		{"Subnets", (*reading).subnet},
+		{"RouteTables", (*reading).routeTable},
+		{"InternetGateways", (*reading).internetGateway},
+		{"NatGateways", (*reading).natGateway},
+		{"VpcEndpoints", (*reading).endpoint},
+		{"PrefixLists", (*reading).prefixList},
+		{"NetworkAcls", (*reading).networkACL},
+		{"SecurityGroups", (*reading).securityGroup},
+		{"SecurityGroupRules", (*reading).securityGroupRule},
+		{"NetworkInterfaces", (*reading).networkInterface},
+		{"Reservations", (*reading).reservation},
+		{"LaunchTemplateVersions", (*reading).launchTemplate},
+		{"LoadBalancers", (*reading).loadBalancer},
+		{"LoadBalancerDescriptions", (*reading).classicLoadBalancer},
+		{"cluster", (*reading).cluster},
+		{"nodegroup", (*reading).nodeGroup},
+		{"fargateProfile", (*reading).fargateProfile},
+		{"addon", (*reading).addon},
+	}
+}
+
+// Claims reports whether the text of a file is an answer of the AWS CLI.
+func Claims(text []byte) bool {
+	keys := syntax.TopLevelKeys(text)
+	return !slices.Contains(keys, "apiVersion") && slices.ContainsFunc(sections(), func(s section) bool {
+		return slices.Contains(keys, s.key)
+	})
+}
+
+// Load reads the text of a file.
+func Load(name string, text []byte) model.Fragment {
+	x := &reading{origin: name, out: &model.AWS{}}
+	answers, err := syntax.ParseJSONStream(text)
+	var bad *syntax.Error
+	if errors.As(err, &bad) {
+		at := model.Span{File: name, Start: bad.Offset, End: min(bad.Offset+1, len(text))}
+		x.Refuse(at, "not valid JSON: %s", bad.Message)
+	}
+	for _, answer := range answers {
+		x.answer(attr.FromJSON(answer, name, 0))
+	}
+	return model.Fragment{AWS: x.out, Problems: x.Problems}
+}
+
+// reading is the state of reading one file.
+type reading struct {
+	attr.Reader
+	origin string
+	out    *model.AWS
+}
+
+// answer reads one object. The answers of eks describe-* hold one object where
+// the others hold a list, so both are taken.
+func (x *reading) answer(v *attr.Value) {
+	for _, s := range sections() {
+		list := v.Get(s.key)
+		if list != nil && list.Kind == attr.Object {
+			list = &attr.Value{Kind: attr.List, Items: []*attr.Value{list}, At: list.At}
+		}
+		for _, item := range x.Objects(list, s.key) {
+			s.read(x, item)
+		}
+	}
+}
+
+// meta names a resource by the field that holds its identifier.
+func (x *reading) meta(v *attr.Value, id string) model.AWSMeta {
+	m := model.AWSMeta{Origin: x.origin, Observed: true, At: v.Get(id).Span()}
+	m.ID, _ = x.str(v, id).Get()
+	m.Address = m.ID
+	m.Tags = x.tags(v.Get("Tags"))
+	if name, found := m.Tags.Get("Name"); found == model.Yes {
+		m.Name, _ = name.Get()
+	}
+	return m
+}
+
+// tags reads a list of keys with values; EKS writes an object.
+func (x *reading) tags(v *attr.Value) model.Tags {
+	out := model.Tags{Values: map[string]model.Value[string]{}}
+	if v.IsSet() && v.Kind == attr.Object {
+		for _, f := range v.Fields {
+			out.Values[f.Name] = x.String(f.Value, f.Name, model.Known("", f.Value.At))
+		}
+		return out
+	}
+	for _, item := range x.Objects(v, "Tags") {
+		if key, known := x.str(item, "Key").Get(); known {
+			out.Values[key] = x.String(item.Get("Value"), "Value", model.Known("", item.At))
+		}
+	}
+	return out
+}
+
+func (x *reading) str(v *attr.Value, name string) model.Value[string] {
+	return x.String(v.Get(name), name, model.Value[string]{})
+}
+
+func (x *reading) boolean(v *attr.Value, name string) model.Value[bool] {
+	return x.Bool(v.Get(name), name, model.Value[bool]{})
+}
+
+func (x *reading) number(v *attr.Value, name string) model.Value[int] {
+	return x.Int(v.Get(name), name, model.Value[int]{})
+}
+
+func (x *reading) link(v *attr.Value, name string) model.Link { return x.Link(v.Get(name), name) }
+
+func (x *reading) links(v *attr.Value, name string) []model.Link { return x.Links(v.Get(name), name) }
+
+// linksIn reads one field of each object of a list.
+func (x *reading) linksIn(v *attr.Value, list, name string) []model.Link {
+	var out []model.Link
+	for _, item := range x.Objects(v.Get(list), list) {
+		out = append(out, x.links(item, name)...)
+	}
+	return out
+}
+
+// is reports whether a field holds one of the words.
+func (x *reading) is(v *attr.Value, name string, words ...string) bool {
+	text, known := x.str(v, name).Get()
+	return known && slices.Contains(words, text)
+}
