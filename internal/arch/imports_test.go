@@ -50,6 +50,8 @@ var allowed = map[string][]string{
 	"pkg/model/placeholder": {"pkg/model"},
 
 	"pkg/loader":          {"pkg/loader/*", "pkg/model", "pkg/model/placeholder"},
+	"pkg/loader/attr":     {"pkg/loader/syntax", "pkg/model"},
+	"pkg/loader/awscli":   {"pkg/loader/attr", "pkg/loader/syntax", "pkg/model"},
 	"pkg/loader/syntax":   {"pkg/model", "pkg/model/placeholder"},
 	"pkg/loader/manifest": {"pkg/loader/syntax", "pkg/model", "pkg/model/placeholder"},
 
@@ -62,6 +64,7 @@ var allowed = map[string][]string{
 	"pkg/analyzer/netset":   {},
 	"pkg/analyzer/reach":    {"pkg/analyzer/graph", "pkg/analyzer/graph/*", "pkg/analyzer/netset", "pkg/model"},
 	"pkg/analyzer/rule":     {"pkg/analyzer/graph", "pkg/analyzer/reach", "pkg/model"},
+	"pkg/analyzer/vpc":      {"pkg/analyzer/netset", "pkg/model"},
 	"pkg/analyzer/vpccni":   {"pkg/analyzer/graph", "pkg/analyzer/graph/*", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
 
 	"pkg/analyzer/graph/graphtest": {"pkg/analyzer/graph", "pkg/model", "pkg/model/placeholder"},

@@ -1,0 +1,209 @@
+package vpc
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Layer says which part of AWS a hop is.
+type Layer string
+
+// The layers.
+const (
+	LayerRoute         Layer = "route"
+	LayerNetworkACL    Layer = "network ACL"
+	LayerSecurityGroup Layer = "security group"
+)
+
+// Hop is one place that a connection passes.
+type Hop struct {
+	Layer Layer
+	// Where names the place: "security groups of node group app, in".
+	Where string
+	// Reply is set on the way back.
+	Reply bool
+	// Certain are the ports asked for that certainly pass, Possible those that
+	// may. On the way back they are those of the side that began.
+	Certain, Possible netset.Ports
+	// Verdict is Yes when some of the ports asked for certainly pass, and No
+	// when certainly none does. Of a reply it is Yes only when all do.
+	Verdict model.Tri
+	// Rules are the lines that decide.
+	Rules []Rule
+	// Why says what keeps the verdict from Yes.
+	Why string
+}
+
+// InVPC returns the hops of a connection between two interfaces of a VPC: the
+// groups of the one that begins, the network ACLs of their subnets when these
+// differ, the groups of the other. Each hop is asked for what passes those
+// before it.
+func (n *Network) InVPC(from, to Side, ports netset.Ports) []Hop {
+	hops := []Hop{n.groupHop(from, Out, to, ports)}
+	if from.Subnet == nil || from.Subnet != to.Subnet {
+		hops = append(hops, ACLHop(from, Out, to, ports), ACLHop(to, In, from, ports))
+	}
+	hops = append(hops, n.groupHop(to, In, from, ports))
+	return slices.DeleteFunc(hops, func(h Hop) bool { return h.Layer == "" })
+}
+
+// Entering returns the hops of a connection from outside the VPC to an interface.
+func (n *Network) Entering(from, to Side, ports netset.Ports) []Hop {
+	return []Hop{ACLHop(to, In, from, ports), n.groupHop(to, In, from, ports)}
+}
+
+// Leaving returns the hops of a connection from an interface to addresses outside
+// the VPC, up to its route.
+func (n *Network) Leaving(from, to Side, ports netset.Ports) []Hop {
+	return []Hop{n.groupHop(from, Out, to, ports), ACLHop(from, Out, to, ports)}
+}
+
+func (n *Network) groupHop(of Side, d Direction, peer Side, ports netset.Ports) Hop {
+	if of.Unfiltered {
+		return Hop{}
+	}
+	f := n.Filter(of, d, peer)
+	h := newHop(LayerSecurityGroup, fmt.Sprintf("security groups of %s, %s", of.Name, d), f, ports)
+	if h.Verdict == model.No {
+		h.Why = fmt.Sprintf("no rule of %s admits it %s", of.Groups.words(), map[Direction]string{In: "from " + peer.described(), Out: "to " + peer.described()}[d])
+		h.Rules = of.Groups.declared()
+	}
+	return h
+}
+
+// ACLHop is the network ACL of a side's subnet, in or out.
+func ACLHop(of Side, d Direction, peer Side, ports netset.Ports) Hop {
+	f := everything("the subnet of " + of.Name + " is not known")
+	where := of.Name
+	if of.Subnet != nil {
+		f = FilterACL(of.Subnet, d, peer.Addresses)
+		where = "subnet " + of.Subnet.Title()
+	}
+	h := newHop(LayerNetworkACL, fmt.Sprintf("network ACL of %s, %s", where, d), f, ports)
+	if h.Verdict == model.No && len(h.Rules) == 0 {
+		h.Why = fmt.Sprintf("no entry of %s matches, so that it is refused", of.Subnet.ACL.Title())
+		h.Rules = []Rule{{Text: of.Subnet.ACL.Title(), At: of.Subnet.ACL.At}}
+	}
+	return h
+}
+
+// newHop asks a filter for ports.
+func newHop(layer Layer, where string, f Filtered, ports netset.Ports) Hop {
+	h := Hop{Layer: layer, Where: where, Certain: f.Certain.Intersect(ports), Possible: f.Possible.Intersect(ports)}
+	for _, r := range f.Rules {
+		if !r.ports.Intersect(ports).IsEmpty() {
+			h.Rules = append(h.Rules, r)
+		}
+	}
+	switch {
+	case !h.Certain.IsEmpty():
+		h.Verdict = model.Yes
+	case h.Possible.IsEmpty():
+		h.Verdict = model.No
+	default:
+		h.Why = f.Unknown
+	}
+	return h
+}
+
+// Reply returns the hops of the answers to a connection, which network ACLs
+// judge by the port of the side that began.
+func Reply(from, to Side, ports netset.Ports, initiator Initiator) []Hop {
+	if from.Subnet != nil && from.Subnet == to.Subnet {
+		return nil
+	}
+	back := initiator.ports(ports)
+	var hops []Hop
+	if to.Subnet != nil {
+		hops = append(hops, ACLHop(to, Out, from, back))
+	}
+	if from.Subnet != nil {
+		hops = append(hops, ACLHop(from, In, to, back))
+	}
+	for i := range hops {
+		hops[i].answer(back)
+	}
+	return hops
+}
+
+// answer makes a hop one of the way back, where every port has to pass: which of
+// them the side that began has taken nobody knows.
+func (h *Hop) answer(ports netset.Ports) {
+	h.Reply = true
+	if h.Verdict != model.Yes || ports.Subtract(h.Certain).IsEmpty() {
+		return
+	}
+	h.Verdict = model.Unknown
+	h.Why = "answers to some ports are refused: " + ports.Subtract(h.Possible).String()
+	if ports.Subtract(h.Possible).IsEmpty() {
+		h.Why = "whether answers to all ports pass is not known"
+	}
+}
+
+// Initiator says who begins a connection, and so which port answers go to.
+type Initiator uint8
+
+// The initiators.
+const (
+	// Anyone takes a port from 1024 on: clients on the internet, load
+	// balancers, NAT gateways, and the VPC CNI when it rewrites the source.
+	Anyone Initiator = iota
+	// Linux takes a port of net.ipv4.ip_local_port_range, 32768 to 60999.
+	Linux
+	// AnyPort takes any port at all.
+	AnyPort
+)
+
+// ports are those that answers to a connection on some ports go to:
+// https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html
+func (i Initiator) ports(asked netset.Ports) netset.Ports {
+	first, last := uint16(1024), netset.LastPort
+	switch i {
+	case Linux:
+		first, last = 32768, 60999
+	case AnyPort:
+		first = netset.FirstPort
+	case Anyone:
+	}
+	var out netset.Ports
+	for _, p := range netset.Protocols() {
+		if len(asked.Intervals(p)) > 0 {
+			out = out.Union(netset.PortRange(p, first, last))
+		}
+	}
+	return out
+}
+
+// declared are the places where rules are missing: the groups themselves.
+func (g Groups) declared() []Rule {
+	var out []Rule
+	for _, group := range g.Known {
+		out = append(out, Rule{Text: "security group " + group.Title(), At: group.At})
+	}
+	return out
+}
+
+// words names the groups of an interface.
+func (g Groups) words() string {
+	switch len(g.Known) {
+	case 0:
+		return "its security groups"
+	case 1:
+		return g.Known[0].Title()
+	case 2:
+		return g.Known[0].Title() + " and " + g.Known[1].Title()
+	default:
+		return fmt.Sprintf("%s and %d more", g.Known[0].Title(), len(g.Known)-1)
+	}
+}
+
+// described names a side as a rule would have to: by its group where it has one.
+func (s Side) described() string {
+	if len(s.Groups.Known) == 1 {
+		return s.Groups.Known[0].Title() + " (" + s.Name + ")"
+	}
+	return s.Name
+}
