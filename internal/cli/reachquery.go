@@ -24,6 +24,9 @@ func (a *asker) query(o *reachOptions) error {
 	if err != nil {
 		return err
 	}
+	if done, err := a.overAll(o, ports); done {
+		return err
+	}
 	if object := a.object(o.to); object != nil {
 		return a.through(o, from, object, ports)
 	}

@@ -1,7 +1,6 @@
 package reachreport
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -97,13 +96,7 @@ func writeJSON(w io.Writer, g *graph.Graph, answers []reach.Answer, port string,
 		}
 		out = append(out, j)
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	if len(out) == 1 {
-		return encoder.Encode(out[0])
-	}
-	return encoder.Encode(out)
+	return encodeOne(w, out)
 }
 
 // enforced is what the engine of the cluster makes of an answer; nil where that

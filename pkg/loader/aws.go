@@ -57,6 +57,7 @@ func joinAWS(parts []*model.AWS) *model.AWS {
 		out.Separate = append(out.Separate, p.Separate...)
 	}
 	dedupe(out)
+	synthesise(out)
 	attach(out)
 	return out
 }

@@ -25,10 +25,6 @@ type EKSCluster struct {
 	AutoMode Value[bool]
 }
 
-// ClusterGroupSuffix makes the address of a cluster that of its cluster
-// security group, which no origin declares.
-const ClusterGroupSuffix = "/cluster-security-group"
-
 // NodeGroup is a managed node group, or an Auto Scaling group of nodes:
 // https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html
 type NodeGroup struct {

@@ -51,6 +51,11 @@ var (
 	// KindNodeClass is EKS Auto Mode's.
 	KindNodeClass = GroupKind{"eks.amazonaws.com", "NodeClass"}
 
+	// KindSecurityGroupPolicy is the VPC resource controller's.
+	KindSecurityGroupPolicy = GroupKind{"vpcresources.k8s.aws", "SecurityGroupPolicy"}
+	// KindENIConfig is the VPC CNI's.
+	KindENIConfig = GroupKind{"crd.k8s.amazonaws.com", "ENIConfig"}
+
 	// KindClusterConfig is eksctl's, which is no object of the cluster.
 	KindClusterConfig = GroupKind{"eksctl.io", "ClusterConfig"}
 
@@ -105,7 +110,7 @@ func WorkloadKinds() []GroupKind {
 func (g GroupKind) IsWorkload() bool { return slices.Contains(WorkloadKinds(), g) }
 
 var clusterScoped = []GroupKind{
-	KindNamespace, KindNode, KindNodePool, KindEC2NodeClass, KindNodeClass, KindClusterConfig, KindIngressClass, KindIngressClassParams, KindAutoModeIngressClassParams,
+	KindNamespace, KindNode, KindNodePool, KindEC2NodeClass, KindNodeClass, KindENIConfig, KindClusterConfig, KindIngressClass, KindIngressClassParams, KindAutoModeIngressClassParams,
 	KindAPIService, KindMutatingWebhookConfiguration, KindValidatingWebhookConfiguration,
 	KindAdminNetworkPolicy, KindBaselineAdminNetworkPolicy, KindClusterNetworkPolicy, KindAWSClusterNetworkPolicy,
 	KindCiliumClusterwideNetworkPolicy,

@@ -43,3 +43,15 @@ func (l Link) LeadsTo(m *AWSMeta, origin string) Tri {
 		return TriOf(isNamed)
 	}
 }
+
+// What AWS makes beside a resource has the address of that resource with one of
+// these suffixes where no origin declares it.
+const (
+	// ClusterGroupSuffix is for the cluster security group of an EKS cluster.
+	ClusterGroupSuffix = "/cluster-security-group"
+	// DefaultGroupSuffix, DefaultACLSuffix and MainTableSuffix are for the default
+	// security group, the default network ACL and the main route table of a VPC.
+	DefaultGroupSuffix = "/default-security-group"
+	DefaultACLSuffix   = "/default-network-acl"
+	MainTableSuffix    = "/main-route-table"
+)

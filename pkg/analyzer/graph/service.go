@@ -47,6 +47,16 @@ func (s *Service) Type() corev1.ServiceType {
 // Spec is the specification. It is shared and must not be changed.
 func (s *Service) Spec() *corev1.ServiceSpec { return s.spec }
 
+// Annotation returns the setting that an annotation of the Service gives, by its
+// suffix behind service.beta.kubernetes.io/; its origin is OriginNone when the
+// annotation is not there.
+func (s *Service) Annotation(suffix string) Setting {
+	if setting, ok := annotation(OriginService, s.resource, servicePrefix+suffix); ok {
+		return setting
+	}
+	return unset()
+}
+
 // Selector selects the pods; an empty one selects none.
 func (s *Service) Selector() Selector { return s.selector }
 

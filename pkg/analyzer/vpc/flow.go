@@ -2,7 +2,6 @@ package vpc
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -42,29 +41,56 @@ type Hop struct {
 // differ, the groups of the other. Each hop is asked for what passes those
 // before it.
 func (n *Network) InVPC(from, to Side, ports netset.Ports) []Hop {
-	hops := []Hop{n.groupHop(from, Out, to, ports)}
+	w := walk{network: n, ports: ports}
+	w.groups(from, Out, to)
 	if from.Subnet == nil || from.Subnet != to.Subnet {
-		hops = append(hops, ACLHop(from, Out, to, ports), ACLHop(to, In, from, ports))
+		w.acl(from, Out, to)
+		w.acl(to, In, from)
 	}
-	hops = append(hops, n.groupHop(to, In, from, ports))
-	return slices.DeleteFunc(hops, func(h Hop) bool { return h.Layer == "" })
+	w.groups(to, In, from)
+	return w.hops
 }
 
 // Entering returns the hops of a connection from outside the VPC to an interface.
 func (n *Network) Entering(from, to Side, ports netset.Ports) []Hop {
-	return []Hop{ACLHop(to, In, from, ports), n.groupHop(to, In, from, ports)}
+	w := walk{network: n, ports: ports}
+	w.acl(to, In, from)
+	w.groups(to, In, from)
+	return w.hops
 }
 
 // Leaving returns the hops of a connection from an interface to addresses outside
 // the VPC, up to its route.
 func (n *Network) Leaving(from, to Side, ports netset.Ports) []Hop {
-	return []Hop{n.groupHop(from, Out, to, ports), ACLHop(from, Out, to, ports)}
+	w := walk{network: n, ports: ports}
+	w.groups(from, Out, to)
+	w.acl(from, Out, to)
+	return w.hops
+}
+
+// walk asks each hop for what may have passed those before it.
+type walk struct {
+	network *Network
+	ports   netset.Ports
+	hops    []Hop
+}
+
+func (w *walk) groups(of Side, d Direction, peer Side) {
+	if !of.Unfiltered {
+		w.add(w.network.groupHop(of, d, peer, w.ports))
+	}
+}
+
+func (w *walk) acl(of Side, d Direction, peer Side) { w.add(ACLHop(of, d, peer, w.ports)) }
+
+func (w *walk) add(h Hop) {
+	w.hops = append(w.hops, h)
+	if !h.Possible.IsEmpty() {
+		w.ports = h.Possible
+	}
 }
 
 func (n *Network) groupHop(of Side, d Direction, peer Side, ports netset.Ports) Hop {
-	if of.Unfiltered {
-		return Hop{}
-	}
 	f := n.Filter(of, d, peer)
 	h := newHop(LayerSecurityGroup, fmt.Sprintf("security groups of %s, %s", of.Name, d), f, ports)
 	if h.Verdict == model.No {

@@ -223,3 +223,21 @@ func peerWords(d Direction, p model.SecurityGroupPeer) string {
 	}
 	return word + "an unknown block"
 }
+
+// GroupsTagged are the groups that certainly carry a tag with a value.
+func (n *Network) GroupsTagged(key, value string) []*SecurityGroup {
+	var out []*SecurityGroup
+	for _, g := range n.groups {
+		tag, _ := g.Tags.Get(key)
+		if text, known := tag.Get(); known && text == value {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// Made returns a group that is not in the input, because a controller makes it.
+// Its rules name no groups.
+func (n *Network) Made(g *model.SecurityGroup) *SecurityGroup {
+	return &SecurityGroup{SecurityGroup: g, peers: make([]Groups, len(g.Rules))}
+}

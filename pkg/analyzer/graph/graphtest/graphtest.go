@@ -23,6 +23,12 @@ import (
 // that the last argument lists.
 func Read(t *testing.T, text string, unknown ...string) *graph.Graph {
 	t.Helper()
+	return graph.New(Snapshot(t, text, unknown...))
+}
+
+// Snapshot is the snapshot of the graph that Read makes.
+func Snapshot(t *testing.T, text string, unknown ...string) *model.Snapshot {
+	t.Helper()
 	var resources []*model.Resource
 	var scope model.Scope
 	for doc := range strings.SplitSeq(text, "---\n") {
@@ -50,7 +56,7 @@ func Read(t *testing.T, text string, unknown ...string) *graph.Graph {
 		}
 		resources = append(resources, r)
 	}
-	return graph.New(model.NewSnapshot(scope, resources))
+	return model.NewSnapshot(scope, resources)
 }
 
 // unfilled are the values with a placeholder, as the loader finds them.
@@ -80,6 +86,10 @@ func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
 		return model.KindEC2NodeClass, &model.EC2NodeClass{}
 	case "NodeClass":
 		return model.KindNodeClass, &model.NodeClass{}
+	case "SecurityGroupPolicy":
+		return model.KindSecurityGroupPolicy, &model.SecurityGroupPolicy{}
+	case "ENIConfig":
+		return model.KindENIConfig, &model.ENIConfig{}
 	case "DaemonSet":
 		return model.KindDaemonSet, &appsv1.DaemonSet{}
 	case "Service":

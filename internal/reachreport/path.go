@@ -1,0 +1,122 @@
+package reachreport
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ekslint/ekslint/internal/report"
+	"github.com/ekslint/ekslint/pkg/analyzer/path"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+)
+
+// jsonPath is the answer to a question over all layers.
+type jsonPath struct {
+	From    string        `json:"from"`
+	To      string        `json:"to"`
+	Port    string        `json:"port,omitempty"`
+	Verdict path.Verdict  `json:"verdict"`
+	Hops    []jsonPathHop `json:"hops"`
+	Reasons []string      `json:"reasons,omitempty"`
+}
+
+type jsonPathHop struct {
+	Layer   path.Layer    `json:"layer"`
+	Node    string        `json:"node"`
+	Verdict reach.Verdict `json:"verdict"`
+	// Reply is set on the way back.
+	Reply bool       `json:"reply,omitempty"`
+	Why   string     `json:"why,omitempty"`
+	Rules []jsonRule `json:"rules,omitempty"`
+}
+
+type jsonRule struct {
+	Rule string `json:"rule"`
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+}
+
+// WritePaths writes answers over all layers, as text or as JSON: one object for
+// one answer, else an array.
+func WritePaths(w io.Writer, answers []path.Answer, format string, line Line) error {
+	out := make([]jsonPath, 0, len(answers))
+	for _, a := range answers {
+		out = append(out, pathOf(a, line))
+	}
+	if format == "json" {
+		return encodeOne(w, out)
+	}
+	var text strings.Builder
+	for _, p := range out {
+		for _, l := range p.lines() {
+			text.WriteString(report.Printable(l) + "\n")
+		}
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// encodeOne writes the only element of a list by itself, and else the list.
+func encodeOne[T any](w io.Writer, list []T) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if len(list) == 1 {
+		return encoder.Encode(list[0])
+	}
+	return encoder.Encode(list)
+}
+
+func pathOf(a path.Answer, line Line) jsonPath {
+	out := jsonPath{From: a.From, To: a.To, Port: Words(a.Port), Verdict: a.Verdict, Reasons: a.Reasons, Hops: []jsonPathHop{}}
+	for _, h := range a.Hops {
+		hop := jsonPathHop{Layer: h.Layer, Node: h.Where, Verdict: verdictOf(h.Verdict), Reply: h.Reply, Why: h.Why}
+		for _, r := range h.Rules {
+			rule := jsonRule{Rule: r.Text}
+			rule.File, rule.Line = line(r.At)
+			hop.Rules = append(hop.Rules, rule)
+		}
+		out.Hops = append(out.Hops, hop)
+	}
+	return out
+}
+
+// lines writes an answer for a reader: the verdict, then one hop a line with the
+// lines that decide it below, up to the hop that closes the way.
+func (p jsonPath) lines() []string {
+	out := []string{fmt.Sprintf("%s => %s : %s %s", p.From, p.To, p.Port, p.Verdict)}
+	for _, h := range p.Hops {
+		out = append(out, h.lines()...)
+		if h.Verdict == reach.Blocked {
+			break
+		}
+	}
+	for _, reason := range p.Reasons {
+		out = append(out, fmt.Sprintf("  %s: %s", p.Verdict, reason))
+	}
+	return out
+}
+
+func (h jsonPathHop) lines() []string {
+	mark := map[reach.Verdict]string{reach.Open: "->", reach.Blocked: "x ", reach.NotKnown: "? "}[h.Verdict]
+	if h.Reply {
+		mark = map[reach.Verdict]string{reach.Open: "<-", reach.Blocked: "x<", reach.NotKnown: "?<"}[h.Verdict]
+	}
+	text := "  " + mark + " " + h.Node
+	if h.Verdict == reach.Blocked {
+		text += ": blocked"
+	}
+	if h.Why != "" {
+		text += ": " + h.Why
+	}
+	out := []string{text}
+	for _, r := range h.Rules {
+		place := r.Rule
+		if r.File != "" {
+			place = fmt.Sprintf("%s:%d: %s", r.File, r.Line, r.Rule)
+		}
+		out = append(out, "       "+place)
+	}
+	return out
+}

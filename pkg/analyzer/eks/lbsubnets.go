@@ -1,0 +1,163 @@
+package eks
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/lbc"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// The tags by which the controllers find subnets:
+// https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/subnet_discovery/
+const (
+	tagPublic  = "kubernetes.io/role/elb"
+	tagPrivate = "kubernetes.io/role/internal-elb"
+	tagCluster = "kubernetes.io/cluster/"
+)
+
+// minimalFree is how many free addresses a subnet needs for a load balancer.
+const minimalFree = 8
+
+// fronts are the interfaces of a load balancer.
+func (c *Cluster) fronts(lb *LoadBalancer, given graph.Setting, groups vpc.Groups) ([]vpc.Side, string) {
+	subnets, why := c.frontSubnets(lb.Scheme, given)
+	var out []vpc.Side
+	for _, s := range subnets {
+		out = append(out, vpc.Side{Name: "the " + lb.Title, Addresses: s.Ranges(), Subnet: s, Groups: groups})
+	}
+	return out, why
+}
+
+func (c *Cluster) frontSubnets(scheme, given graph.Setting) ([]*vpc.Subnet, string) {
+	names := lbc.StringList(given.Text())
+	switch {
+	case !given.Known:
+		return nil, "the subnets of the load balancer are not known"
+	case len(names) > 0:
+		return c.namedSubnets(names)
+	case c.VPC == nil:
+		return nil, "the VPC of the cluster is not known"
+	case !scheme.Known:
+		return nil, "the scheme of the load balancer is not known"
+	case slices.ContainsFunc(c.VPC.Subnets, func(s *vpc.Subnet) bool { return s.Tags.Missing != "" }):
+		return nil, "the tags of the VPC's subnets are not all known"
+	}
+	return c.discovered(scheme.Is("internet-facing"))
+}
+
+func (c *Cluster) namedSubnets(names []string) (out []*vpc.Subnet, why string) {
+	for _, name := range names {
+		found := false
+		for _, s := range c.Network.Subnets() {
+			tag, _ := s.Tags.Get("Name")
+			if text, known := tag.Get(); s.ID == name || known && text == name && !strings.HasPrefix(name, "subnet-") {
+				out = append(out, s)
+				found = true
+			}
+		}
+		if !found {
+			why = "the input does not show subnet " + name
+		}
+	}
+	return out, why
+}
+
+// discovered follows the controller: the subnets of the VPC with the role's tag
+// or, where no subnet has one of the two, those whose routes fit the scheme;
+// none that belong to other clusters; one of each zone.
+func (c *Cluster) discovered(public bool) ([]*vpc.Subnet, string) {
+	role := map[bool]string{true: tagPublic, false: tagPrivate}[public]
+	tagged := slices.ContainsFunc(c.VPC.Subnets, func(s *vpc.Subnet) bool { return hasRole(s, tagPublic) || hasRole(s, tagPrivate) })
+	why := ""
+	var out []*vpc.Subnet
+	for _, s := range c.VPC.Subnets {
+		fits := model.TriOf(hasRole(s, role))
+		if !tagged {
+			if fits = c.Network.Public(s); !public {
+				fits = fits.Not()
+			}
+		}
+		fits = fits.And(c.shared(s)).And(s.FreeIPs.Is(func(n int) bool { return n >= minimalFree }).Or(unknownFree(s)))
+		switch fits {
+		case model.Yes:
+			out = append(out, s)
+		case model.Unknown:
+			why = cmp.Or(why, "whether the load balancer uses subnet "+s.Title()+" is not known")
+		case model.No:
+		}
+	}
+	return c.onePerZone(out), why
+}
+
+// unknownFree lets a subnet pass of which nothing says how full it is.
+func unknownFree(s *vpc.Subnet) model.Tri {
+	_, known := s.FreeIPs.Get()
+	return model.TriOf(!known)
+}
+
+// hasRole reports whether a subnet carries a role's tag, whose value is 1 or
+// empty.
+func hasRole(s *vpc.Subnet, role string) bool {
+	tag, found := s.Tags.Get(role)
+	value, known := tag.Get()
+	return found == model.Yes && (!known || value == "1" || value == "")
+}
+
+// shared answers whether a subnet may be used by the cluster: it has the tag of
+// this one, or that of none.
+func (c *Cluster) shared(s *vpc.Subnet) model.Tri {
+	name, known := "", false
+	if c.Config != nil {
+		name, known = c.Config.ClusterName.Get()
+	}
+	others := false
+	for key := range s.Tags.Values {
+		owner, isOwned := strings.CutPrefix(key, tagCluster)
+		if isOwned && known && owner == name {
+			return model.Yes
+		}
+		others = others || isOwned
+	}
+	if others && !known {
+		return model.Unknown
+	}
+	return model.TriOf(!others)
+}
+
+// onePerZone keeps the subnet of each zone that the controller takes: one with
+// the tag of the cluster before others, then the lowest identifier. Subnets
+// without an identifier are all kept, as one of them is it.
+func (c *Cluster) onePerZone(subnets []*vpc.Subnet) []*vpc.Subnet {
+	name := ""
+	if c.Config != nil {
+		name, _ = c.Config.ClusterName.Get()
+	}
+	own := func(s *vpc.Subnet) int {
+		if _, ok := s.Tags.Values[tagCluster+name]; ok && name != "" {
+			return 0
+		}
+		return 1
+	}
+	best := map[string]*vpc.Subnet{}
+	var out []*vpc.Subnet
+	for _, s := range subnets {
+		zone, known := s.AvailabilityZone.Get()
+		first := best[zone]
+		if !known || s.ID == "" {
+			out = append(out, s)
+			continue
+		}
+		if first == nil || own(s) < own(first) || own(s) == own(first) && s.ID < first.ID {
+			best[zone] = s
+		}
+	}
+	for _, s := range best {
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b *vpc.Subnet) int { return cmp.Compare(slices.Index(subnets, a), slices.Index(subnets, b)) })
+	return out
+}

@@ -1,0 +1,153 @@
+package eks
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// NodeGroup is a node group with its template, subnets and security groups.
+type NodeGroup struct {
+	*model.NodeGroup
+	// Template is nil when the group has none, or when it is not known which;
+	// TemplateUnknown then says why.
+	Template        *model.LaunchTemplate
+	TemplateUnknown string
+	Subnets         []*vpc.Subnet
+	// SubnetsUnknown says why there may be other subnets.
+	SubnetsUnknown string
+	// Groups are the security groups of the nodes.
+	Groups vpc.Groups
+}
+
+// Title names the group in messages.
+func (n *NodeGroup) Title() string { return "node group " + cmp.Or(n.Name, n.AWSMeta.Title()) }
+
+func (c *Cluster) nodeGroup(n *model.NodeGroup) *NodeGroup {
+	out := &NodeGroup{NodeGroup: n}
+	out.Subnets, out.SubnetsUnknown = c.Network.SubnetsOf(n.Subnets, n.Origin)
+	if len(n.Subnets) == 0 {
+		out.SubnetsUnknown = "the input does not show the subnets of " + out.Title()
+	}
+	out.Template, out.TemplateUnknown = c.template(n)
+	out.Groups = c.nodeGroups(out)
+	return out
+}
+
+// template finds the version of the launch template that a group uses.
+func (c *Cluster) template(n *model.NodeGroup) (*model.LaunchTemplate, string) {
+	if n.LaunchTemplate == nil {
+		return nil, ""
+	}
+	var versions []*model.LaunchTemplate
+	for _, t := range c.Network.AWS().LaunchTemplates {
+		if n.LaunchTemplate.LeadsTo(t.Meta(), n.Origin) == model.Yes {
+			versions = append(versions, t)
+		}
+	}
+	if len(versions) == 1 && !versions[0].Observed {
+		return versions[0], ""
+	}
+	wanted, known := n.LaunchTemplateVersion.Get()
+	for _, t := range versions {
+		number, _ := t.Version.Get()
+		if known && (wanted == strconv.Itoa(number) || wanted == "$Default" && t.IsDefault) {
+			return t, ""
+		}
+	}
+	return nil, "the input does not show the launch template of " + cmp.Or(n.Name, n.Address)
+}
+
+// nodeGroups: a launch template that names security groups replaces the cluster
+// security group, which managed nodes have otherwise. Nodes that EKS does not
+// manage have what their template says:
+// https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html#launch-template-security-groups
+func (c *Cluster) nodeGroups(n *NodeGroup) vpc.Groups {
+	switch {
+	case n.TemplateUnknown != "":
+		return vpc.Groups{Unknown: n.TemplateUnknown}
+	case n.Template != nil && len(n.Template.SecurityGroups) > 0:
+		return c.Network.Groups(n.Template.SecurityGroups, n.Template.Origin)
+	case n.SelfManaged:
+		return vpc.Groups{Unknown: "the security groups of " + n.Title() + " are not written"}
+	default:
+		return c.clusterGroups()
+	}
+}
+
+// label is a label of the nodes in one of the subnets. It is Unknown when the
+// nodes may have it with any value.
+// https://kubernetes.io/docs/reference/labels-annotations-taints/
+func (n *NodeGroup) label(key string, subnet *vpc.Subnet) (value string, has model.Tri) {
+	if v, ok := n.Labels.Values[key]; ok {
+		text, known := v.Get()
+		return text, known2tri(known)
+	}
+	switch key {
+	case "eks.amazonaws.com/nodegroup":
+		return n.Name, model.TriOf(!n.SelfManaged).And(known2tri(n.Name != ""))
+	case "topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone":
+		zone, known := subnet.AvailabilityZone.Get()
+		return zone, known2tri(known)
+	case "kubernetes.io/os", "beta.kubernetes.io/os":
+		return n.os()
+	case "kubernetes.io/arch", "beta.kubernetes.io/arch":
+		return n.architecture()
+	case "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type":
+		if len(n.InstanceTypes) == 1 {
+			kind, known := n.InstanceTypes[0].Get()
+			return kind, known2tri(known)
+		}
+		return "", model.Unknown
+	case "karpenter.sh/nodepool", "eks.amazonaws.com/compute-type":
+		return "", model.No
+	}
+	if n.SelfManaged || n.Labels.Missing != "" || n.LaunchTemplate != nil || isWellKnown(key) {
+		return "", model.Unknown // the kubelet's arguments, or who knows, may set it
+	}
+	return "", model.No
+}
+
+// known2tri is Yes for what is known, and else Unknown.
+func known2tri(known bool) model.Tri {
+	if known {
+		return model.Yes
+	}
+	return model.Unknown
+}
+
+// isWellKnown reports whether components of Kubernetes or of AWS may set a label.
+func isWellKnown(key string) bool {
+	domain, _, found := strings.Cut(key, "/")
+	return found && (strings.HasSuffix(domain, "kubernetes.io") || strings.HasSuffix(domain, "k8s.io") ||
+		strings.HasSuffix(domain, "amazonaws.com") || strings.HasSuffix(domain, "k8s.aws"))
+}
+
+// os and architecture follow from the AMI type:
+// https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html
+func (n *NodeGroup) os() (string, model.Tri) {
+	ami, known := n.AMIType.Get()
+	switch {
+	case !known || ami == "CUSTOM":
+		return "", model.Unknown
+	case strings.HasPrefix(ami, "WINDOWS"):
+		return "windows", model.Yes
+	default:
+		return "linux", model.Yes
+	}
+}
+
+func (n *NodeGroup) architecture() (string, model.Tri) {
+	ami, known := n.AMIType.Get()
+	switch {
+	case !known || ami == "CUSTOM":
+		return "", model.Unknown
+	case strings.Contains(ami, "ARM_64"):
+		return "arm64", model.Yes
+	default:
+		return "amd64", model.Yes
+	}
+}

@@ -1,0 +1,216 @@
+package eks
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Place is one way in which the pods of a workload may lie in the network.
+type Place struct {
+	// Nodes names the nodes: "node group app".
+	Nodes string
+	// Subnet is that of the nodes.
+	Subnet *vpc.Subnet
+	// Pod is the interface that carries the traffic of a pod, Node the primary
+	// interface of its node. They are the same for pods on the node's network.
+	Pod, Node vpc.Side
+	// Branch is set for pods with security groups of their own, whose traffic
+	// passes the VPC even on one node.
+	Branch bool
+	// Fargate is set for pods that share their node with no other.
+	Fargate bool
+}
+
+// Places returns the places that the pods of a workload may have. Why says why
+// there may be others; it is empty when these are all.
+func (c *Cluster) Places(w *graph.Workload) (places []Place, why string) {
+	takes, fargate, fargateWhy := c.onFargate(w)
+	if takes == model.Yes {
+		return fargate, fargateWhy
+	}
+	places = fargate
+	if takes == model.Unknown {
+		why = cmp.Or(fargateWhy, "whether a Fargate profile takes the pods is not known")
+	}
+	for _, n := range c.NodeGroups {
+		why = cmp.Or(why, n.SubnetsUnknown)
+		for _, s := range n.Subnets {
+			if n.fits(w, s) != model.No {
+				places = append(places, c.onNodes(w, n, s)...)
+			}
+		}
+	}
+	return places, cmp.Or(why, c.otherNodes(len(places)), c.podNetworkUnknown(w))
+}
+
+// otherNodes says which nodes there may be besides those of the node groups.
+func (c *Cluster) otherNodes(found int) string {
+	pools := c.Graph.NodePools()
+	auto := model.No
+	if c.Config != nil {
+		auto = c.Config.AutoMode.Is(func(on bool) bool { return on })
+	}
+	switch {
+	case len(pools) > 0:
+		return fmt.Sprintf("NodePool %s makes nodes whose subnets and security groups are not resolved", pools[0].Ref().Name)
+	case auto != model.No, c.Graph.Controller().AutoMode == model.Yes:
+		return "EKS Auto Mode makes nodes that the input does not show"
+	case len(c.NodeGroups) == 0:
+		return "the input shows no nodes of the cluster"
+	case found == 0:
+		return "no node group of the input takes the pods"
+	default:
+		return ""
+	}
+}
+
+// onFargate answers whether a profile takes the pods, and where they are then.
+func (c *Cluster) onFargate(w *graph.Workload) (takes model.Tri, places []Place, why string) {
+	takes = model.No
+	for _, p := range c.Profiles {
+		answer := profileTakes(p, w)
+		if takes = takes.Or(answer); answer == model.No {
+			continue
+		}
+		subnets, missing := c.Network.SubnetsOf(p.Subnets, p.Origin)
+		why = cmp.Or(why, missing)
+		groups, _, own := c.podGroups(w)
+		if !own {
+			groups = c.clusterGroups()
+		}
+		for _, s := range subnets {
+			side := vpc.Side{Name: titleOf(w), Addresses: s.Ranges(), Subnet: s, Groups: groups}
+			places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Fargate: true})
+		}
+	}
+	return takes, places, why
+}
+
+// onNodes are the places of pods on the nodes of a group in one subnet: with the
+// security groups of the node, and with those of a SecurityGroupPolicy where it
+// is not known whether that has an effect.
+func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Place {
+	node := vpc.Side{Name: n.Title(), Addresses: s.Ranges(), Subnet: s, Groups: n.Groups}
+	if w.HostNetwork() {
+		return []Place{{Nodes: n.Title(), Subnet: s, Pod: node, Node: node}}
+	}
+	base := Place{Nodes: n.Title(), Subnet: s, Node: node}
+	base.Pod = vpc.Side{Name: titleOf(w), Addresses: addresses(w, s), Subnet: s, Groups: n.Groups}
+	groups, effective, own := c.podGroups(w)
+	if !own {
+		return []Place{base}
+	}
+	branch := base
+	branch.Pod.Groups, branch.Branch = groups, true
+	if effective == model.Yes {
+		return []Place{branch}
+	}
+	return []Place{branch, base}
+}
+
+// addresses are those of the pods, or where they lie.
+func addresses(w *graph.Workload, s *vpc.Subnet) netset.Ranges {
+	if !w.ShowsAddresses() {
+		return s.Ranges()
+	}
+	var out netset.Ranges
+	for _, a := range w.Addresses() {
+		if a.Is4() {
+			out = out.Union(netset.RangesOf(netip.PrefixFrom(a, a.BitLen())))
+		}
+	}
+	if len(out) == 0 {
+		return s.Ranges()
+	}
+	return out
+}
+
+// titleOf names the pods of a workload.
+func titleOf(w *graph.Workload) string {
+	owner := w.Owner()
+	return namespaceOf(w) + "/" + owner.Name + "[" + owner.Kind + "]"
+}
+
+// podGroups are the security groups that SecurityGroupPolicies give the pods.
+// Those of all that match are joined. Effective is Yes where the VPC CNI is known
+// to give pods interfaces of their own:
+// https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html
+func (c *Cluster) podGroups(w *graph.Workload) (groups vpc.Groups, effective model.Tri, own bool) {
+	matched := model.No
+	for _, r := range c.Graph.Snapshot().List(model.KindSecurityGroupPolicy, w.Ref().Namespace) {
+		policy, ok := r.Object.(*model.SecurityGroupPolicy)
+		if !ok {
+			continue
+		}
+		match := c.selects(policy, r, w)
+		if match == model.No {
+			continue
+		}
+		matched = matched.Or(match)
+		groups = groups.And(c.groupsOf(policy, r))
+	}
+	enabled, _ := c.Graph.Enforcement().Switch("ENABLE_POD_ENI", false)
+	effective = matched.And(enabled)
+	return groups, effective, effective != model.No
+}
+
+// selects answers whether a policy is for the pods of a workload. Both selectors
+// have to match where both are written.
+func (c *Cluster) selects(p *model.SecurityGroupPolicy, r *model.Resource, w *graph.Workload) model.Tri {
+	if r.IsUnknown("spec", "podSelector") || r.IsUnknown("spec", "serviceAccountSelector") {
+		return model.Unknown
+	}
+	out := model.TriOf(p.Spec.PodSelector != nil || p.Spec.ServiceAccountSelector != nil)
+	if p.Spec.PodSelector != nil {
+		out = out.And(w.Selected(graph.SelectorOf(p.Spec.PodSelector)))
+	}
+	if p.Spec.ServiceAccountSelector != nil {
+		_, account := c.Graph.ServiceAccount(w)
+		if account == nil {
+			return out.And(model.Unknown)
+		}
+		out = out.And(graph.SelectorOf(p.Spec.ServiceAccountSelector).Matches(account.Object.GetLabels()))
+	}
+	return out
+}
+
+func (c *Cluster) groupsOf(p *model.SecurityGroupPolicy, r *model.Resource) vpc.Groups {
+	if r.IsUnknown("spec", "securityGroups") {
+		return vpc.Groups{Unknown: "the security groups of SecurityGroupPolicy " + r.Ref.Name + " are not known"}
+	}
+	var links []model.Link
+	for _, id := range p.Spec.SecurityGroups.GroupIDs {
+		links = append(links, model.LinkTo(id, r.Locate(model.Path{"spec", "securityGroups", "groupIds"}, model.PartKey)))
+	}
+	return c.Network.Groups(links, "")
+}
+
+// podNetworkUnknown says why pods may have other subnets than their nodes: with
+// custom networking ENIConfigs decide, and else the VPC CNI may use any subnet
+// that is tagged for it:
+// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#enable_subnet_discovery-v1180
+func (c *Cluster) podNetworkUnknown(w *graph.Workload) string {
+	if w.HostNetwork() {
+		return ""
+	}
+	custom, _ := c.Graph.Enforcement().Switch("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false)
+	configs := len(c.Graph.Snapshot().All(model.KindENIConfig)) > 0
+	if custom == model.Yes || custom == model.Unknown && configs {
+		return "custom networking gives pods other subnets, which are not resolved"
+	}
+	if slices.ContainsFunc(c.Network.Subnets(), func(s *vpc.Subnet) bool {
+		tag, found := s.Tags.Get("kubernetes.io/role/cni")
+		value, known := tag.Get()
+		return found == model.Yes && (!known || value == "1") && s.VPC == c.VPC
+	}) {
+		return "the VPC CNI may put pods into the subnets tagged kubernetes.io/role/cni"
+	}
+	return ""
+}

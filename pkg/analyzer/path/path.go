@@ -1,0 +1,186 @@
+package path
+
+import (
+	"slices"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/eks"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Verdict is the answer of all layers together.
+type Verdict string
+
+// The verdicts.
+const (
+	Open    Verdict = "open"
+	Blocked Verdict = "blocked"
+	// NotKnown is the verdict where the input does not decide.
+	NotKnown Verdict = "unknown"
+	// Depends is the verdict where it is certain that some places pass and
+	// others do not.
+	Depends Verdict = "depends on placement"
+)
+
+// Layer says what a hop is.
+type Layer string
+
+// The layers besides those of package vpc.
+const (
+	LayerLoadBalancer Layer = "load balancer"
+	LayerService      Layer = "Service"
+	LayerPolicy       Layer = "network policy"
+)
+
+// Hop is one place that a connection passes.
+type Hop struct {
+	Layer Layer
+	// Where names the place.
+	Where   string
+	Verdict model.Tri
+	// Certain are the ports that certainly pass, Possible those that may.
+	Certain, Possible netset.Ports
+	// Rules are the lines that decide.
+	Rules []Rule
+	// Why says what keeps the verdict from Yes.
+	Why string
+	// Reply is set on the way back.
+	Reply bool
+}
+
+// Rule is one line that decides.
+type Rule struct {
+	Text string
+	At   model.Span
+}
+
+// Answer is the way of one connection.
+type Answer struct {
+	From, To string
+	// Port is the port that the one who begins connects to.
+	Port netset.Ports
+	// Verdict is that of all variants.
+	Verdict Verdict
+	// Hops are those of one variant that has the verdict; of Depends, one that
+	// is blocked.
+	Hops []Hop
+	// Reasons explain what no hop does.
+	Reasons []string
+}
+
+// Engine answers questions about one cluster. It is immutable and safe for
+// concurrent use.
+type Engine struct {
+	cluster *eks.Cluster
+	reach   *reach.Engine
+}
+
+// New makes an engine of a cluster and of the policies in it.
+func New(c *eks.Cluster, r *reach.Engine) *Engine { return &Engine{cluster: c, reach: r} }
+
+// variant is the way for one choice of places.
+type variant struct {
+	hops []Hop
+	// first is the interface to which a load balancer sends.
+	first vpc.Side
+	// unknown says what else keeps it from being open.
+	unknown string
+}
+
+// verdict: a hop that certainly lets nothing pass closes the way, whatever is not
+// known of others.
+func (v variant) verdict() Verdict {
+	out := Open
+	for _, h := range v.hops {
+		switch h.Verdict {
+		case model.No:
+			return Blocked
+		case model.Unknown:
+			out = NotKnown
+		case model.Yes:
+		}
+	}
+	if v.unknown != "" {
+		return NotKnown
+	}
+	return out
+}
+
+// settle makes one answer of all variants. others says why there may be more.
+func (a *Answer) settle(variants []variant, others string) {
+	by := map[Verdict][]variant{}
+	for _, v := range variants {
+		by[v.verdict()] = append(by[v.verdict()], v)
+	}
+	a.Verdict = NotKnown
+	switch {
+	case len(variants) == 0:
+	case len(by[Open]) > 0 && len(by[Blocked]) > 0:
+		a.Verdict = Depends
+	case len(by[NotKnown]) > 0 || others != "":
+	case len(by[Open]) > 0:
+		a.Verdict = Open
+	default:
+		a.Verdict = Blocked
+	}
+	for _, v := range slices.Concat(shown(by, a.Verdict)...) {
+		a.Hops = v.hops
+		a.reason(v.unknown)
+		break
+	}
+	if a.Verdict == NotKnown {
+		a.reason(others)
+	}
+}
+
+// shown lists the variants in the order in which one of them is shown.
+func shown(by map[Verdict][]variant, v Verdict) [][]variant {
+	switch v {
+	case Depends:
+		return [][]variant{by[Blocked]}
+	case NotKnown:
+		return [][]variant{by[NotKnown], by[Blocked], by[Open]}
+	default:
+		return [][]variant{by[v]}
+	}
+}
+
+func (a *Answer) reason(why string) {
+	if why != "" && !slices.Contains(a.Reasons, why) {
+		a.Reasons = append(a.Reasons, why)
+	}
+}
+
+// fromVPC turns the hops of package vpc into those of a way.
+func fromVPC(hops []vpc.Hop) []Hop {
+	out := make([]Hop, 0, len(hops))
+	for _, h := range hops {
+		hop := Hop{Layer: Layer(h.Layer), Where: h.Where, Verdict: h.Verdict, Certain: h.Certain, Possible: h.Possible, Why: h.Why, Reply: h.Reply}
+		for _, r := range h.Rules {
+			hop.Rules = append(hop.Rules, Rule{Text: r.Text, At: r.At})
+		}
+		out = append(out, hop)
+	}
+	return out
+}
+
+// fromPolicy turns one side of a policy's verdict into a hop.
+func fromPolicy(h reach.Hop) Hop {
+	out := Hop{Layer: LayerPolicy, Where: h.Direction.String() + " of " + h.Endpoint.String(), Verdict: h.Verdict}
+	if h.PoliciesMissing && h.Verdict != model.No {
+		out.Verdict, out.Why = model.Unknown, "the input may not show every policy of the namespace"
+	}
+	if len(h.Decisions) == 0 && out.Why == "" {
+		out.Why = "no policy isolates the pods"
+	}
+	for _, d := range h.Decisions {
+		text := d.Policy.Ref().String() + ", " + d.At.String()
+		if d.Why != "" {
+			text += ": " + d.Why
+		}
+		out.Rules = append(out.Rules, Rule{Text: text, At: d.Policy.Resource().Locate(d.At, model.PartKey)})
+	}
+	return out
+}

@@ -1,0 +1,293 @@
+// Package vpctest writes the AWS side of a cluster down for tests.
+package vpctest
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// File is the name that the spans of a read text carry; they cover its lines.
+const File = "aws"
+
+// Read makes an AWS side of lines, each of which is a kind, an identifier and
+// settings as key=value. A setting without a value is a switch, and ? as a value
+// is one that the input does not tell. The kinds:
+//
+//	vpc v cidr=10.0.0.0/16
+//	subnet a vpc=v cidr=10.0.0.0/24 az=az1 public free=200 tag:kubernetes.io/role/elb=1
+//	table r vpc=v main subnets=a,b route=0.0.0.0/0:igw-1 missing
+//	acl n vpc=v default subnets=a in=100:allow:tcp:443:0.0.0.0/0 out=100:allow:all::0.0.0.0/0
+//	group g in=tcp:443:0.0.0.0/0 in=all::g out=tcp:1-65535:h missing
+//	list pl-1 cidr=192.0.2.0/24
+//	cluster c vpc=v group=g subnets=a,b
+//	nodegroup n cluster=c subnets=a,b template=t label:team=x taint=key:value:NoSchedule
+//	template t groups=g
+//	fargate f cluster=c subnets=a namespace=x label:app=y
+//
+// Resources are those that AWS was asked for.
+func Read(t *testing.T, text string) *model.AWS {
+	t.Helper()
+	r := reader{t: t, aws: &model.AWS{}}
+	start := 0
+	for line := range strings.Lines(text) {
+		r.at = model.Span{File: File, Start: start, End: start + len(strings.TrimRight(line, "\n"))}
+		start += len(line)
+		if words := strings.Fields(line); len(words) > 1 {
+			r.line(words[0], words[1], words[2:])
+		}
+	}
+	return r.aws
+}
+
+type reader struct {
+	t   *testing.T
+	aws *model.AWS
+	at  model.Span
+}
+
+// setting is one key with its value.
+type setting struct{ key, value string }
+
+func (r *reader) line(kind, id string, words []string) {
+	m := model.AWSMeta{ID: id, Address: id, Name: id, Observed: true, At: r.at, Tags: model.Tags{Values: map[string]model.Value[string]{}}}
+	settings := make([]setting, len(words))
+	for i, w := range words {
+		key, value, _ := strings.Cut(w, "=")
+		settings[i] = setting{key, value}
+		if name, ok := strings.CutPrefix(key, "tag:"); ok {
+			m.Tags.Values[name] = known(r, value)
+		}
+	}
+	read, ok := map[string]func(model.AWSMeta, []setting){
+		"vpc": r.vpc, "subnet": r.subnet, "table": r.table, "acl": r.acl, "group": r.group, "list": r.list,
+		"cluster": r.cluster, "nodegroup": r.nodeGroup, "template": r.template, "fargate": r.fargate,
+	}[kind]
+	if !ok {
+		r.t.Fatalf("no kind %q", kind)
+	}
+	read(m, settings)
+}
+
+func known(r *reader, text string) model.Value[string] {
+	if text == "?" {
+		return model.Open[string]("a variable", r.at)
+	}
+	return model.Known(text, r.at)
+}
+
+func (r *reader) prefix(text string) model.Value[netip.Prefix] {
+	if text == "?" {
+		return model.Open[netip.Prefix]("a variable", r.at)
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return model.Known(p, r.at)
+}
+
+func (r *reader) number(text string) model.Value[int] {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return model.Open[int]("a variable", r.at)
+	}
+	return model.Known(n, r.at)
+}
+
+func (r *reader) links(text string) []model.Link {
+	var out []model.Link
+	for id := range strings.SplitSeq(text, ",") {
+		out = append(out, r.link(id))
+	}
+	return out
+}
+
+func (r *reader) link(id string) model.Link {
+	if id == "?" {
+		return model.Link{Why: "a variable", At: r.at}
+	}
+	return model.LinkTo(id, r.at)
+}
+
+func (r *reader) vpc(m model.AWSMeta, settings []setting) {
+	out := &model.VPC{AWSMeta: m}
+	for _, s := range settings {
+		out.CIDRs = append(out.CIDRs, r.prefix(s.value))
+	}
+	r.aws.VPCs = append(r.aws.VPCs, out)
+}
+
+func (r *reader) subnet(m model.AWSMeta, settings []setting) {
+	out := &model.Subnet{AWSMeta: m, MapPublicIP: model.Known(false, r.at)}
+	for _, s := range settings {
+		switch s.key {
+		case "vpc":
+			out.VPC = r.link(s.value)
+		case "cidr":
+			out.CIDR = r.prefix(s.value)
+		case "az":
+			out.AvailabilityZone = known(r, s.value)
+		case "public":
+			out.MapPublicIP = model.Known(true, r.at)
+		case "free":
+			out.FreeIPs = r.number(s.value)
+		}
+	}
+	r.aws.Subnets = append(r.aws.Subnets, out)
+}
+
+func (r *reader) table(m model.AWSMeta, settings []setting) {
+	out := &model.RouteTable{AWSMeta: m, Main: model.Known(false, r.at)}
+	for _, s := range settings {
+		switch s.key {
+		case "vpc":
+			out.VPC = r.link(s.value)
+		case "main":
+			out.Main = model.Known(true, r.at)
+		case "subnets":
+			out.Subnets = r.links(s.value)
+		case "missing":
+			out.Missing = "a route is not resolved"
+		case "route":
+			block, target, _ := strings.Cut(s.value, ":")
+			out.Routes = append(out.Routes, model.Route{
+				Destination: r.prefix(block), Kind: model.RouteKindOf(target), Target: r.link(target), At: r.at,
+			})
+		}
+	}
+	r.aws.RouteTables = append(r.aws.RouteTables, out)
+}
+
+func (r *reader) acl(m model.AWSMeta, settings []setting) {
+	out := &model.NetworkACL{AWSMeta: m, Default: model.Known(false, r.at)}
+	for _, s := range settings {
+		switch s.key {
+		case "vpc":
+			out.VPC = r.link(s.value)
+		case "default":
+			out.Default = model.Known(true, r.at)
+		case "subnets":
+			out.Subnets = r.links(s.value)
+		case "missing":
+			out.Missing = "an entry is not resolved"
+		case "in", "out":
+			parts := strings.SplitN(s.value, ":", 5)
+			out.Entries = append(out.Entries, model.NetworkACLEntry{
+				Number: r.number(parts[0]), Egress: s.key == "out", Allow: model.Known(parts[1] == "allow", r.at),
+				Traffic: r.traffic(parts[2], parts[3]), CIDR: r.prefix(parts[4]), At: r.at,
+			})
+		}
+	}
+	r.aws.NetworkACLs = append(r.aws.NetworkACLs, out)
+}
+
+func (r *reader) traffic(protocol, ports string) model.Traffic {
+	number := map[string]int{"all": model.ProtocolAll, "tcp": model.ProtocolTCP, "udp": model.ProtocolUDP, "icmp": model.ProtocolICMP}[protocol]
+	first, last, isRange := strings.Cut(ports, "-")
+	if !isRange {
+		last = first
+	}
+	return model.Traffic{Protocol: model.Known(number, r.at), From: r.number(first), To: r.number(last)}
+}
+
+func (r *reader) group(m model.AWSMeta, settings []setting) {
+	out := &model.SecurityGroup{AWSMeta: m}
+	for _, s := range settings {
+		switch s.key {
+		case "missing":
+			out.MissingIngress, out.MissingEgress = "a rule is not resolved", "a rule is not resolved"
+		case "in", "out":
+			parts := strings.SplitN(s.value, ":", 3)
+			rule := model.SecurityGroupRule{Egress: s.key == "out", Traffic: r.traffic(parts[0], parts[1]), At: r.at}
+			switch peer := parts[2]; {
+			case strings.HasPrefix(peer, "pl-"):
+				l := r.link(peer)
+				rule.Peer.PrefixList = &l
+			case strings.ContainsAny(peer, "/"):
+				rule.Peer.CIDR = r.prefix(peer)
+			default:
+				l := r.link(peer)
+				rule.Peer = model.SecurityGroupPeer{Group: &l, Self: peer == m.ID}
+			}
+			out.Rules = append(out.Rules, rule)
+		}
+	}
+	r.aws.SecurityGroups = append(r.aws.SecurityGroups, out)
+}
+
+func (r *reader) list(m model.AWSMeta, settings []setting) {
+	out := &model.PrefixList{AWSMeta: m}
+	for _, s := range settings {
+		out.CIDRs = append(out.CIDRs, r.prefix(s.value))
+	}
+	r.aws.PrefixLists = append(r.aws.PrefixLists, out)
+}
+
+func (r *reader) cluster(m model.AWSMeta, settings []setting) {
+	out := &model.EKSCluster{AWSMeta: m, ClusterName: model.Known(m.ID, r.at), AutoMode: model.Known(false, r.at)}
+	for _, s := range settings {
+		switch s.key {
+		case "vpc":
+			out.VPC = r.link(s.value)
+		case "group":
+			out.ClusterSecurityGroup = r.link(s.value)
+		case "subnets":
+			out.Subnets = r.links(s.value)
+		}
+	}
+	r.aws.Clusters = append(r.aws.Clusters, out)
+}
+
+func (r *reader) nodeGroup(m model.AWSMeta, settings []setting) {
+	out := &model.NodeGroup{AWSMeta: m, Labels: model.Tags{Values: map[string]model.Value[string]{}}, AMIType: model.Known("AL2023_x86_64_STANDARD", r.at)}
+	for _, s := range settings {
+		switch s.key {
+		case "cluster":
+			out.Cluster = known(r, s.value)
+		case "subnets":
+			out.Subnets = r.links(s.value)
+		case "template":
+			l := r.link(s.value)
+			out.LaunchTemplate, out.LaunchTemplateVersion = &l, model.Known("1", r.at)
+		case "taint":
+			parts := strings.Split(s.value, ":")
+			out.Taints = append(out.Taints, model.NodeTaint{Key: known(r, parts[0]), Value: known(r, parts[1]), Effect: known(r, parts[2])})
+		}
+		if name, ok := strings.CutPrefix(s.key, "label:"); ok {
+			out.Labels.Values[name] = known(r, s.value)
+		}
+	}
+	r.aws.NodeGroups = append(r.aws.NodeGroups, out)
+}
+
+func (r *reader) template(m model.AWSMeta, settings []setting) {
+	out := &model.LaunchTemplate{AWSMeta: m, Version: model.Known(1, r.at)}
+	for _, s := range settings {
+		out.SecurityGroups = r.links(s.value)
+	}
+	r.aws.LaunchTemplates = append(r.aws.LaunchTemplates, out)
+}
+
+func (r *reader) fargate(m model.AWSMeta, settings []setting) {
+	out := &model.FargateProfile{AWSMeta: m}
+	selector := model.FargateSelector{Labels: model.Tags{Values: map[string]model.Value[string]{}}, At: r.at}
+	for _, s := range settings {
+		switch s.key {
+		case "cluster":
+			out.Cluster = known(r, s.value)
+		case "subnets":
+			out.Subnets = r.links(s.value)
+		case "namespace":
+			selector.Namespace = known(r, s.value)
+		}
+		if name, ok := strings.CutPrefix(s.key, "label:"); ok {
+			selector.Labels.Values[name] = known(r, s.value)
+		}
+	}
+	out.Selectors = []model.FargateSelector{selector}
+	r.aws.FargateProfiles = append(r.aws.FargateProfiles, out)
+}
