@@ -103,8 +103,10 @@ func goRules() []goRule {
 		{"networkpolicy/sts_not_admitted.go", networkpolicy.STSNotAdmitted()},
 		{"networkpolicy/workload_left_open.go", networkpolicy.WorkloadLeftOpen()},
 		{"reachability/dependency_blocked.go", reachability.DependencyBlocked()},
+		{"reachability/internet_cannot_enter.go", reachability.InternetCannotEnter()},
 		{"reachability/load_balancer_blocked.go", reachability.LoadBalancerBlocked()},
 		{"reachability/service_selects_no_pod.go", reachability.ServiceSelectsNoPod()},
+		{"reachability/targets_unreachable.go", reachability.TargetsUnreachable()},
 	}
 }
 

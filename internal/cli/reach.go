@@ -12,7 +12,9 @@ import (
 
 	"github.com/ekslint/ekslint/internal/reachreport"
 	"github.com/ekslint/ekslint/internal/report"
+	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/path"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/loader"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -35,8 +37,9 @@ func (e *env) reachCommand() *cobra.Command {
 		Long: "Reach evaluates the network policies of a cluster: NetworkPolicy, AdminNetworkPolicy,\n" +
 			"BaselineAdminNetworkPolicy, ClusterNetworkPolicy, EKS's ClusterNetworkPolicy and\n" +
 			"ApplicationNetworkPolicy, CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy. It judges pods and\n" +
-			"their ports, and says unknown where the input does not decide. What a service mesh refuses, and\n" +
-			"what security groups, network ACLs and routes drop, is not judged.\n\n" +
+			"their ports, and says unknown where the input does not decide. Where the input has an AWS side, a\n" +
+			"question with --from or --to is answered over all layers, hop by hop: load balancer, route, network\n" +
+			"ACL, security groups, Service, policies, and the way back. What a service mesh refuses is not judged.\n\n" +
 			"--from and --to take NAMESPACE/NAME, NAMESPACE/KIND/NAME, a label selector such as app=web, an\n" +
 			"address or CIDR, internet (every public address), dns (the cluster's DNS; as EKS installs it when\n" +
 			"the input shows none) or cluster (every workload). --to takes NAMESPACE/service/NAME and\n" +
@@ -46,6 +49,7 @@ func (e *env) reachCommand() *cobra.Command {
 			"4 ekslint itself failed.",
 		Example: "  ekslint reach deploy/\n" +
 			"  ekslint reach deploy/ --from shop/web --to shop/db --port 5432/tcp\n" +
+			"  ekslint reach deploy/ aws/ --from internet --to shop/web\n" +
 			"  ekslint reach deploy/ --from shop/web --to shop/service/api --port 80\n" +
 			"  ekslint reach deploy/ --to shop/db --format json\n" +
 			"  ekslint reach deploy/ --all-pairs",
@@ -166,12 +170,17 @@ type asker struct {
 	*env
 	graph  *graph.Graph
 	engine *reach.Engine
+	// layers answers over all layers; nil where the input has no AWS side.
+	layers *path.Engine
 	line   reachreport.Line
 }
 
 func (a *asker) answer(o *reachOptions, scope model.Scope) error {
 	if o.from != "" || o.to != "" {
 		a.engine = a.engineFor(o.from, o.to)
+		if cluster := eks.New(a.graph); cluster.Known() {
+			a.layers = path.New(cluster, a.engine)
+		}
 		return a.query(o)
 	}
 	a.engine = reach.New(a.graph)

@@ -1,33 +1,63 @@
 package cli
 
 import (
-	"slices"
-
 	"github.com/ekslint/ekslint/internal/reachreport"
-	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/path"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
 
-// overAll answers a question over all layers, where the input has an AWS side
-// and the question is one that it decides. It reports whether it did.
-func (a *asker) overAll(o *reachOptions, ports netset.Ports) (done bool, err error) {
-	cluster := eks.New(a.graph)
-	if !cluster.Known() || o.from != wordInternet || o.to == "" || o.to == wordDNS || a.object(o.to) != nil {
-		return false, nil
-	}
-	to, err := a.endpoints("--to", o.to)
-	if err != nil {
-		return true, err
-	}
-	engine := path.New(cluster, a.engine)
+// overAll answers a question over all layers. Addresses that the internet does
+// not route are judged by policies alone.
+func (a *asker) overAll(o *reachOptions, from, to []int, ports netset.Ports) error {
 	var answers []path.Answer
+	sources, destinations := a.publicOf(o.from, from), a.publicOf(o.to, to)
 	for _, t := range to {
-		if a.external(t) {
-			continue
+		if !a.external(t) && len(sources) > 0 {
+			answers = append(answers, a.layers.FromInternet(sources, t, ports)...)
 		}
-		answers = append(answers, engine.FromInternet(netset.Public().Intersect(netset.IPv4()), t)...)
 	}
-	answers = slices.DeleteFunc(answers, func(x path.Answer) bool { return x.Port.Intersect(ports).IsEmpty() })
-	return true, reachreport.WritePaths(a.stdout, answers, o.format, a.line)
+	for _, f := range from {
+		if !a.external(f) && len(destinations) > 0 {
+			answers = append(answers, a.layers.ToInternet(f, destinations, ports)...)
+		}
+		for _, t := range to {
+			if f == t && len(from)+len(to) > 2 || a.external(f) && (a.external(t) || len(sources) > 0) || a.external(t) && len(destinations) > 0 {
+				continue
+			}
+			answers = append(answers, a.layers.Complete(a.engine.Ask(f, t, ports)))
+		}
+	}
+	return a.writePaths(o, answers)
+}
+
+// publicOf are the public IPv4 addresses that a word names; none when it names
+// others as well.
+func (a *asker) publicOf(word string, endpoints []int) netset.Ranges {
+	public := netset.Public().Intersect(netset.IPv4())
+	if p := parseAddress(word); p.IsValid() {
+		if asked := netset.RangesOf(p); len(asked.Subtract(public)) == 0 {
+			return asked
+		}
+		return nil
+	}
+	for _, e := range endpoints {
+		if a.external(e) {
+			return public
+		}
+	}
+	return nil
+}
+
+// writeAll writes what policies answer with what lies between the two ends.
+func (a *asker) writeAll(o *reachOptions, answers []reach.Answer) error {
+	out := make([]path.Answer, 0, len(answers))
+	for _, answer := range answers {
+		out = append(out, a.layers.Complete(answer))
+	}
+	return a.writePaths(o, out)
+}
+
+func (a *asker) writePaths(o *reachOptions, answers []path.Answer) error {
+	return reachreport.WritePaths(a.stdout, answers, o.format, a.line)
 }

@@ -24,9 +24,6 @@ func (a *asker) query(o *reachOptions) error {
 	if err != nil {
 		return err
 	}
-	if done, err := a.overAll(o, ports); done {
-		return err
-	}
 	if object := a.object(o.to); object != nil {
 		return a.through(o, from, object, ports)
 	}
@@ -36,6 +33,9 @@ func (a *asker) query(o *reachOptions) error {
 	to, err := a.endpoints("--to", o.to)
 	if err != nil {
 		return err
+	}
+	if a.layers != nil {
+		return a.overAll(o, from, to, ports)
 	}
 	var answers []reach.Answer
 	for _, f := range from {
@@ -80,6 +80,9 @@ func (a *asker) unseen(o *reachOptions, from, to []int, ports netset.Ports) []re
 }
 
 func (a *asker) write(o *reachOptions, answers []reach.Answer) error {
+	if a.layers != nil {
+		return a.writeAll(o, answers)
+	}
 	return reachreport.WriteAnswers(a.stdout, a.graph, answers, o.port, o.format, a.line)
 }
 
@@ -108,6 +111,9 @@ func (a *asker) through(o *reachOptions, from []int, object graph.Object, ports 
 	var answers []reach.Answer
 	switch object := object.(type) {
 	case *graph.Ingress:
+		if a.layers != nil {
+			return a.writePaths(o, a.layers.ToIngress(netset.Public().Intersect(netset.IPv4()), object))
+		}
 		answers = a.engine.ToIngress(object)
 	case *graph.Service:
 		for _, f := range from {

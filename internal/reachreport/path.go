@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ekslint/ekslint/internal/report"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/path"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 )
@@ -28,6 +29,7 @@ type jsonPathHop struct {
 	// Reply is set on the way back.
 	Reply bool       `json:"reply,omitempty"`
 	Why   string     `json:"why,omitempty"`
+	Fix   string     `json:"fix,omitempty"`
 	Rules []jsonRule `json:"rules,omitempty"`
 }
 
@@ -37,8 +39,8 @@ type jsonRule struct {
 	Line int    `json:"line,omitempty"`
 }
 
-// WritePaths writes answers over all layers, as text or as JSON: one object for
-// one answer, else an array.
+// WritePaths writes answers over all layers. JSON is one object for one answer,
+// else an array; csv, dot and mermaid show the verdict of each pair.
 func WritePaths(w io.Writer, answers []path.Answer, format string, line Line) error {
 	out := make([]jsonPath, 0, len(answers))
 	for _, a := range answers {
@@ -46,6 +48,17 @@ func WritePaths(w io.Writer, answers []path.Answer, format string, line Line) er
 	}
 	if format == "json" {
 		return encodeOne(w, out)
+	}
+	if format != "text" {
+		_, err := writePairs(w, format, func(yield func(Pair) error) (int, error) {
+			for _, p := range out {
+				if err := yield(Pair{report.Printable(p.From), report.Printable(p.To), p.headline()}); err != nil {
+					return 0, err
+				}
+			}
+			return 0, nil
+		})
+		return err
 	}
 	var text strings.Builder
 	for _, p := range out {
@@ -69,9 +82,9 @@ func encodeOne[T any](w io.Writer, list []T) error {
 }
 
 func pathOf(a path.Answer, line Line) jsonPath {
-	out := jsonPath{From: a.From, To: a.To, Port: Words(a.Port), Verdict: a.Verdict, Reasons: a.Reasons, Hops: []jsonPathHop{}}
+	out := jsonPath{From: a.From, To: a.To, Port: asked(a.Port), Verdict: a.Verdict, Reasons: a.Reasons, Hops: []jsonPathHop{}}
 	for _, h := range a.Hops {
-		hop := jsonPathHop{Layer: h.Layer, Node: h.Where, Verdict: verdictOf(h.Verdict), Reply: h.Reply, Why: h.Why}
+		hop := jsonPathHop{Layer: h.Layer, Node: h.Where, Verdict: verdictOf(h.Verdict), Reply: h.Reply, Why: h.Why, Fix: h.Fix}
 		for _, r := range h.Rules {
 			rule := jsonRule{Rule: r.Text}
 			rule.File, rule.Line = line(r.At)
@@ -85,7 +98,7 @@ func pathOf(a path.Answer, line Line) jsonPath {
 // lines writes an answer for a reader: the verdict, then one hop a line with the
 // lines that decide it below, up to the hop that closes the way.
 func (p jsonPath) lines() []string {
-	out := []string{fmt.Sprintf("%s => %s : %s %s", p.From, p.To, p.Port, p.Verdict)}
+	out := []string{fmt.Sprintf("%s => %s : %s", p.From, p.To, p.headline())}
 	for _, h := range p.Hops {
 		out = append(out, h.lines()...)
 		if h.Verdict == reach.Blocked {
@@ -96,6 +109,13 @@ func (p jsonPath) lines() []string {
 		out = append(out, fmt.Sprintf("  %s: %s", p.Verdict, reason))
 	}
 	return out
+}
+
+func (p jsonPath) headline() string {
+	if p.Port == "" {
+		return string(p.Verdict)
+	}
+	return p.Port + " " + string(p.Verdict)
 }
 
 func (h jsonPathHop) lines() []string {
@@ -118,5 +138,16 @@ func (h jsonPathHop) lines() []string {
 		}
 		out = append(out, "       "+place)
 	}
+	if h.Fix != "" {
+		out = append(out, "       fix: "+h.Fix)
+	}
 	return out
+}
+
+// asked writes the ports of a question; nothing for all of them.
+func asked(p netset.Ports) string {
+	if p.IsAllTransport() {
+		return ""
+	}
+	return Words(p)
 }

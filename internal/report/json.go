@@ -62,6 +62,13 @@ type jsonFinding struct {
 	// Fingerprint stays the same when other parts of the file change.
 	Fingerprint string        `json:"fingerprint"`
 	Related     []jsonRelated `json:"related"`
+	// Flow is the way of the connection that the fault is about, hop by hop.
+	Flow []jsonStep `json:"flow"`
+}
+
+type jsonStep struct {
+	Message string `json:"message"`
+	jsonPlace
 }
 
 type jsonRelated struct {
@@ -156,6 +163,9 @@ func (b jsonBuilder) finding(f rule.Finding) jsonFinding {
 		Clusters:    append([]string{}, f.Clusters...),
 		Fingerprint: f.Fingerprint,
 		Related:     list(f.Related, b.related),
+		Flow: list(f.Flow, func(s rule.Step) jsonStep {
+			return jsonStep{s.Message, b.place(s.At.Span)}
+		}),
 	}
 }
 

@@ -123,6 +123,9 @@ func (b *sarifBuilder) finding(f rule.Finding) *sarif.Result {
 	for i, r := range related {
 		result.AddRelatedLocation(b.related(i+1, r))
 	}
+	if len(f.Flow) > 0 {
+		result.AddCodeFlow(b.flow(f.Flow))
+	}
 	if f.Fingerprint != "" {
 		result.WithPartialFingerprints(map[string]string{fingerprintKey: f.Fingerprint})
 	}

@@ -42,6 +42,17 @@ func (b *sarifBuilder) related(id int, r rule.Related) *sarif.Location {
 	return location
 }
 
+// flow is a way as one thread flow, with a location for each hop:
+// https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html#_Toc141790935
+func (b *sarifBuilder) flow(steps []rule.Step) *sarif.CodeFlow {
+	thread := sarif.NewThreadFlow()
+	for _, s := range steps[:min(len(steps), maxLocations)] {
+		location := b.location(s.At.Span).WithMessage(sarif.NewMessage().WithText(plainMessage(s.Message)))
+		thread.AddLocation(sarif.NewThreadFlowLocation().WithLocation(location))
+	}
+	return sarif.NewCodeFlow().AddThreadFlow(thread)
+}
+
 // logicalLocation names an object: shop/Service/web.
 func logicalLocation(ref model.Ref) *sarif.LogicalLocation {
 	return sarif.NewLogicalLocation().

@@ -167,6 +167,9 @@ func (t *textWriter) finding(f rule.Finding, width, severityWidth int) {
 		paint.Sprint(f.Severity), strings.Repeat(" ", severityWidth-len(f.Severity.String())),
 		message, t.palette.faint.Sprintf("[%s]", Printable(f.RuleID)))
 	t.quote(f.At.Span, position, paint)
+	for _, step := range f.Flow {
+		t.line("     %s %s", t.palette.related.Sprint("->"), t.place(step.At.Span, step.Message))
+	}
 	for _, related := range f.Related[:min(len(f.Related), maxRelated)] {
 		t.line("     %s %s", t.palette.related.Sprint("related:"), t.place(related.At.Span, related.Message))
 	}

@@ -10,7 +10,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/path"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -51,6 +53,8 @@ func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error
 		graph: g, focus: o.Focus, reach: sync.OnceValue(o.Reach),
 		cluster: s.Scope().Name, skips: map[skipKey]bool{},
 	}
+	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.New(g) })
+	r.path = sync.OnceValue(func() *path.Engine { return path.New(r.eks(), r.reach()) })
 	if err := r.all(ctx, o); err != nil {
 		return Report{}, err
 	}
@@ -88,6 +92,8 @@ type run struct {
 	graph   *graph.Graph
 	focus   []string
 	reach   func() *reach.Engine
+	eks     func() *eks.Cluster
+	path    func() *path.Engine
 	cluster string
 
 	mu       sync.Mutex
@@ -135,6 +141,9 @@ func (r *run) all(ctx context.Context, o Options) error {
 }
 
 func (r *run) objects(kind string) []graph.Object {
+	if eks.IsKind(kind) {
+		return r.eks().Objects(kind)
+	}
 	if r.focus == nil {
 		return r.graph.Objects(kind)
 	}
@@ -167,7 +176,7 @@ func (r *run) check(ctx context.Context, c rule.Checker, objects []graph.Object)
 	for _, m := range c.Metas() {
 		local.metas[m.ID] = m
 	}
-	pass := &rule.Pass{Graph: r.graph, Reach: r.reach, Report: local.report}
+	pass := &rule.Pass{Graph: r.graph, Reach: r.reach, Cluster: r.eks, Path: r.path, Report: local.report}
 	for _, object := range objects {
 		local.begin(object)
 		if err := guarded(ctx, c, pass, object); err != nil {

@@ -59,13 +59,15 @@ func (c *collector) report(f rule.Finding) {
 	if c.unmet[f.RuleID] || doubtful(f) {
 		return
 	}
-	if f.At.Resource == nil {
+	if f.At.Resource == nil && f.At.Span.IsZero() {
 		f.At.Resource = c.object.Resource()
 	}
-	f.At.Span = f.At.Resource.Locate(f.At.Path, f.At.Part)
+	locate(&f.At)
 	for n := range f.Related {
-		at := &f.Related[n].At
-		at.Span = at.Resource.Locate(at.Path, at.Part)
+		locate(&f.Related[n].At)
+	}
+	for n := range f.Flow {
+		locate(&f.Flow[n].At)
 	}
 	f.Subject = c.object.Ref()
 	if f.At.Resource != nil {
@@ -74,6 +76,12 @@ func (c *collector) report(f rule.Finding) {
 	f.Clusters = []string{c.run.cluster}
 	f.Fingerprint = fingerprint(f)
 	c.findings = append(c.findings, f)
+}
+
+func locate(at *rule.Place) {
+	if at.Resource != nil {
+		at.Span = at.Resource.Locate(at.Path, at.Part)
+	}
 }
 
 // doubtful reports whether a place of the finding touches a value that the

@@ -22,14 +22,26 @@ const (
 // minimalFree is how many free addresses a subnet needs for a load balancer.
 const minimalFree = 8
 
-// fronts are the interfaces of a load balancer.
-func (c *Cluster) fronts(lb *LoadBalancer, given graph.Setting, groups vpc.Groups) ([]vpc.Side, string) {
+// addFronts adds the interfaces of a load balancer. An Application Load Balancer
+// needs subnets in two zones:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#availability-zones
+func (c *Cluster) addFronts(lb *LoadBalancer, given graph.Setting, groups vpc.Groups) {
 	subnets, why := c.frontSubnets(lb.Scheme, given)
-	var out []vpc.Side
+	lb.FrontsUnknown = why
+	zones, zonesKnown := map[string]bool{}, true
 	for _, s := range subnets {
-		out = append(out, vpc.Side{Name: "the " + lb.Title, Addresses: s.Ranges(), Subnet: s, Groups: groups})
+		lb.Fronts = append(lb.Fronts, vpc.Side{Name: "the " + lb.Title, Addresses: s.Ranges(), Subnet: s, Groups: groups})
+		zone, known := s.AvailabilityZone.Get()
+		zones[zone] = true
+		zonesKnown = zonesKnown && known
 	}
-	return out, why
+	switch {
+	case why != "":
+	case len(subnets) == 0:
+		lb.Refused = "no subnet of the VPC fits it"
+	case lb.Kind == ALB && zonesKnown && len(zones) < 2:
+		lb.Refused = "its subnets lie in one zone, and it needs two"
+	}
 }
 
 func (c *Cluster) frontSubnets(scheme, given graph.Setting) ([]*vpc.Subnet, string) {

@@ -37,6 +37,12 @@ type LoadBalancer struct {
 	// there may be others.
 	Fronts        []vpc.Side
 	FrontsUnknown string
+	// Groups is the setting that names its security groups; not set where the
+	// controller makes one.
+	Groups graph.Setting
+	// Refused says why the controller cannot make it; empty when it can, as far
+	// as is known.
+	Refused string
 	// Admits is Yes when the controller itself admits the load balancer in the
 	// security groups of its targets, and No when the user has to.
 	Admits model.Tri
@@ -90,7 +96,7 @@ func (c *Cluster) ofIngresses(g *graph.IngressGroup) *LoadBalancer {
 		ports = ports.Union(netset.PortRange(netset.TCP, uint16(p.Port), uint16(p.Port))) //nolint:gosec // a port of listen-ports
 	}
 	groups := c.frontGroups(lb, settings, ports, lbc.StringList(settings("inbound-cidrs").Text()), "inbound-cidrs")
-	lb.Fronts, lb.FrontsUnknown = c.fronts(lb, settings("subnets"), groups)
+	c.addFronts(lb, settings("subnets"), groups)
 	for _, m := range g.Members {
 		for _, b := range m.Backends {
 			for _, t := range b.Targets {
@@ -152,7 +158,7 @@ func (c *Cluster) ofService(s *graph.Service) *LoadBalancer {
 		ranges = lbc.StringList(list.Text())
 	}
 	groups := c.frontGroups(lb, settings, ports, ranges, "security-group-prefix-lists")
-	lb.Fronts, lb.FrontsUnknown = c.fronts(lb, settings("subnets"), groups)
+	c.addFronts(lb, settings("subnets"), groups)
 	return lb
 }
 
@@ -200,6 +206,7 @@ func (c *Cluster) frontGroups(
 	lb *LoadBalancer, setting func(string) graph.Setting, ports netset.Ports, sources []string, sourcesAt string,
 ) vpc.Groups {
 	given := setting("security-groups")
+	lb.Groups = given
 	switch {
 	case !given.Known:
 		lb.Admits = model.Unknown

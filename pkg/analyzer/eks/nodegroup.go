@@ -105,10 +105,21 @@ func (n *NodeGroup) label(key string, subnet *vpc.Subnet) (value string, has mod
 	case "karpenter.sh/nodepool", "eks.amazonaws.com/compute-type":
 		return "", model.No
 	}
-	if n.SelfManaged || n.Labels.Missing != "" || n.LaunchTemplate != nil || isWellKnown(key) {
-		return "", model.Unknown // the kubelet's arguments, or who knows, may set it
+	if n.SelfManaged || n.Labels.Missing != "" || n.startsKubelet() || isWellKnown(key) {
+		return "", model.Unknown
 	}
 	return "", model.No
+}
+
+// startsKubelet reports whether the launch template may give the kubelet
+// arguments, by which nodes get labels that the group does not name:
+// https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html#launch-template-user-data
+func (n *NodeGroup) startsKubelet() bool {
+	if n.Template == nil {
+		return n.TemplateUnknown != ""
+	}
+	script, known := n.Template.UserData.Get()
+	return !known || script != ""
 }
 
 // known2tri is Yes for what is known, and else Unknown.

@@ -2,13 +2,11 @@ package path
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -16,15 +14,67 @@ import (
 
 // FromInternet answers which of some public addresses reach the pods of a
 // workload, named by its number among the endpoints of the policies: one answer
-// for each listener port of a load balancer that leads there, and for addresses
-// that fare alike.
-func (e *Engine) FromInternet(sources netset.Ranges, to int) []Answer {
+// for each listener port of a load balancer that leads to one of the ports asked
+// for, and for addresses that fare alike.
+func (e *Engine) FromInternet(sources netset.Ranges, to int, ports netset.Ports) []Answer {
 	w := e.reach.Endpoints()[to].Workload
 	var out []Answer
 	for _, lb := range e.cluster.LoadBalancers() {
 		for _, r := range lb.Routes {
-			if slices.Contains(r.Service.Pods(), w) {
+			target, known := r.Service.TargetPort(r.Port, w)
+			if slices.Contains(r.Service.Pods(), w) && (known != model.Yes || asks(ports, r.Protocol, target)) {
 				out = append(out, e.throughRoute(sources, lb, r, to)...)
+			}
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, e.withoutLoadBalancer(sources, to, ports))
+	}
+	return out
+}
+
+func asks(ports netset.Ports, protocol netset.Protocol, port int32) bool {
+	return port >= 1 && port <= int32(netset.LastPort) && ports.Contains(protocol, uint16(port))
+}
+
+// withoutLoadBalancer: the addresses of pods are private, so that the internet
+// reaches only what a load balancer or a port of a node leads to.
+func (e *Engine) withoutLoadBalancer(sources netset.Ranges, to int, ports netset.Ports) Answer {
+	end := e.reach.Endpoints()[to]
+	g := e.cluster.Graph
+	out := Answer{From: sourceName(sources, sources), To: end.String(), Port: ports, Verdict: NotKnown}
+	exposed := slices.ContainsFunc(g.ServicesOf(end.Workload), (*graph.Service).Exposed)
+	family := model.Unknown
+	if e.cluster.Config != nil {
+		family = e.cluster.Config.IPFamily.Is(func(f string) bool { return f == "ipv4" })
+	}
+	switch {
+	case exposed || end.Workload.HostNetwork():
+		out.reason("the pods may be reached through a port of their nodes, which is not judged")
+	case g.Snapshot().Knows(model.Services, end.Workload.Ref().Namespace) == model.NotKnown:
+		out.reason("the input shows no Services of the namespace")
+	case family != model.Yes:
+		out.reason("pods may have public IPv6 addresses")
+	default:
+		out.Verdict = Blocked
+		out.reason("no load balancer of the input leads there, and pods have private addresses")
+	}
+	return out
+}
+
+// ToIngress answers which of some public addresses reach what is behind an
+// Ingress.
+func (e *Engine) ToIngress(sources netset.Ranges, i *graph.Ingress) []Answer {
+	var out []Answer
+	for _, lb := range e.cluster.LoadBalancers() {
+		for _, r := range lb.Routes {
+			if r.From != graph.Object(i) {
+				continue
+			}
+			for _, w := range r.Service.Pods() {
+				if to, ok := e.reach.Number(w); ok {
+					out = append(out, e.throughRoute(sources, lb, r, to)...)
+				}
 			}
 		}
 	}
@@ -62,73 +112,45 @@ func (e *Engine) atoms(sources netset.Ranges, lb *eks.LoadBalancer, r eks.Route)
 	if r.PreservesClient == model.No {
 		return out
 	}
-	var cuts []netset.Ranges
-	for _, end := range e.reach.Endpoints() {
-		if end.Workload == nil {
-			cuts = append(cuts, netset.Ranges{end.Range})
-		}
-	}
-	var finer []netset.Range
-	for _, atom := range out {
-		finer = append(finer, netset.Atoms(netset.Ranges{atom}, cuts...)...)
-	}
-	return finer
-}
-
-// sourceName writes some of the sources: the internet when they are all.
-func sourceName(some, all netset.Ranges) string {
-	if len(all.Subtract(some)) == 0 && len(all) > 1 {
-		return "internet"
-	}
-	var names []string
-	for i, r := range some {
-		if i == 3 {
-			names = append(names, fmt.Sprintf("and %d more", len(some)-i))
-			break
-		}
-		names = append(names, rangeName(r))
-	}
-	if len(some) > 3 {
-		return "internet, " + strings.Join(names, " ")
-	}
-	return strings.Join(names, ", ")
-}
-
-// rangeName writes a block as such.
-func rangeName(r netset.Range) string {
-	for bits := range r.First.BitLen() + 1 {
-		p := netip.PrefixFrom(r.First, bits)
-		if held := netset.RangesOf(p); held[0].First == r.First && held[0].Last == r.Last {
-			return p.String()
-		}
-	}
-	return r.String()
+	return e.finer(out)
 }
 
 // fromAddress answers for sources that no rule tells apart.
 func (e *Engine) fromAddress(source netset.Ranges, lb *eks.LoadBalancer, r eks.Route, to int) Answer {
+	client := vpc.Side{Name: "clients", Addresses: source}
+	return e.along(lb, r, to, client, leg.variants)
+}
+
+// along settles the ways of a client to one workload.
+func (e *Engine) along(
+	lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side, ways func(leg, vpc.Side, eks.Place) []variant,
+) Answer {
 	w := e.reach.Endpoints()[to].Workload
 	listener := netset.PortRange(r.Protocol, uint16(r.Listener), uint16(r.Listener)) //nolint:gosec // a port
-	out := Answer{To: e.reach.Endpoints()[to].String(), Port: listener}
-	client := vpc.Side{Name: "the client", Addresses: source}
+	out := Answer{From: "the " + lb.Title, To: e.reach.Endpoints()[to].String(), Port: listener}
 	target, known := r.Service.TargetPort(r.Port, w)
 	if known != model.Yes || target < 1 || target > int32(netset.LastPort) {
 		out.settle(nil, "the port that the Service leads to is not known")
 		return out
 	}
-	leg := leg{engine: e, lb: lb, route: r, to: to, client: client, listener: listener,
-		port: netset.PortRange(r.Protocol, uint16(target), uint16(target))}
+	l := leg{
+		engine: e, lb: lb, route: r, to: to, client: client, listener: listener,
+		port: netset.PortRange(r.Protocol, uint16(target), uint16(target)),
+	}
 	places, others := e.cluster.Places(w)
 	var variants []variant
 	for _, front := range lb.Fronts {
 		for _, place := range places {
 			if reaches(lb, front, place) {
-				variants = append(variants, leg.variants(front, place)...)
+				variants = append(variants, ways(l, front, place)...)
 			}
 		}
 	}
 	if lb.FrontsUnknown != "" {
 		others = lb.FrontsUnknown
+	}
+	if lb.Refused != "" {
+		variants, others = []variant{{hops: []Hop{l.scheme(), l.refused()}}}, ""
 	}
 	out.settle(variants, others)
 	return out
@@ -153,27 +175,36 @@ type leg struct {
 	listener, port netset.Ports
 }
 
-// variants are the ways from one interface of the load balancer to one place.
+// variants are the ways from the client to one place.
 func (l leg) variants(front vpc.Side, place eks.Place) []variant {
-	head := l.toListener(front)
+	out := l.fromFront(front, place)
+	for i := range out {
+		out[i].hops = append(l.toListener(front), out[i].hops...)
+		out[i].hops = append(out[i].hops, fromVPC(vpc.Reply(l.client, front, l.listener, vpc.Anyone))...)
+	}
+	return out
+}
+
+// fromFront are the ways from one interface of the load balancer to one place, and
+// back to that interface.
+func (l leg) fromFront(front vpc.Side, place eks.Place) []variant {
+	var out []variant
 	switch {
 	case l.route.TargetType.Is("ip"):
-		v := variant{hops: append(head, l.toPod(front, place)...)}
-		return []variant{l.answered(v, front, place.Pod)}
+		out = []variant{{first: place.Pod, hops: l.toPod(front, place)}}
 	case l.route.TargetType.Is("instance") && l.route.Service.NodePort(l.route.Port) == model.No:
 		hop := l.service("through a port of the nodes")
 		hop.Verdict, hop.Why = model.No, "it has no port of the nodes, to which target type instance sends"
-		return []variant{{hops: append(head, hop)}}
+		return []variant{{hops: []Hop{hop}}}
 	case l.route.TargetType.Is("instance"):
-		var out []variant
-		for _, v := range l.throughNodes(front, place) {
-			v.hops = append(slices.Clone(head), v.hops...)
-			out = append(out, l.answered(v, front, v.first))
-		}
-		return out
+		out = l.throughNodes(front, place)
 	default:
-		return []variant{{hops: head, unknown: "the target type is not known"}}
+		return []variant{{unknown: "the target type is not known"}}
 	}
+	for i := range out {
+		out[i].hops = append(out[i].hops, fromVPC(vpc.Reply(front, out[i].first, l.port, vpc.Anyone))...)
+	}
+	return out
 }
 
 // toListener are the hops up to the load balancer.
@@ -197,43 +228,18 @@ func (l leg) scheme() Hop {
 	return h
 }
 
+// refused is the load balancer that the controller cannot make.
+func (l leg) refused() Hop {
+	return Hop{
+		Layer: LayerLoadBalancer, Where: "subnets of the " + l.lb.Title, Verdict: model.No, Why: l.lb.Refused,
+		Rules: []Rule{{Text: l.lb.Of.Ref().String(), At: l.lb.Of.Resource().Locate(nil, model.PartKey)}},
+	}
+}
+
 // internetRoute: the subnet of a load balancer that faces the internet has to
 // send answers to an internet gateway.
 func (l leg) internetRoute(front vpc.Side) Hop {
 	return routeHop(l.engine.cluster.Network.Ways(front.Subnet, l.client.Addresses)[0], front.Subnet, model.RouteInternetGateway)
-}
-
-// routeHop asks whether a subnet sends some addresses to what it has to.
-func routeHop(w vpc.Way, s *vpc.Subnet, want ...model.RouteKind) Hop {
-	h := Hop{Layer: Layer(vpc.LayerRoute), Where: "route of subnet " + s.Title(), Verdict: model.Yes}
-	if w.Route != nil {
-		destination := "a prefix list"
-		if block, known := w.Route.Destination.Get(); known {
-			destination = block.String()
-		}
-		h.Rules = []Rule{{Text: fmt.Sprintf("%s leads to %s %s", destination, w.Kind, targetName(w.Route.Target)), At: w.Route.At}}
-	}
-	switch {
-	case w.Unknown != "":
-		h.Verdict, h.Why = model.Unknown, w.Unknown
-	case w.Route == nil && w.Kind != model.RouteLocal:
-		h.Verdict, h.Why = model.No, "no route of "+s.Table.Title()+" leads there"
-		h.Rules = []Rule{{Text: s.Table.Title(), At: s.Table.At}}
-	case w.Dropped():
-		h.Verdict, h.Why = model.No, "the target of the route is gone"
-	case w.Kind == model.RouteUnknown:
-		h.Verdict, h.Why = model.Unknown, "what the route leads to is not known"
-	case !slices.Contains(want, w.Kind):
-		h.Verdict, h.Why = model.No, fmt.Sprintf("it leads to a %s, and not to an %s", w.Kind, want[0])
-	}
-	return h
-}
-
-func targetName(l model.Link) string {
-	if l.Address != "" {
-		return l.Address
-	}
-	return l.ID
 }
 
 // toPod are the hops from the load balancer to the pod itself.
@@ -292,82 +298,4 @@ func (l leg) admitted(hops []Hop, target vpc.Side) []Hop {
 		last.Why += "; of several security groups the controller edits the one with the tag of the cluster, and not one of these has it"
 	}
 	return hops
-}
-
-// throughNodes are the ways over the port of a node. Unless the Service keeps to
-// the node, another node may pass it on to the pod, with its own address:
-// https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
-func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
-	network := l.engine.cluster.Network
-	source := front
-	if l.route.PreservesClient == model.Yes {
-		source.Addresses = l.client.Addresses
-	}
-	ports, exact := nodePort(l.route)
-	toNode := func(node vpc.Side, where string) []Hop {
-		hops := l.whole(fromVPC(network.InVPC(source, node, ports)), exact, ports)
-		return append([]Hop{l.service(where)}, l.admitted(hops, node)...)
-	}
-	same := variant{first: place.Node, hops: toNode(place.Node, "through a port of the node of the pod, one of "+place.Nodes)}
-	if place.Branch {
-		same.hops = append(same.hops, fromVPC(network.InVPC(place.Node, place.Pod, l.port))...)
-	}
-	local := l.route.Service.Spec().ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal
-	same.hops = append(same.hops, l.ownNode(source, local))
-	out := []variant{same}
-	if local {
-		return out
-	}
-	for _, n := range l.engine.cluster.NodeGroups {
-		for _, s := range n.Subnets {
-			first := vpc.Side{Name: n.Title(), Addresses: s.Ranges(), Subnet: s, Groups: n.Groups}
-			v := variant{first: first, hops: toNode(first, "through a port of another node, one of "+n.Title()+" in subnet "+s.Title())}
-			v.hops = append(v.hops, fromVPC(network.InVPC(first, place.Pod, l.port))...)
-			v.hops = append(v.hops, l.engine.admits(first.Addresses, l.to, l.port))
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-// ownNode is the policy of a pod for what comes from its own node, which it
-// always admits, unless it sees the client.
-func (l leg) ownNode(source vpc.Side, local bool) Hop {
-	if local && l.route.PreservesClient != model.No {
-		return l.policy(source.Addresses)
-	}
-	h := Hop{Layer: LayerPolicy, Where: "ingress of " + l.engine.reach.Endpoints()[l.to].String(), Verdict: model.Yes, Certain: l.port, Possible: l.port}
-	h.Why = "a pod always admits its own node"
-	return h
-}
-
-// nodePort is the port of the nodes, or all that it may be:
-// https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
-func nodePort(r eks.Route) (ports netset.Ports, exact bool) {
-	if n := r.Service.Spec().Ports[r.Port].NodePort; n > 0 && n <= int32(netset.LastPort) {
-		return netset.PortRange(r.Protocol, uint16(n), uint16(n)), true
-	}
-	return netset.PortRange(r.Protocol, 30000, 32767), false
-}
-
-// whole makes hops certain only where they let every port pass that may be the
-// one.
-func (l leg) whole(hops []Hop, exact bool, ports netset.Ports) []Hop {
-	if exact {
-		return hops
-	}
-	for i := range hops {
-		if h := &hops[i]; h.Verdict == model.Yes && !ports.Subtract(h.Certain).IsEmpty() {
-			h.Verdict, h.Why = model.Unknown, "which port of the nodes the Service gets is not known"
-		}
-	}
-	return hops
-}
-
-// answered adds the way back: from the target to the load balancer, and from that
-// to the client.
-func (l leg) answered(v variant, front, target vpc.Side) variant {
-	v.hops = append(v.hops, fromVPC(vpc.Reply(front, target, l.port, vpc.Anyone))...)
-	v.hops = append(v.hops, fromVPC(vpc.Reply(l.client, front, l.listener, vpc.Anyone))...)
-	return v
 }

@@ -32,6 +32,8 @@ const (
 	LayerLoadBalancer Layer = "load balancer"
 	LayerService      Layer = "Service"
 	LayerPolicy       Layer = "network policy"
+	// LayerEnforcement is what the engine makes of network policies.
+	LayerEnforcement Layer = "enforcement"
 )
 
 // Hop is one place that a connection passes.
@@ -46,6 +48,8 @@ type Hop struct {
 	Rules []Rule
 	// Why says what keeps the verdict from Yes.
 	Why string
+	// Fix says what to write so that it passes; empty where that is not plain.
+	Fix string
 	// Reply is set on the way back.
 	Reply bool
 }
@@ -157,7 +161,7 @@ func (a *Answer) reason(why string) {
 func fromVPC(hops []vpc.Hop) []Hop {
 	out := make([]Hop, 0, len(hops))
 	for _, h := range hops {
-		hop := Hop{Layer: Layer(h.Layer), Where: h.Where, Verdict: h.Verdict, Certain: h.Certain, Possible: h.Possible, Why: h.Why, Reply: h.Reply}
+		hop := Hop{Layer: Layer(h.Layer), Where: h.Where, Verdict: h.Verdict, Certain: h.Certain, Possible: h.Possible, Why: h.Why, Fix: h.Fix, Reply: h.Reply}
 		for _, r := range h.Rules {
 			hop.Rules = append(hop.Rules, Rule{Text: r.Text, At: r.At})
 		}

@@ -3,55 +3,93 @@ package path
 import (
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpccni"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
+// policies are the hops of one answer over network policies, by side. Where the
+// engine of the cluster is known to depart from what the policies mean, one hop
+// says what it does.
+type policies struct{ egress, ingress []Hop }
+
+func (e *Engine) policiesOf(a reach.Answer) policies {
+	var out policies
+	for _, h := range a.Hops {
+		hop := fromPolicy(h)
+		hop.Certain, hop.Possible = a.Connection.Certain, a.Connection.Possible
+		// What keeps the whole answer from being known keeps its last hop.
+		if a.Verdict == reach.NotKnown && hop.Verdict == model.Yes && len(a.Reasons) > 0 && h.Direction == a.Hops[len(a.Hops)-1].Direction {
+			hop.Verdict, hop.Why = model.Unknown, a.Reasons[0]
+		}
+		if h.Direction == reach.Egress {
+			out.egress = []Hop{hop}
+		} else {
+			out.ingress = []Hop{hop}
+		}
+	}
+	enforced, ok := vpccni.Enforce(e.cluster.Graph, a)
+	if !ok || enforced.Verdict == a.Verdict && len(enforced.Notes) == 0 {
+		return out
+	}
+	hop := Hop{Layer: LayerEnforcement, Where: string(e.cluster.Graph.Enforcement().Engine), Verdict: triOf(enforced.Verdict)}
+	if hop.Verdict == model.Yes {
+		hop.Certain, hop.Possible = a.Asked, a.Asked
+	}
+	for _, n := range enforced.Notes {
+		hop.Rules = append(hop.Rules, Rule{Text: n.Object.Ref().String() + ", " + n.At.String() + ": " + n.Why, At: n.Resource.Locate(n.At, model.PartKey)})
+	}
+	if len(out.ingress) > 0 {
+		return policies{ingress: []Hop{hop}}
+	}
+	return policies{egress: []Hop{hop}}
+}
+
+func triOf(v reach.Verdict) model.Tri {
+	switch v {
+	case reach.Open:
+		return model.Yes
+	case reach.Blocked:
+		return model.No
+	default:
+		return model.Unknown
+	}
+}
+
 // admits is the network policies of the pods that receive, asked for a source
-// that lies somewhere in ranges.
+// that lies somewhere in ranges outside the cluster.
 func (e *Engine) admits(source netset.Ranges, to int, ports netset.Ports) Hop {
-	var answers []reach.Answer
+	var hops []Hop
 	for i, end := range e.reach.Endpoints() {
 		if end.Workload == nil && len(source.Intersect(netset.Ranges{end.Range})) > 0 {
-			answers = append(answers, e.reach.Ask(i, to, ports))
+			hops = append(hops, e.policiesOf(e.reach.Ask(i, to, ports)).ingress...)
 		}
 	}
-	return e.agreed(answers, reach.Ingress, to, "policies tell addresses apart, and which one the source has is not known")
+	return agreed(hops, "ingress of "+e.reach.Endpoints()[to].String(), "policies tell addresses apart, and which one the source has is not known")
 }
 
-// agreed makes a hop of answers for sources of which one is the right one.
-func (e *Engine) agreed(answers []reach.Answer, d reach.Direction, of int, doubt string) Hop {
-	subject := e.reach.Endpoints()[of]
-	out := Hop{Layer: LayerPolicy, Where: d.String() + " of " + subject.String()}
-	if e.cluster.Graph.Enforcement().Enforced == model.No {
-		out.Verdict, out.Why = model.Yes, "nothing enforces network policies"
-		return out
-	}
-	for i, a := range answers {
-		hop := side(a, d)
-		switch {
-		case i == 0:
-			hop.Layer, hop.Where = out.Layer, out.Where
-			out = hop
-		case hop.Verdict != out.Verdict:
-			return Hop{Layer: out.Layer, Where: out.Where, Verdict: model.Unknown, Possible: out.Possible.Union(hop.Possible), Why: doubt}
+// lets is the network policies of the pods that begin, asked for a destination
+// that lies somewhere in ranges outside the cluster.
+func (e *Engine) lets(from int, to netset.Ranges, ports netset.Ports) Hop {
+	var hops []Hop
+	for i, end := range e.reach.Endpoints() {
+		if end.Workload == nil && len(to.Intersect(netset.Ranges{end.Range})) > 0 {
+			hops = append(hops, e.policiesOf(e.reach.Ask(from, i, ports)).egress...)
 		}
 	}
-	return out
+	return agreed(hops, "egress of "+e.reach.Endpoints()[from].String(), "policies tell addresses apart, and which one the destination has is not known")
 }
 
-// side is one side of a policy's answer as a hop. What makes the whole answer
-// unknown makes the hop so.
-func side(a reach.Answer, d reach.Direction) Hop {
-	for _, h := range a.Hops {
-		if h.Direction != d {
-			continue
+// agreed is the hop that holds whichever of several is the right one.
+func agreed(hops []Hop, where, doubt string) Hop {
+	unknown := Hop{Layer: LayerPolicy, Where: where, Verdict: model.Unknown, Why: doubt}
+	for _, h := range hops {
+		if h.Verdict != hops[0].Verdict {
+			return unknown
 		}
-		out := fromPolicy(h)
-		out.Certain, out.Possible = a.Connection.Certain, a.Connection.Possible
-		if out.Verdict == model.Yes && a.Verdict == reach.NotKnown && len(a.Hops) == 1 && len(a.Reasons) > 0 {
-			out.Verdict, out.Why = model.Unknown, a.Reasons[0]
-		}
-		return out
 	}
-	return Hop{Verdict: model.Unknown, Why: "policies do not tell"}
+	if len(hops) == 0 {
+		unknown.Why = "network policies do not tell"
+		return unknown
+	}
+	return hops[0]
 }

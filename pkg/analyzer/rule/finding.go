@@ -12,6 +12,9 @@ type Finding struct {
 	At Place
 	// Related are the other sides of the fault, each named in Message.
 	Related []Related
+	// Flow is the way of the connection that the fault is about, in its order;
+	// nil for other faults. Places of it need no source.
+	Flow []Step
 	// Key tells findings of one rule at one path apart; it enters the fingerprint.
 	Key string
 	// Subject is the object that the finding is about. The engine sets it.
@@ -29,8 +32,14 @@ type Related struct {
 	At      Place
 }
 
+// Step is one hop of a flow.
+type Step struct {
+	Message string
+	At      Place
+}
+
 // Place is a path in a resource. Span is resolved by the engine; a place
-// without a resource has none.
+// without a resource, such as one of AWS, has the span that the rule gives.
 type Place struct {
 	Resource *model.Resource
 	Path     model.Path
@@ -47,3 +56,6 @@ func ValueAt(r *model.Resource, path ...string) Place {
 func KeyAt(r *model.Resource, path ...string) Place {
 	return Place{Resource: r, Path: path, Part: model.PartKey}
 }
+
+// SpanAt is a place that no resource holds.
+func SpanAt(span model.Span) Place { return Place{Span: span} }

@@ -6,7 +6,9 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/path"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -61,6 +63,10 @@ type Pass struct {
 	// Reach answers who can talk to whom. It is built when it is first asked
 	// for, once for all rules.
 	Reach func() *reach.Engine
+	// Cluster is the graph with its AWS side.
+	Cluster func() *eks.Cluster
+	// Path answers over all layers.
+	Path func() *path.Engine
 	// Report takes a finding. RuleID, Severity and Message must be set; a
 	// severity above that of the rule's Meta is a programmer's error.
 	Report func(Finding)

@@ -2,6 +2,7 @@ package vpc
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -34,6 +35,8 @@ type Hop struct {
 	Rules []Rule
 	// Why says what keeps the verdict from Yes.
 	Why string
+	// Fix says what to write so that it passes; empty where that is not plain.
+	Fix string
 }
 
 // InVPC returns the hops of a connection between two interfaces of a VPC: the
@@ -94,10 +97,29 @@ func (n *Network) groupHop(of Side, d Direction, peer Side, ports netset.Ports) 
 	f := n.Filter(of, d, peer)
 	h := newHop(LayerSecurityGroup, fmt.Sprintf("security groups of %s, %s", of.Name, d), f, ports)
 	if h.Verdict == model.No {
-		h.Why = fmt.Sprintf("no rule of %s admits it %s", of.Groups.words(), map[Direction]string{In: "from " + peer.described(), Out: "to " + peer.described()}[d])
+		h.Why = fmt.Sprintf("no rule of %s admits %s %s", of.Groups.words(), what(ports), map[Direction]string{In: "from " + peer.described(), Out: "to " + peer.described()}[d])
 		h.Rules = of.Groups.declared()
+		h.Fix = fix(of, d, peer, ports)
 	}
 	return h
+}
+
+// what names the ports of a question.
+func what(ports netset.Ports) string {
+	if ports.IsAllTransport() {
+		return "it"
+	}
+	return strings.ToLower(ports.String())
+}
+
+// fix is the rule that would admit a connection, where there is one group to add
+// it to and one group to name.
+func fix(of Side, d Direction, peer Side, ports netset.Ports) string {
+	if len(of.Groups.Known) != 1 || len(peer.Groups.Known) != 1 || of.Groups.Known[0].made || peer.Groups.Known[0].made {
+		return ""
+	}
+	return fmt.Sprintf("add a rule to %s: %s, %s, %s %s", of.Groups.Known[0].Title(), map[Direction]string{In: "inbound", Out: "outbound"}[d],
+		what(ports), map[Direction]string{In: "from", Out: "to"}[d], peer.Groups.Known[0].Title())
 }
 
 // ACLHop is the network ACL of a side's subnet, in or out.
@@ -141,18 +163,23 @@ func Reply(from, to Side, ports netset.Ports, initiator Initiator) []Hop {
 	if from.Subnet != nil && from.Subnet == to.Subnet {
 		return nil
 	}
-	back := initiator.ports(ports)
 	var hops []Hop
 	if to.Subnet != nil {
-		hops = append(hops, ACLHop(to, Out, from, back))
+		hops = append(hops, ReplyACL(to, Out, from, ports, initiator))
 	}
 	if from.Subnet != nil {
-		hops = append(hops, ACLHop(from, In, to, back))
-	}
-	for i := range hops {
-		hops[i].answer(back)
+		hops = append(hops, ReplyACL(from, In, to, ports, initiator))
 	}
 	return hops
+}
+
+// ReplyACL is the network ACL of a side's subnet for the answers to a connection
+// on some ports.
+func ReplyACL(of Side, d Direction, peer Side, ports netset.Ports, initiator Initiator) Hop {
+	back := initiator.ports(ports)
+	h := ACLHop(of, d, peer, back)
+	h.answer(back)
+	return h
 }
 
 // answer makes a hop one of the way back, where every port has to pass: which of

@@ -25,6 +25,8 @@ type SecurityGroup struct {
 	*model.SecurityGroup
 	// peers are the groups that each rule names.
 	peers []Groups
+	// made is set for a group that a controller makes.
+	made bool
 }
 
 // missing says why the group may have rules that the input does not show.
@@ -90,6 +92,8 @@ func same(a, b *SecurityGroup) model.Tri {
 	switch {
 	case a == b || a.ID != "" && a.ID == b.ID:
 		return model.Yes
+	case a.made || b.made:
+		return model.No
 	case a.ID != "" && b.ID != "", a.Origin == b.Origin && a.Address != b.Address && a.Address != a.ID && b.Address != b.ID:
 		return model.No
 	default:
@@ -237,7 +241,7 @@ func (n *Network) GroupsTagged(key, value string) []*SecurityGroup {
 }
 
 // Made returns a group that is not in the input, because a controller makes it.
-// Its rules name no groups.
+// Its rules name no groups, and no rule of the input names it.
 func (n *Network) Made(g *model.SecurityGroup) *SecurityGroup {
-	return &SecurityGroup{SecurityGroup: g, peers: make([]Groups, len(g.Rules))}
+	return &SecurityGroup{SecurityGroup: g, peers: make([]Groups, len(g.Rules)), made: true}
 }

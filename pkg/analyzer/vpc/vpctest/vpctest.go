@@ -22,6 +22,7 @@ const File = "aws"
 //	table r vpc=v main subnets=a,b route=0.0.0.0/0:igw-1 missing
 //	acl n vpc=v default subnets=a in=100:allow:tcp:443:0.0.0.0/0 out=100:allow:all::0.0.0.0/0
 //	group g in=tcp:443:0.0.0.0/0 in=all::g out=tcp:1-65535:h missing
+//	natgateway nat-1 subnet=a
 //	list pl-1 cidr=192.0.2.0/24
 //	cluster c vpc=v group=g subnets=a,b
 //	nodegroup n cluster=c subnets=a,b template=t label:team=x taint=key:value:NoSchedule
@@ -63,7 +64,7 @@ func (r *reader) line(kind, id string, words []string) {
 		}
 	}
 	read, ok := map[string]func(model.AWSMeta, []setting){
-		"vpc": r.vpc, "subnet": r.subnet, "table": r.table, "acl": r.acl, "group": r.group, "list": r.list,
+		"vpc": r.vpc, "subnet": r.subnet, "table": r.table, "acl": r.acl, "group": r.group, "list": r.list, "natgateway": r.natGateway,
 		"cluster": r.cluster, "nodegroup": r.nodeGroup, "template": r.template, "fargate": r.fargate,
 	}[kind]
 	if !ok {
@@ -219,6 +220,10 @@ func (r *reader) group(m model.AWSMeta, settings []setting) {
 	r.aws.SecurityGroups = append(r.aws.SecurityGroups, out)
 }
 
+func (r *reader) natGateway(m model.AWSMeta, settings []setting) {
+	r.aws.NATGateways = append(r.aws.NATGateways, &model.NATGateway{AWSMeta: m, Subnet: r.link(settings[0].value)})
+}
+
 func (r *reader) list(m model.AWSMeta, settings []setting) {
 	out := &model.PrefixList{AWSMeta: m}
 	for _, s := range settings {
@@ -265,7 +270,7 @@ func (r *reader) nodeGroup(m model.AWSMeta, settings []setting) {
 }
 
 func (r *reader) template(m model.AWSMeta, settings []setting) {
-	out := &model.LaunchTemplate{AWSMeta: m, Version: model.Known(1, r.at)}
+	out := &model.LaunchTemplate{AWSMeta: m, Version: model.Known(1, r.at), UserData: model.Known("", r.at)}
 	for _, s := range settings {
 		out.SecurityGroups = r.links(s.value)
 	}

@@ -1,0 +1,95 @@
+package path
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/eks"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Complete adds to an answer of the policies what lies between the two ends. Where
+// one of them is no workload of the input, the policies alone answer.
+func (e *Engine) Complete(a reach.Answer) Answer {
+	if a.From.Workload != nil && a.To.Workload != nil && !a.From.Assumed && !a.To.Assumed {
+		return e.between(a)
+	}
+	out := Answer{From: a.From.String(), To: a.To.String(), Port: a.Asked, Verdict: Verdict(a.Verdict), Reasons: a.Reasons}
+	p := e.policiesOf(a)
+	for _, s := range a.Through {
+		out.Hops = append(out.Hops, fromStep(s))
+	}
+	out.Hops = slices.Concat(out.Hops, p.egress, p.ingress)
+	if a.Verdict != reach.Blocked {
+		out.Verdict = NotKnown
+		out.reason("what lies between them in AWS is not judged")
+	}
+	return out
+}
+
+// between adds to an answer about the pods of two workloads what lies between
+// their nodes. Pods of one node that have no security groups of their own meet
+// neither security groups nor network ACLs:
+// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#pod_security_group_enforcing_mode-v1110
+func (e *Engine) between(a reach.Answer) Answer {
+	out := Answer{From: a.From.String(), To: a.To.String(), Port: a.Asked}
+	var steps []Hop
+	for _, s := range a.Through {
+		steps = append(steps, fromStep(s))
+	}
+	p := e.policiesOf(a)
+	sources, sourcesWhy := e.cluster.Places(a.From.Workload)
+	targets, targetsWhy := e.cluster.Places(a.To.Workload)
+	var variants []variant
+	for _, s := range sources {
+		for _, t := range targets {
+			if mayShareNode(s, t) {
+				variants = append(variants, variant{hops: slices.Concat(steps, p.egress, p.ingress)})
+			}
+			v := variant{hops: slices.Concat(
+				steps, p.egress, fromVPC(e.cluster.Network.InVPC(s.Pod, t.Pod, a.Asked)), p.ingress,
+				fromVPC(vpc.Reply(s.Pod, t.Pod, a.Asked, vpc.Linux)),
+			)}
+			v.narrow(a.Asked)
+			variants = append(variants, v)
+		}
+	}
+	out.settle(variants, cmp.Or(sourcesWhy, targetsWhy))
+	return out
+}
+
+// mayShareNode reports whether the pods of two places may run on one node and
+// pass nothing of the VPC there.
+func mayShareNode(a, b eks.Place) bool {
+	return a.Nodes == b.Nodes && a.Subnet == b.Subnet && !a.Fargate && !a.Branch && !b.Branch
+}
+
+// narrow notes that the hops let no common port pass, though each lets some.
+func (v *variant) narrow(asked netset.Ports) {
+	certain, possible := asked, asked
+	for _, h := range v.hops {
+		if h.Reply || h.Certain.IsEmpty() && h.Possible.IsEmpty() {
+			continue
+		}
+		certain, possible = certain.Intersect(h.Certain), possible.Intersect(h.Possible)
+	}
+	last := len(v.hops) - 1
+	switch {
+	case v.verdict() != Open || !certain.IsEmpty():
+	case possible.IsEmpty():
+		v.hops[last].Verdict, v.hops[last].Why = model.No, "it lets no port pass that those before it let pass"
+	default:
+		v.unknown = "whether all let a common port pass is not known"
+	}
+}
+
+// fromStep is a Service or an Ingress that leads on to pods.
+func fromStep(s reach.Step) Hop {
+	return Hop{
+		Layer: LayerService, Where: s.Object.Ref().String(), Verdict: model.Yes, Why: s.What,
+		Rules: []Rule{{Text: s.Object.Ref().String() + ", " + s.At.String(), At: s.Object.Resource().Locate(s.At, model.PartKey)}},
+	}
+}

@@ -1,0 +1,172 @@
+package path
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/eks"
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// ToInternet answers which of some public addresses the pods of a workload reach,
+// named by its number among the endpoints of the policies: one answer for
+// addresses that fare alike.
+func (e *Engine) ToInternet(from int, destinations netset.Ranges, ports netset.Ports) []Answer {
+	w := e.reach.Endpoints()[from].Workload
+	places, others := e.cluster.Places(w)
+	var out []Answer
+	var ranges []netset.Ranges
+	for _, atom := range e.cutOutside(destinations, places) {
+		a := Answer{From: e.reach.Endpoints()[from].String(), Port: ports}
+		var variants []variant
+		for _, p := range places {
+			variants = append(variants, e.leaves(from, p, netset.Ranges{atom}, ports))
+		}
+		a.settle(variants, others)
+		i := slices.IndexFunc(out, func(o Answer) bool { return o.Verdict == a.Verdict && stop(o) == stop(a) })
+		if i < 0 {
+			out, ranges = append(out, a), append(ranges, nil)
+			i = len(out) - 1
+		}
+		ranges[i] = ranges[i].Union(netset.Ranges{atom})
+	}
+	for i := range out {
+		out[i].To = sourceName(ranges[i], destinations)
+	}
+	return out
+}
+
+// cutOutside cuts addresses outside the cluster where a policy or a filter of
+// some places does.
+func (e *Engine) cutOutside(outside netset.Ranges, places []eks.Place) []netset.Range {
+	var sides []vpc.Side
+	for _, p := range places {
+		sides = append(sides, p.Pod, p.Node)
+		for _, gateway := range e.natSides(p.Subnet) {
+			sides = append(sides, gateway)
+		}
+	}
+	return e.finer(e.cluster.Network.Atoms(outside, sides...))
+}
+
+// finer cuts ranges where policies do.
+func (e *Engine) finer(atoms []netset.Range) []netset.Range {
+	var cuts []netset.Ranges
+	for _, end := range e.reach.Endpoints() {
+		if end.Workload == nil {
+			cuts = append(cuts, netset.Ranges{end.Range})
+		}
+	}
+	var out []netset.Range
+	for _, atom := range atoms {
+		out = append(out, netset.Atoms(netset.Ranges{atom}, cuts...)...)
+	}
+	return out
+}
+
+// natSides are the interfaces of the NAT gateways that a subnet's routes name.
+func (e *Engine) natSides(s *vpc.Subnet) []vpc.Side {
+	if s.Table == nil {
+		return nil
+	}
+	var out []vpc.Side
+	for _, r := range s.Table.Routes {
+		if side, ok := e.gateway(s, r); ok {
+			out = append(out, side)
+		}
+	}
+	return out
+}
+
+// gateway is the interface of the NAT gateway that a route leads to.
+func (e *Engine) gateway(s *vpc.Subnet, r model.Route) (vpc.Side, bool) {
+	if r.Kind != model.RouteNATGateway {
+		return vpc.Side{}, false
+	}
+	for _, g := range e.cluster.Network.AWS().NATGateways {
+		if r.Target.LeadsTo(g.Meta(), s.Table.Origin) != model.Yes {
+			continue
+		}
+		subnets, _ := e.cluster.Network.SubnetsOf([]model.Link{g.Subnet}, g.Origin)
+		if len(subnets) == 1 {
+			return vpc.Side{Name: "NAT gateway " + g.Title(), Addresses: subnets[0].Ranges(), Subnet: subnets[0], Unfiltered: true}, true
+		}
+	}
+	return vpc.Side{}, false
+}
+
+// leaves is the way of a pod in one place to addresses outside the VPC. The VPC
+// CNI gives it the primary address of its node unless that is switched off, and
+// traffic then passes the groups of that interface:
+// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#aws_vpc_k8s_cni_externalsnat
+func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Ports) variant {
+	outside := vpc.Side{Name: "the destination", Addresses: to}
+	side, initiator, rewritten := p.Pod, vpc.Linux, model.No
+	if off, _ := e.cluster.Graph.Enforcement().Switch("AWS_VPC_K8S_CNI_EXTERNALSNAT", false); !p.Fargate && !p.Branch {
+		rewritten = off.Not()
+	}
+	if e.hostNetwork(from) {
+		rewritten = model.Yes // it has that address already
+	}
+	if rewritten != model.No {
+		side, initiator = p.Node, vpc.Anyone
+	}
+	v := variant{hops: []Hop{e.lets(from, to, ports)}}
+	v.hops = append(v.hops, fromVPC(e.cluster.Network.Leaving(side, outside, ports))...)
+	way := e.cluster.Network.Ways(side.Subnet, to)[0]
+	v.hops = append(v.hops, e.outRoute(way, side, rewritten)...)
+	v.hops = append(v.hops, e.throughNAT(way, side, outside, ports, initiator)...)
+	return v
+}
+
+func (e *Engine) hostNetwork(endpoint int) bool {
+	return e.reach.Endpoints()[endpoint].Workload.HostNetwork()
+}
+
+// outRoute is the route out. An internet gateway serves only what has a public
+// address.
+func (e *Engine) outRoute(w vpc.Way, side vpc.Side, rewritten model.Tri) []Hop {
+	hop := routeHop(w, side.Subnet, model.RouteInternetGateway, model.RouteNATGateway)
+	switch w.Kind {
+	case model.RouteTransitGateway, model.RoutePeering, model.RouteVirtualPrivateGateway, model.RouteEndpoint, model.RouteOther:
+		hop.Verdict, hop.Why = model.Unknown, fmt.Sprintf("the input does not show what is behind the %s", w.Kind)
+	case model.RouteLocal:
+		hop.Verdict, hop.Why = model.Unknown, "the input does not show what has the address"
+	case model.RouteInternetGateway:
+		public := side.Subnet.MapPublicIP.Is(func(on bool) bool { return on }).And(rewritten)
+		if hop.Verdict == model.Yes && public != model.Yes {
+			hop.Verdict = public
+			hop.Why = map[model.Tri]string{
+				model.No:      "what sends has no public address, which an internet gateway needs",
+				model.Unknown: "whether what sends has a public address, or the VPC CNI gives it that of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT), is not known",
+			}[public]
+		}
+	}
+	return []Hop{hop}
+}
+
+// throughNAT are the hops of a NAT gateway's subnet, and the way back.
+func (e *Engine) throughNAT(w vpc.Way, side, outside vpc.Side, ports netset.Ports, initiator vpc.Initiator) []Hop {
+	if w.Route == nil || w.Kind != model.RouteNATGateway {
+		return fromVPC(vpc.Reply(side, outside, ports, initiator))
+	}
+	gateway, ok := e.gateway(side.Subnet, *w.Route)
+	if !ok {
+		return []Hop{{Layer: Layer(vpc.LayerRoute), Where: "NAT gateway " + targetName(w.Route.Target), Why: "the input does not show its subnet"}}
+	}
+	n := e.cluster.Network
+	differ := gateway.Subnet != side.Subnet
+	var hops []vpc.Hop
+	if differ {
+		hops = append(hops, vpc.ACLHop(gateway, vpc.In, side, ports))
+	}
+	out := fromVPC(append(hops, n.Leaving(gateway, outside, ports)...))
+	out = append(out, routeHop(n.Ways(gateway.Subnet, outside.Addresses)[0], gateway.Subnet, model.RouteInternetGateway))
+	back := []vpc.Hop{vpc.ReplyACL(gateway, vpc.In, outside, ports, vpc.Anyone)}
+	if differ {
+		back = append(back, vpc.ReplyACL(gateway, vpc.Out, side, ports, initiator), vpc.ReplyACL(side, vpc.In, outside, ports, initiator))
+	}
+	return append(out, fromVPC(back)...)
+}
