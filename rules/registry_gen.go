@@ -7,11 +7,14 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/rules/cluster"
 	"github.com/ekslint/ekslint/rules/dns"
 	"github.com/ekslint/ekslint/rules/ingress"
 	"github.com/ekslint/ekslint/rules/load"
 	"github.com/ekslint/ekslint/rules/networkpolicy"
 	"github.com/ekslint/ekslint/rules/reachability"
+	"github.com/ekslint/ekslint/rules/securitygroup"
+	"github.com/ekslint/ekslint/rules/vpc"
 )
 
 var (
@@ -70,6 +73,7 @@ var (
 // goRules lists the rules written in Go with their files.
 func goRules() []goRule {
 	return []goRule{
+		{"cluster/endpoint_open.go", cluster.EndpointOpen()},
 		{"dns/autopath_without_verified_pods.go", dns.AutopathWithoutVerifiedPods()},
 		{"dns/cache_missing.go", dns.CacheMissing()},
 		{"dns/corefile_broken.go", dns.CorefileBroken()},
@@ -81,8 +85,10 @@ func goRules() []goRule {
 		{"dns/too_few_replicas.go", dns.TooFewReplicas()},
 		{"dns/too_few_replicas_for_the_nodes.go", dns.TooFewReplicasForTheNodes()},
 		{"ingress/action_invalid.go", ingress.ActionInvalid()},
+		{"ingress/subnets_refused.go", ingress.SubnetsRefused()},
 		{"load/field_is_not_read.go", load.FieldIsNotRead()},
 		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
+		{"networkpolicy/block_holds_the_pods.go", networkpolicy.BlockHoldsThePods()},
 		{"networkpolicy/cluster_policy_overrides.go", networkpolicy.ClusterPolicyOverrides()},
 		{"networkpolicy/cluster_policy_refused.go", networkpolicy.ClusterPolicyRefused()},
 		{"networkpolicy/dns_not_admitted.go", networkpolicy.DNSNotAdmitted()},
@@ -107,6 +113,14 @@ func goRules() []goRule {
 		{"reachability/load_balancer_blocked.go", reachability.LoadBalancerBlocked()},
 		{"reachability/service_selects_no_pod.go", reachability.ServiceSelectsNoPod()},
 		{"reachability/targets_unreachable.go", reachability.TargetsUnreachable()},
+		{"securitygroup/cluster_tag_not_once.go", securitygroup.ClusterTagNotOnce()},
+		{"securitygroup/nodes_open_to_the_world.go", securitygroup.NodesOpenToTheWorld()},
+		{"vpc/cluster_in_one_zone.go", vpc.ClusterInOneZone()},
+		{"vpc/endpoint_refuses_nodes.go", vpc.EndpointRefusesNodes()},
+		{"vpc/load_balancer_without_subnets.go", vpc.LoadBalancerWithoutSubnets()},
+		{"vpc/public_nodes.go", vpc.PublicNodes()},
+		{"vpc/public_nodes_without_address.go", vpc.PublicNodesWithoutAddress()},
+		{"vpc/public_tag_without_internet_gateway.go", vpc.PublicTagWithoutInternetGateway()},
 	}
 }
 

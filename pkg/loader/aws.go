@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ekslint/ekslint/pkg/model"
@@ -68,6 +69,8 @@ func dedupe(a *model.AWS) {
 	a.RouteTables = once(a.RouteTables)
 	a.NATGateways = once(a.NATGateways)
 	a.Endpoints = once(a.Endpoints)
+	// describe-managed-prefix-lists knows a list without its blocks.
+	slices.SortStableFunc(a.PrefixLists, func(x, y *model.PrefixList) int { return cmp.Compare(x.Missing, y.Missing) })
 	a.PrefixLists = once(a.PrefixLists)
 	a.NetworkACLs = once(a.NetworkACLs)
 	a.SecurityGroups = once(a.SecurityGroups)

@@ -71,6 +71,9 @@ type LaunchTemplate struct {
 	InstanceType Value[string]
 	// SecurityGroups are those of the instance or of its primary interface.
 	SecurityGroups []Link
+	// PublicIP says whether instances ask for a public IPv4 address, whatever
+	// their subnet says; open where it is the subnet that decides.
+	PublicIP Value[bool]
 	// HopLimit, Tokens and Endpoint are the metadata options.
 	HopLimit         Value[int]
 	Tokens, Endpoint Value[string]

@@ -7,6 +7,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/path"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 )
 
 // InternetCannotEnter is REACH-006.
@@ -17,7 +18,7 @@ func InternetCannotEnter() rule.Rule {
 			Title:    "Internet-facing load balancer that the internet cannot reach",
 			Category: "reachability",
 			Description: `Fires on an internet-facing load balancer when no public IPv4 address gets as far as one of its
-listeners: its subnets have no route to an internet gateway, a network ACL refuses the clients or the answers to
+listeners: the subnets that it is given have no route to an internet gateway, a network ACL refuses the clients or the answers to
 them, or no rule of its security groups admits one. It is silent when some public address gets through, as a list of
 allowed sources is meant to keep the others out, and where the input does not show the subnets, routes, network
 ACLs or security groups.`,
@@ -45,8 +46,8 @@ func internetCannotEnter(p *rule.Pass, lb *eks.LoadBalancer) {
 			continue
 		}
 		stop, closed := closedInAWS(entry)
-		if !closed {
-			continue
+		if !closed || stop.Layer == path.Layer(vpc.LayerRoute) && !lb.Subnets.IsSet() {
+			continue // of subnets that the controller finds by their tags, NET-004 speaks
 		}
 		f := rule.Finding{
 			Message: fmt.Sprintf("No address of the internet reaches port %s of the internet-facing %s: %s", entry.Port, lb.Title, because(stop)),

@@ -43,8 +43,8 @@ manage-backend-security-group-rules to "true", which lets the controller do it.`
 func targetsUnreachable(p *rule.Pass, lb *eks.LoadBalancer) {
 	for _, t := range p.Path().Targets(lb) {
 		stop, closed := closedInAWS(t.Answer)
-		if !closed {
-			continue
+		if !closed || lb.Admits == model.Yes && stop.Layer == path.Layer(vpc.LayerSecurityGroup) {
+			continue // where the controller should have admitted it, SG-001 speaks
 		}
 		ref := t.Workload.Owner()
 		f := rule.Finding{

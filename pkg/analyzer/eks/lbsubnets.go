@@ -22,26 +22,43 @@ const (
 // minimalFree is how many free addresses a subnet needs for a load balancer.
 const minimalFree = 8
 
-// addFronts adds the interfaces of a load balancer. An Application Load Balancer
-// needs subnets in two zones:
-// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#availability-zones
+// addFronts adds the interfaces of a load balancer, and says when it cannot be
+// made.
 func (c *Cluster) addFronts(lb *LoadBalancer, given graph.Setting, groups vpc.Groups) {
+	lb.Subnets = given
 	subnets, why := c.frontSubnets(lb.Scheme, given)
 	lb.FrontsUnknown = why
-	zones, zonesKnown := map[string]bool{}, true
 	for _, s := range subnets {
 		lb.Fronts = append(lb.Fronts, vpc.Side{Name: "the " + lb.Title, Addresses: s.Ranges(), Subnet: s, Groups: groups})
+	}
+	if why == "" {
+		lb.Refused = refused(lb.Kind, subnets)
+	}
+}
+
+// refused says why a load balancer cannot have some subnets: it has one of a zone
+// and, as an Application Load Balancer, those of two zones.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#availability-zones
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html#availability-zones
+func refused(kind Kind, subnets []*vpc.Subnet) string {
+	if len(subnets) == 0 {
+		return "no subnet of the VPC fits it"
+	}
+	zones := map[string]bool{}
+	for _, s := range subnets {
 		zone, known := s.AvailabilityZone.Get()
+		switch {
+		case !known:
+			return ""
+		case zones[zone]:
+			return "two of its subnets lie in zone " + zone
+		}
 		zones[zone] = true
-		zonesKnown = zonesKnown && known
 	}
-	switch {
-	case why != "":
-	case len(subnets) == 0:
-		lb.Refused = "no subnet of the VPC fits it"
-	case lb.Kind == ALB && zonesKnown && len(zones) < 2:
-		lb.Refused = "its subnets lie in one zone, and it needs two"
+	if kind == ALB && len(zones) < 2 {
+		return "its subnets lie in one zone, and it needs two"
 	}
+	return ""
 }
 
 func (c *Cluster) frontSubnets(scheme, given graph.Setting) ([]*vpc.Subnet, string) {
@@ -53,6 +70,8 @@ func (c *Cluster) frontSubnets(scheme, given graph.Setting) ([]*vpc.Subnet, stri
 		return c.namedSubnets(names)
 	case c.VPC == nil:
 		return nil, "the VPC of the cluster is not known"
+	case len(c.VPC.Subnets) == 0 || !c.VPC.Observed && !c.VPC.CreatedHere:
+		return nil, "the input may not show every subnet of the VPC"
 	case !scheme.Known:
 		return nil, "the scheme of the load balancer is not known"
 	case slices.ContainsFunc(c.VPC.Subnets, func(s *vpc.Subnet) bool { return s.Tags.Missing != "" }):

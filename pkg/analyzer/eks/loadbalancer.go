@@ -37,9 +37,9 @@ type LoadBalancer struct {
 	// there may be others.
 	Fronts        []vpc.Side
 	FrontsUnknown string
-	// Groups is the setting that names its security groups; not set where the
-	// controller makes one.
-	Groups graph.Setting
+	// Groups and Subnets are the settings that name its security groups and its
+	// subnets; not set where the controller makes or finds them.
+	Groups, Subnets graph.Setting
 	// Refused says why the controller cannot make it; empty when it can, as far
 	// as is known.
 	Refused string

@@ -26,6 +26,15 @@ type NodeGroup struct {
 // Title names the group in messages.
 func (n *NodeGroup) Title() string { return "node group " + cmp.Or(n.Name, n.AWSMeta.Title()) }
 
+// Sides are the primary interfaces of the nodes, one for each subnet.
+func (n *NodeGroup) Sides() []vpc.Side {
+	out := make([]vpc.Side, 0, len(n.Subnets))
+	for _, s := range n.Subnets {
+		out = append(out, vpc.Side{Name: n.Title(), Addresses: s.Ranges(), Subnet: s, Groups: n.Groups})
+	}
+	return out
+}
+
 func (c *Cluster) nodeGroup(n *model.NodeGroup) *NodeGroup {
 	out := &NodeGroup{NodeGroup: n}
 	out.Subnets, out.SubnetsUnknown = c.Network.SubnetsOf(n.Subnets, n.Origin)

@@ -15,11 +15,12 @@ const (
 	KindNodeGroup     = "NodeGroup"
 	KindSubnet        = "Subnet"
 	KindSecurityGroup = "SecurityGroup"
+	KindVPCEndpoint   = "VPCEndpoint"
 )
 
 // IsKind reports whether a kind is one that Objects takes.
 func IsKind(kind string) bool {
-	return slices.Contains([]string{KindLoadBalancer, KindCluster, KindNodeGroup, KindSubnet, KindSecurityGroup}, kind)
+	return slices.Contains([]string{KindLoadBalancer, KindCluster, KindNodeGroup, KindSubnet, KindSecurityGroup, KindVPCEndpoint}, kind)
 }
 
 // Objects returns the objects of a kind, in the order of the input.
@@ -38,9 +39,11 @@ func (c *Cluster) Objects(kind string) []graph.Object {
 	case KindNodeGroup:
 		return objects(c.NodeGroups)
 	case KindSubnet:
-		return wrapped(KindSubnet, c.Network.Subnets(), func(s *vpc.Subnet) *model.AWSMeta { return s.Meta() })
+		return wrapped(KindSubnet, c.Network.Subnets(), (*vpc.Subnet).Meta)
 	case KindSecurityGroup:
-		return wrapped(KindSecurityGroup, c.Network.SecurityGroups(), func(g *vpc.SecurityGroup) *model.AWSMeta { return g.Meta() })
+		return wrapped(KindSecurityGroup, c.Network.SecurityGroups(), (*vpc.SecurityGroup).Meta)
+	case KindVPCEndpoint:
+		return wrapped(KindVPCEndpoint, c.Network.AWS().Endpoints, (*model.VPCEndpoint).Meta)
 	default:
 		return nil
 	}

@@ -47,7 +47,10 @@ func (c *Cluster) Places(w *graph.Workload) (places []Place, why string) {
 			}
 		}
 	}
-	return places, cmp.Or(why, c.otherNodes(len(places)), c.podNetworkUnknown(w))
+	if !w.HostNetwork() {
+		why = cmp.Or(why, c.customPodNetwork())
+	}
+	return places, cmp.Or(why, c.otherNodes(len(places)))
 }
 
 // otherNodes says which nodes there may be besides those of the node groups.
@@ -192,14 +195,11 @@ func (c *Cluster) groupsOf(p *model.SecurityGroupPolicy, r *model.Resource) vpc.
 	return c.Network.Groups(links, "")
 }
 
-// podNetworkUnknown says why pods may have other subnets than their nodes: with
+// customPodNetwork says why pods may have other subnets than their nodes: with
 // custom networking ENIConfigs decide, and else the VPC CNI may use any subnet
 // that is tagged for it:
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#enable_subnet_discovery-v1180
-func (c *Cluster) podNetworkUnknown(w *graph.Workload) string {
-	if w.HostNetwork() {
-		return ""
-	}
+func (c *Cluster) customPodNetwork() string {
 	custom, _ := c.Graph.Enforcement().Switch("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false)
 	configs := len(c.Graph.Snapshot().All(model.KindENIConfig)) > 0
 	if custom == model.Yes || custom == model.Unknown && configs {
@@ -213,4 +213,26 @@ func (c *Cluster) podNetworkUnknown(w *graph.Workload) string {
 		return "the VPC CNI may put pods into the subnets tagged kubernetes.io/role/cni"
 	}
 	return ""
+}
+
+// PodSubnets are the IPv4 addresses of the subnets in which pods get theirs. Known
+// is unset when there may be others.
+func (c *Cluster) PodSubnets() (out netset.Ranges, known bool) {
+	known = len(c.NodeGroups) > 0 && c.otherNodes(1) == "" && c.customPodNetwork() == ""
+	for _, n := range c.NodeGroups {
+		known = known && n.SubnetsUnknown == ""
+		for _, s := range n.Subnets {
+			_, fixed := s.CIDR.Get()
+			known = known && fixed
+			out = out.Union(s.Ranges())
+		}
+	}
+	for _, p := range c.Profiles {
+		subnets, why := c.Network.SubnetsOf(p.Subnets, p.Origin)
+		known = known && why == ""
+		for _, s := range subnets {
+			out = out.Union(s.Ranges())
+		}
+	}
+	return out, known
 }

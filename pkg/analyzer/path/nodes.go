@@ -34,9 +34,8 @@ func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
 		return out
 	}
 	for _, n := range l.engine.cluster.NodeGroups {
-		for _, s := range n.Subnets {
-			first := vpc.Side{Name: n.Title(), Addresses: s.Ranges(), Subnet: s, Groups: n.Groups}
-			v := variant{first: first, hops: toNode(first, "through a port of another node, one of "+n.Title()+" in subnet "+s.Title())}
+		for _, first := range n.Sides() {
+			v := variant{first: first, hops: toNode(first, "through a port of another node, one of "+n.Title()+" in subnet "+first.Subnet.Title())}
 			v.hops = append(v.hops, fromVPC(network.InVPC(first, place.Pod, l.port))...)
 			v.hops = append(v.hops, l.engine.admits(first.Addresses, l.to, l.port))
 			out = append(out, v)

@@ -44,9 +44,7 @@ func (e *Engine) cutOutside(outside netset.Ranges, places []eks.Place) []netset.
 	var sides []vpc.Side
 	for _, p := range places {
 		sides = append(sides, p.Pod, p.Node)
-		for _, gateway := range e.natSides(p.Subnet) {
-			sides = append(sides, gateway)
-		}
+		sides = append(sides, e.natSides(p.Subnet)...)
 	}
 	return e.finer(e.cluster.Network.Atoms(outside, sides...))
 }
@@ -134,6 +132,7 @@ func (e *Engine) outRoute(w vpc.Way, side vpc.Side, rewritten model.Tri) []Hop {
 		hop.Verdict, hop.Why = model.Unknown, fmt.Sprintf("the input does not show what is behind the %s", w.Kind)
 	case model.RouteLocal:
 		hop.Verdict, hop.Why = model.Unknown, "the input does not show what has the address"
+	case model.RouteUnknown, model.RouteNATGateway, model.RouteEgressOnlyGateway:
 	case model.RouteInternetGateway:
 		public := side.Subnet.MapPublicIP.Is(func(on bool) bool { return on }).And(rewritten)
 		if hop.Verdict == model.Yes && public != model.Yes {

@@ -240,6 +240,7 @@ func (w *world) side(n *vpc.Network, h holder, exact bool) vpc.Side {
 // that of the world.
 func (w *world) blur() *model.AWS {
 	hide := func() bool { return w.r.IntN(6) == 0 }
+	seldom := func() bool { return w.r.IntN(36) == 0 }
 	out := *w.aws
 	out.SecurityGroups, out.NetworkACLs, out.PrefixLists = nil, nil, nil
 	for _, g := range w.aws.SecurityGroups {
@@ -275,7 +276,7 @@ func (w *world) blur() *model.AWS {
 		c.Entries = nil
 		for _, e := range a.Entries {
 			switch {
-			case hide() && hide():
+			case seldom():
 				c.Missing = "hidden"
 				continue
 			case hide():
@@ -284,7 +285,7 @@ func (w *world) blur() *model.AWS {
 				e.Allow = model.Value[bool]{}
 			case hide():
 				e.Traffic.From = model.Value[int]{}
-			case hide() && hide():
+			case seldom():
 				e.Number = model.Value[int]{}
 			}
 			c.Entries = append(c.Entries, e)

@@ -82,3 +82,9 @@ func words(t model.Traffic) string {
 		return fmt.Sprintf("%s %d-%d", name, from, to)
 	}
 }
+
+// Covered are the ports that a rule is certainly about.
+func Covered(t model.Traffic) netset.Ports {
+	certain, _ := portsOf(t)
+	return certain
+}

@@ -5,42 +5,45 @@
 package awscli
 
 import (
+	"bytes"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
 	"github.com/ekslint/ekslint/pkg/loader/syntax"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// section reads the elements of one key of an answer.
+// section reads the elements of one key of an answer. Other JSON may have the
+// key as well, but not with the mark, a field that all elements have.
 type section struct {
-	key  string
-	read func(*reading, *attr.Value)
+	key, mark string
+	read      func(*reading, *attr.Value)
 }
 
 // sections are the keys of the answers that are read.
 func sections() []section {
 	return []section{
-		{"Vpcs", (*reading).vpc},
-		{"Subnets", (*reading).subnet},
-		{"RouteTables", (*reading).routeTable},
-		{"InternetGateways", (*reading).internetGateway},
-		{"NatGateways", (*reading).natGateway},
-		{"VpcEndpoints", (*reading).endpoint},
-		{"PrefixLists", (*reading).prefixList},
-		{"NetworkAcls", (*reading).networkACL},
-		{"SecurityGroups", (*reading).securityGroup},
-		{"SecurityGroupRules", (*reading).securityGroupRule},
-		{"NetworkInterfaces", (*reading).networkInterface},
-		{"Reservations", (*reading).reservation},
-		{"LaunchTemplateVersions", (*reading).launchTemplate},
-		{"LoadBalancers", (*reading).loadBalancer},
-		{"LoadBalancerDescriptions", (*reading).classicLoadBalancer},
-		{"cluster", (*reading).cluster},
-		{"nodegroup", (*reading).nodeGroup},
-		{"fargateProfile", (*reading).fargateProfile},
-		{"addon", (*reading).addon},
+		{"Vpcs", "VpcId", (*reading).vpc},
+		{"Subnets", "SubnetId", (*reading).subnet},
+		{"RouteTables", "RouteTableId", (*reading).routeTable},
+		{"InternetGateways", "InternetGatewayId", (*reading).internetGateway},
+		{"NatGateways", "NatGatewayId", (*reading).natGateway},
+		{"VpcEndpoints", "VpcEndpointId", (*reading).endpoint},
+		{"PrefixLists", "PrefixListId", (*reading).prefixList},
+		{"NetworkAcls", "NetworkAclId", (*reading).networkACL},
+		{"SecurityGroups", "GroupId", (*reading).securityGroup},
+		{"SecurityGroupRules", "SecurityGroupRuleId", (*reading).securityGroupRule},
+		{"NetworkInterfaces", "NetworkInterfaceId", (*reading).networkInterface},
+		{"Reservations", "Instances", (*reading).reservation},
+		{"LaunchTemplateVersions", "LaunchTemplateId", (*reading).launchTemplate},
+		{"LoadBalancers", "LoadBalancerArn", (*reading).loadBalancer},
+		{"LoadBalancerDescriptions", "LoadBalancerName", (*reading).classicLoadBalancer},
+		{"cluster", "resourcesVpcConfig", (*reading).cluster},
+		{"nodegroup", "nodegroupName", (*reading).nodeGroup},
+		{"fargateProfile", "fargateProfileName", (*reading).fargateProfile},
+		{"addon", "addonName", (*reading).addon},
 	}
 }
 
@@ -48,7 +51,7 @@ func sections() []section {
 func Claims(text []byte) bool {
 	keys := syntax.TopLevelKeys(text)
 	return !slices.Contains(keys, "apiVersion") && slices.ContainsFunc(sections(), func(s section) bool {
-		return slices.Contains(keys, s.key)
+		return slices.Contains(keys, s.key) && bytes.Contains(text, []byte(`"`+s.mark+`"`))
 	})
 }
 
@@ -90,7 +93,10 @@ func (x *reading) answer(v *attr.Value) {
 
 // meta names a resource by the field that holds its identifier.
 func (x *reading) meta(v *attr.Value, id string) model.AWSMeta {
-	m := model.AWSMeta{Origin: x.origin, Observed: true, At: v.Get(id).Span()}
+	m := model.AWSMeta{Origin: x.origin, Observed: true, At: v.At}
+	if named := v.Get(id); named.IsSet() {
+		m.At = named.At
+	}
 	m.ID, _ = x.str(v, id).Get()
 	m.Address = m.ID
 	m.Tags = x.tags(v.Get("Tags"))
@@ -110,8 +116,11 @@ func (x *reading) tags(v *attr.Value) model.Tags {
 		return out
 	}
 	for _, item := range x.Objects(v, "Tags") {
-		if key, known := x.str(item, "Key").Get(); known {
-			out.Values[key] = x.String(item.Get("Value"), "Value", model.Known("", item.At))
+		key := x.str(item, "Key")
+		if name, known := key.Get(); known {
+			out.Values[name] = x.String(item.Get("Value"), "Value", model.Known("", item.At))
+		} else {
+			out.Missing = key.Why()
 		}
 	}
 	return out
@@ -142,8 +151,9 @@ func (x *reading) linksIn(v *attr.Value, list, name string) []model.Link {
 	return out
 }
 
-// is reports whether a field holds one of the words.
+// is reports whether a field holds one of the words. The documentation and the
+// answers write some of them with different capitals.
 func (x *reading) is(v *attr.Value, name string, words ...string) bool {
 	text, known := x.str(v, name).Get()
-	return known && slices.Contains(words, text)
+	return known && slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, text) })
 }

@@ -40,8 +40,9 @@ func (x *reading) traffic(v *attr.Value, protocol string, from, to *attr.Value) 
 func (x *reading) securityGroup(v *attr.Value) {
 	out := &model.SecurityGroup{
 		AWSMeta: x.meta(v, "GroupId"), VPC: x.link(v, "VpcId"), GroupName: x.str(v, "GroupName"),
-		Default: x.is(v, "GroupName", "default"), // no other group may have the name
 	}
+	name, _ := out.GroupName.Get()
+	out.Default = name == "default" // no other group may have the name
 	for _, item := range x.Objects(v.Get("IpPermissions"), "IpPermissions") {
 		out.Rules = append(out.Rules, x.permission(item, out.ID, false)...)
 	}
@@ -76,7 +77,7 @@ func (x *reading) peer(v *attr.Value, name, group string) model.SecurityGroupPee
 		return model.SecurityGroupPeer{PrefixList: &link}
 	case "GroupId":
 		link := x.link(v, name)
-		return model.SecurityGroupPeer{Group: &link, Self: link.ID == group}
+		return model.SecurityGroupPeer{Group: &link, Self: link.ID != "" && link.ID == group}
 	default:
 		return model.SecurityGroupPeer{CIDR: x.prefix(v, name)}
 	}

@@ -18,6 +18,7 @@ func (x *reading) reservation(v *attr.Value) {
 		for _, item := range x.Objects(instance.Get("NetworkInterfaces"), "NetworkInterfaces") {
 			out := x.readInterface(item)
 			out.Name, out.Instance = about.Name, about.ID
+			out.Tags.Missing = "describe-instances does not print the tags of an interface"
 			x.out.Interfaces = append(x.out.Interfaces, out)
 		}
 	}
@@ -25,6 +26,10 @@ func (x *reading) reservation(v *attr.Value) {
 
 func (x *reading) networkInterface(v *attr.Value) {
 	out := x.readInterface(v)
+	out.Tags = x.tags(v.Get("TagSet")) // only here they are called so
+	if name, found := out.Tags.Get("Name"); found == model.Yes {
+		out.Name, _ = name.Get()
+	}
 	out.Instance, _ = x.str(v.Get("Attachment"), "InstanceId").Get()
 	x.out.Interfaces = append(x.out.Interfaces, out)
 }
@@ -89,11 +94,16 @@ func (x *reading) launchTemplate(v *attr.Value) {
 		UserData: model.Known("", v.At),
 	}
 	out.Name, _ = x.str(v, "LaunchTemplateName").Get()
+	out.Tags.Missing = "describe-launch-template-versions does not print tags"
 	out.IsDefault, _ = x.boolean(v, "DefaultVersion").Get()
 	for _, item := range x.Objects(data.Get("NetworkInterfaces"), "NetworkInterfaces") {
 		if index, known := x.number(item, "DeviceIndex").Get(); !known || index == 0 {
 			out.SecurityGroups = append(out.SecurityGroups, x.links(item, "Groups")...)
+			out.PublicIP = x.Bool(item.Get("AssociatePublicIpAddress"), "AssociatePublicIpAddress", out.PublicIP)
 		}
+	}
+	if names := data.Get("SecurityGroups"); names.IsSet() && len(out.SecurityGroups) == 0 {
+		out.SecurityGroups = []model.Link{{Why: "the launch template gives its security groups by name", At: names.At}}
 	}
 	if script := x.str(data, "UserData"); script.Span() != (model.Span{}) {
 		out.UserData = decoded(script)
@@ -110,6 +120,8 @@ func decoded(script model.Value[string]) model.Value[string] {
 	return model.Known(string(raw), script.Span())
 }
 
+const noTags = "describe-load-balancers does not print tags"
+
 // loadBalancer reads one of elbv2.
 func (x *reading) loadBalancer(v *attr.Value) {
 	out := &model.LoadBalancer{
@@ -117,6 +129,7 @@ func (x *reading) loadBalancer(v *attr.Value) {
 		Subnets: x.linksIn(v, "AvailabilityZones", "SubnetId"), SecurityGroups: x.links(v, "SecurityGroups"),
 	}
 	out.Name, _ = x.str(v, "LoadBalancerName").Get()
+	out.Tags.Missing = noTags
 	out.DNSName, _ = x.str(v, "DNSName").Get()
 	x.out.LoadBalancers = append(x.out.LoadBalancers, out)
 }
@@ -127,6 +140,7 @@ func (x *reading) classicLoadBalancer(v *attr.Value) {
 		VPC: x.link(v, "VPCId"), Subnets: x.links(v, "Subnets"), SecurityGroups: x.links(v, "SecurityGroups"),
 	}
 	out.Name = out.ID
+	out.Tags.Missing = noTags
 	out.DNSName, _ = x.str(v, "DNSName").Get()
 	x.out.LoadBalancers = append(x.out.LoadBalancers, out)
 }

@@ -1,0 +1,2 @@
+// Package cluster holds rules about the control plane.
+package cluster

@@ -1,0 +1,2 @@
+// Package securitygroup holds rules about security groups.
+package securitygroup

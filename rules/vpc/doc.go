@@ -1,0 +1,2 @@
+// Package vpc holds rules about subnets, routes and endpoints.
+package vpc
