@@ -177,3 +177,48 @@ func TestParseJSONFindsWhatWasWritten(t *testing.T) {
 		w.check(t, fmt.Sprint("seed ", seed), n)
 	}
 }
+
+func TestParseJSONStream(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"":                        nil,
+		" \n":                     nil,
+		`{"a": 1}`:                {`{"a": 1}`},
+		"\ufeff[1] {} \"x\"\n2":   {"[1]", "{}", `"x"`, "2"},
+		`{"a": "}{"} {"b": "\""}`: {`{"a": "}{"}`, `{"b": "\""}`},
+		`{} {"a": `:               {"{}"},
+		`[1,]`:                    nil,
+	} {
+		nodes, err := ParseJSONStream([]byte(text))
+		var got []string
+		for _, n := range nodes {
+			got = append(got, text[n.Start:n.End])
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q: -want +got:\n%s", text, diff)
+		}
+		var bad *Error
+		if broken := text == `{} {"a": ` || text == `[1,]`; errors.As(err, &bad) != broken || broken && (bad.Offset < 3 || bad.Offset > len(text)) {
+			t.Errorf("%q: error %v", text, err)
+		}
+	}
+}
+
+func TestTopLevelKeys(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		`{"a": {"b": 1}, "c": [{"d": "e"}], "f": "g"}`: {"a", "c", "f"},
+		"\ufeff {\"a\": \"x,\\\"y\", \"b\": null}":     {"a", "b"},
+		`{"a": 1} {"b": 2}`:                            {"a"},
+		`{"a": [`:                                      {"a"},
+		`{"a`:                                          nil,
+		`{"a\`:                                         nil,
+		`[{"a": 1}]`:                                   nil,
+		"":                                             nil,
+		"a: 1":                                         nil,
+	} {
+		if diff := cmp.Diff(want, TopLevelKeys([]byte(text))); diff != "" {
+			t.Errorf("%q: -want +got:\n%s", text, diff)
+		}
+	}
+}
