@@ -41,7 +41,7 @@ manage-backend-security-group-rules to "true", which lets the controller do it.`
 }
 
 func targetsUnreachable(p *rule.Pass, lb *eks.LoadBalancer) {
-	for _, t := range p.Path().Targets(lb) {
+	for _, t := range p.Path().Unreachable(lb) {
 		stop, closed := closedInAWS(t.Answer)
 		if !closed || lb.Admits == model.Yes && stop.Layer == path.Layer(vpc.LayerSecurityGroup) {
 			continue // where the controller should have admitted it, SG-001 speaks

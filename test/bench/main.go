@@ -100,8 +100,29 @@ func plan(p paths) ([]row, error) {
 			row{name: "check, " + label, budget: size.budget, args: []string{p.ekslint, "check", cluster}},
 			row{name: "bare typed decode, " + label, budget: "-", args: []string{p.decode, cluster}})
 	}
+	aws, err := awsRows(p)
+	if err != nil {
+		return nil, err
+	}
 	reach, err := reachRows(p)
-	return append(rows, reach...), err
+	return append(append(rows, aws...), reach...), err
+}
+
+// awsRows measure a cluster of 10,000 workloads with its account.
+func awsRows(p paths) ([]row, error) {
+	answers, err := account(p.dir)
+	if err != nil {
+		return nil, err
+	}
+	cluster, err := generate(p, 500)
+	if err != nil {
+		return nil, err
+	}
+	label := fmt.Sprintf("%d security groups, %d subnets", accountGroups, accountSubnets)
+	return []row{
+		{name: "check, " + label, budget: "-", args: []string{p.ekslint, "check", answers}},
+		{name: "check, " + label + ", 10000 workloads", budget: "< 5 s, 800 MB", args: []string{p.ekslint, "check", cluster, answers}},
+	}, nil
 }
 
 // reachRows measure who can talk to whom, on 1,000 and 10,000 workloads: zt has

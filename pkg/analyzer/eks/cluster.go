@@ -2,6 +2,7 @@ package eks
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
@@ -22,6 +23,9 @@ type Cluster struct {
 	// NodeGroups and Profiles are those of the cluster.
 	NodeGroups []*NodeGroup
 	Profiles   []*model.FargateProfile
+	// What many rules ask for is derived when it is first asked for.
+	podSubnets    func() podSubnets
+	loadBalancers func() []*LoadBalancer
 }
 
 // New joins a graph with the AWS side of its snapshot.
@@ -42,6 +46,8 @@ func New(g *graph.Graph) *Cluster {
 			c.Profiles = append(c.Profiles, p)
 		}
 	}
+	c.podSubnets = sync.OnceValue(c.readPodSubnets)
+	c.loadBalancers = sync.OnceValue(c.readLoadBalancers)
 	return c
 }
 

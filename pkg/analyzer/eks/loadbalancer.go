@@ -68,8 +68,10 @@ type Route struct {
 	PreservesClient model.Tri
 }
 
-// LoadBalancers are those that controllers certainly make.
-func (c *Cluster) LoadBalancers() []*LoadBalancer {
+// LoadBalancers are those that controllers certainly make. The slice is shared.
+func (c *Cluster) LoadBalancers() []*LoadBalancer { return c.loadBalancers() }
+
+func (c *Cluster) readLoadBalancers() []*LoadBalancer {
 	var out []*LoadBalancer
 	for _, o := range c.Graph.Objects(model.KindIngressGroup.Kind) {
 		if g, ok := o.(*graph.IngressGroup); ok {

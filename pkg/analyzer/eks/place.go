@@ -217,8 +217,19 @@ func (c *Cluster) customPodNetwork() string {
 
 // PodSubnets are the IPv4 addresses of the subnets in which pods get theirs. Known
 // is unset when there may be others.
-func (c *Cluster) PodSubnets() (out netset.Ranges, known bool) {
-	known = len(c.NodeGroups) > 0 && c.otherNodes(1) == "" && c.customPodNetwork() == ""
+func (c *Cluster) PodSubnets() (addresses netset.Ranges, known bool) {
+	out := c.podSubnets()
+	return out.addresses, out.known
+}
+
+type podSubnets struct {
+	addresses netset.Ranges
+	known     bool
+}
+
+func (c *Cluster) readPodSubnets() podSubnets {
+	var out netset.Ranges
+	known := len(c.NodeGroups) > 0 && c.otherNodes(1) == "" && c.customPodNetwork() == ""
 	for _, n := range c.NodeGroups {
 		known = known && n.SubnetsUnknown == ""
 		for _, s := range n.Subnets {
@@ -234,5 +245,5 @@ func (c *Cluster) PodSubnets() (out netset.Ranges, known bool) {
 			out = out.Union(s.Ranges())
 		}
 	}
-	return out, known
+	return podSubnets{out, known}
 }

@@ -126,16 +126,11 @@ func (e *Engine) along(
 	lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side, ways func(leg, vpc.Side, eks.Place) []variant,
 ) Answer {
 	w := e.reach.Endpoints()[to].Workload
-	listener := netset.PortRange(r.Protocol, uint16(r.Listener), uint16(r.Listener)) //nolint:gosec // a port
-	out := Answer{From: "the " + lb.Title, To: e.reach.Endpoints()[to].String(), Port: listener}
-	target, known := r.Service.TargetPort(r.Port, w)
-	if known != model.Yes || target < 1 || target > int32(netset.LastPort) {
+	out := Answer{From: "the " + lb.Title, To: e.reach.Endpoints()[to].String(), Port: listenerOf(r)}
+	l, known := e.leg(lb, r, to, client)
+	if !known {
 		out.settle(nil, "the port that the Service leads to is not known")
 		return out
-	}
-	l := leg{
-		engine: e, lb: lb, route: r, to: to, client: client, listener: listener,
-		port: netset.PortRange(r.Protocol, uint16(target), uint16(target)),
 	}
 	places, others := e.cluster.Places(w)
 	var variants []variant
@@ -154,6 +149,23 @@ func (e *Engine) along(
 	}
 	out.settle(variants, others)
 	return out
+}
+
+func listenerOf(r eks.Route) netset.Ports {
+	return netset.PortRange(r.Protocol, uint16(r.Listener), uint16(r.Listener)) //nolint:gosec // a port
+}
+
+// leg is the way of a client to one workload; known is unset when the port of the
+// pods is not.
+func (e *Engine) leg(lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side) (_ leg, known bool) {
+	target, found := r.Service.TargetPort(r.Port, e.reach.Endpoints()[to].Workload)
+	if found != model.Yes || target < 1 || target > int32(netset.LastPort) {
+		return leg{}, false
+	}
+	return leg{
+		engine: e, lb: lb, route: r, to: to, client: client, listener: listenerOf(r),
+		port: netset.PortRange(r.Protocol, uint16(target), uint16(target)),
+	}, true
 }
 
 // reaches reports whether a load balancer sends from one of its interfaces to
@@ -177,10 +189,14 @@ type leg struct {
 
 // variants are the ways from the client to one place.
 func (l leg) variants(front vpc.Side, place eks.Place) []variant {
+	head := l.toListener(front)
+	if closed(head) {
+		return []variant{{hops: head}}
+	}
 	out := l.fromFront(front, place)
 	for i := range out {
-		out[i].hops = append(l.toListener(front), out[i].hops...)
-		out[i].hops = append(out[i].hops, fromVPC(vpc.Reply(l.client, front, l.listener, vpc.Anyone))...)
+		back := fromVPC(vpc.Reply(l.client, front, l.listener, vpc.Anyone))
+		out[i].hops = slices.Concat(head, out[i].hops, back)
 	}
 	return out
 }
@@ -202,7 +218,9 @@ func (l leg) fromFront(front vpc.Side, place eks.Place) []variant {
 		return []variant{{unknown: "the target type is not known"}}
 	}
 	for i := range out {
-		out[i].hops = append(out[i].hops, fromVPC(vpc.Reply(front, out[i].first, l.port, vpc.Anyone))...)
+		if !closed(out[i].hops) {
+			out[i].hops = append(out[i].hops, fromVPC(vpc.Reply(front, out[i].first, l.port, vpc.Anyone))...)
+		}
 	}
 	return out
 }
@@ -250,7 +268,16 @@ func (l leg) toPod(front vpc.Side, place eks.Place) []Hop {
 	}
 	hops := l.admitted(fromVPC(l.engine.cluster.Network.InVPC(source, place.Pod, l.port)), place.Pod)
 	hops = append([]Hop{l.service(fmt.Sprintf("on %s, in subnet %s", place.Nodes, place.Subnet.Title()))}, hops...)
+	if closed(hops) {
+		return hops
+	}
 	return append(hops, l.policy(source.Addresses))
+}
+
+// closed reports whether a hop lets nothing pass, so that those behind it do not
+// matter.
+func closed(hops []Hop) bool {
+	return slices.ContainsFunc(hops, func(h Hop) bool { return h.Verdict == model.No })
 }
 
 // policy is that of the pods, which sees the source that they see.

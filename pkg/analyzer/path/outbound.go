@@ -52,10 +52,8 @@ func (e *Engine) cutOutside(outside netset.Ranges, places []eks.Place) []netset.
 // finer cuts ranges where policies do.
 func (e *Engine) finer(atoms []netset.Range) []netset.Range {
 	var cuts []netset.Ranges
-	for _, end := range e.reach.Endpoints() {
-		if end.Workload == nil {
-			cuts = append(cuts, netset.Ranges{end.Range})
-		}
+	for _, o := range e.outside {
+		cuts = append(cuts, netset.Ranges{o.at})
 	}
 	var out []netset.Range
 	for _, atom := range atoms {

@@ -79,10 +79,26 @@ type Answer struct {
 type Engine struct {
 	cluster *eks.Cluster
 	reach   *reach.Engine
+	// outside are the endpoints of the policies that are addresses outside the
+	// cluster, by their number.
+	outside []outside
+}
+
+type outside struct {
+	number int
+	at     netset.Range
 }
 
 // New makes an engine of a cluster and of the policies in it.
-func New(c *eks.Cluster, r *reach.Engine) *Engine { return &Engine{cluster: c, reach: r} }
+func New(c *eks.Cluster, r *reach.Engine) *Engine {
+	e := &Engine{cluster: c, reach: r}
+	for i, end := range r.Endpoints() {
+		if end.Workload == nil {
+			e.outside = append(e.outside, outside{i, end.Range})
+		}
+	}
+	return e
+}
 
 // variant is the way for one choice of places.
 type variant struct {

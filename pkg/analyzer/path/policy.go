@@ -59,9 +59,9 @@ func triOf(v reach.Verdict) model.Tri {
 // that lies somewhere in ranges outside the cluster.
 func (e *Engine) admits(source netset.Ranges, to int, ports netset.Ports) Hop {
 	var hops []Hop
-	for i, end := range e.reach.Endpoints() {
-		if end.Workload == nil && len(source.Intersect(netset.Ranges{end.Range})) > 0 {
-			hops = append(hops, e.policiesOf(e.reach.Ask(i, to, ports)).ingress...)
+	for _, o := range e.outside {
+		if len(source.Intersect(netset.Ranges{o.at})) > 0 {
+			hops = append(hops, e.policiesOf(e.reach.Ask(o.number, to, ports)).ingress...)
 		}
 	}
 	return agreed(hops, "ingress of "+e.reach.Endpoints()[to].String(), "policies tell addresses apart, and which one the source has is not known")
@@ -71,9 +71,9 @@ func (e *Engine) admits(source netset.Ranges, to int, ports netset.Ports) Hop {
 // that lies somewhere in ranges outside the cluster.
 func (e *Engine) lets(from int, to netset.Ranges, ports netset.Ports) Hop {
 	var hops []Hop
-	for i, end := range e.reach.Endpoints() {
-		if end.Workload == nil && len(to.Intersect(netset.Ranges{end.Range})) > 0 {
-			hops = append(hops, e.policiesOf(e.reach.Ask(from, i, ports)).egress...)
+	for _, o := range e.outside {
+		if len(to.Intersect(netset.Ranges{o.at})) > 0 {
+			hops = append(hops, e.policiesOf(e.reach.Ask(from, o.number, ports)).egress...)
 		}
 	}
 	return agreed(hops, "egress of "+e.reach.Endpoints()[from].String(), "policies tell addresses apart, and which one the destination has is not known")

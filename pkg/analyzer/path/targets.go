@@ -1,13 +1,15 @@
 package path
 
 import (
+	"slices"
+
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 )
 
-// Target is what a load balancer may send to, with its way there. Where targets
+// Target is what a load balancer sends to, with its way there. Where targets
 // see the address of the client, any IPv4 address may be it.
 type Target struct {
 	Route    eks.Route
@@ -24,19 +26,40 @@ func (a Answer) Stop() (Hop, bool) {
 	return Hop{}, false
 }
 
-// Targets answers whether a load balancer can connect to the pods behind it: from
-// its own interfaces on, whoever its client is.
-func (e *Engine) Targets(lb *eks.LoadBalancer) []Target {
+// Unreachable are the pods behind a load balancer to which it certainly cannot
+// connect: from its own interfaces on, whoever its client is.
+func (e *Engine) Unreachable(lb *eks.LoadBalancer) []Target {
 	var out []Target
 	for _, r := range lb.Routes {
 		client := vpc.Side{Name: "clients", Addresses: netset.IPv4()}
 		for _, w := range r.Service.Pods() {
-			if to, ok := e.reach.Number(w); ok {
-				out = append(out, Target{r, w, e.along(lb, r, to, client, leg.fromFront)})
+			to, ok := e.reach.Number(w)
+			if !ok || e.mayPass(lb, r, to, client) {
+				continue
+			}
+			if a := e.along(lb, r, to, client, leg.fromFront); a.Verdict == Blocked {
+				out = append(out, Target{r, w, a})
 			}
 		}
 	}
 	return out
+}
+
+// mayPass reports whether the first way is not blocked, which most are not.
+func (e *Engine) mayPass(lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side) bool {
+	places, others := e.cluster.Places(e.reach.Endpoints()[to].Workload)
+	l, known := e.leg(lb, r, to, client)
+	if others != "" || lb.FrontsUnknown != "" || !known {
+		return true
+	}
+	for _, front := range lb.Fronts {
+		for _, place := range places {
+			if reaches(lb, front, place) {
+				return slices.ContainsFunc(l.fromFront(front, place), func(v variant) bool { return v.verdict() != Blocked })
+			}
+		}
+	}
+	return true
 }
 
 // Entries answers whether public addresses get as far as the listeners of a load
@@ -45,7 +68,7 @@ func (e *Engine) Entries(lb *eks.LoadBalancer, sources netset.Ranges) []Answer {
 	var out []Answer
 	seen := map[string]bool{}
 	for _, r := range lb.Routes {
-		l := leg{engine: e, lb: lb, route: r, listener: netset.PortRange(r.Protocol, uint16(r.Listener), uint16(r.Listener))} //nolint:gosec // a port
+		l := leg{engine: e, lb: lb, route: r, listener: listenerOf(r)}
 		if seen[l.listener.String()] {
 			continue
 		}

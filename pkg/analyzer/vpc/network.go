@@ -56,6 +56,8 @@ type Subnet struct {
 	TableUnknown string
 	ACL          *model.NetworkACL
 	ACLUnknown   string
+	// entries are those of the ACL in their order, by direction.
+	entries [2]ordered
 }
 
 // New resolves the links of an AWS side.
@@ -104,6 +106,9 @@ func (n *Network) addSubnet(s *model.Subnet) {
 		func(a *model.NetworkACL) ([]model.Link, model.Value[bool]) { return a.Subnets, a.Default },
 		func(a *model.NetworkACL) model.Link { return a.VPC },
 	)
+	if out.ACL != nil {
+		out.entries = [2]ordered{orderedEntries(out.ACL, In), orderedEntries(out.ACL, Out)}
+	}
 	n.subnets = append(n.subnets, out)
 	for _, key := range namesOf(s.Meta()) {
 		n.subnetsBy[key] = out
@@ -200,11 +205,17 @@ func (v *VPC) Ranges() (out netset.Ranges, known bool) {
 
 // covers answers whether a block holds an address that lies somewhere in ranges.
 func covers(block netip.Prefix, ranges netset.Ranges) model.Tri {
-	held := netset.RangesOf(block)
+	block = block.Masked()
+	all, some := true, false
+	for _, r := range ranges {
+		first, last := block.Contains(r.First), block.Contains(r.Last)
+		all = all && first && last
+		some = some || first || last || r.Contains(block.Addr())
+	}
 	switch {
-	case len(ranges.Intersect(held)) == 0:
+	case !some:
 		return model.No
-	case len(ranges.Subtract(held)) == 0:
+	case all:
 		return model.Yes
 	default:
 		return model.Unknown

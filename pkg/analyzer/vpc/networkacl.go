@@ -19,26 +19,32 @@ func FilterACL(s *Subnet, d Direction, other netset.Ranges) Filtered {
 	case s.ACL.Missing != "":
 		return everything(s.ACL.Missing)
 	}
-	entries, ok := ordered(s.ACL, d)
-	if !ok {
+	entries := s.entries[d]
+	if !entries.known {
 		return everything("the order of the entries of " + s.ACL.Title() + " is not known")
 	}
 	w := aclWalk{left: netset.AllPorts()}
-	for _, e := range entries {
+	for _, e := range entries.list {
 		w.entry(s.ACL, e, other, d)
 	}
 	return Filtered{Certain: netset.AllPorts().Subtract(w.maybeDenied.Union(w.left)), Possible: w.maybeAllowed, Rules: w.rules, Unknown: w.unknown}
 }
 
-// ordered returns the entries of one direction by their number.
-func ordered(a *model.NetworkACL, d Direction) ([]model.NetworkACLEntry, bool) {
+// ordered are the entries of one direction by their number; known is unset when
+// a number is not.
+type ordered struct {
+	list  []model.NetworkACLEntry
+	known bool
+}
+
+func orderedEntries(a *model.NetworkACL, d Direction) ordered {
 	var out []model.NetworkACLEntry
 	for _, e := range a.Entries {
 		if e.Egress != (d == Out) {
 			continue
 		}
 		if _, known := e.Number.Get(); !known {
-			return nil, false
+			return ordered{}
 		}
 		out = append(out, e)
 	}
@@ -47,7 +53,7 @@ func ordered(a *model.NetworkACL, d Direction) ([]model.NetworkACLEntry, bool) {
 		b, _ := y.Number.Get()
 		return cmp.Compare(a, b)
 	})
-	return out, true
+	return ordered{out, true}
 }
 
 // aclWalk goes through the entries of an ACL in their order.
