@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -38,7 +39,7 @@ unhealthy.`,
 
 func clusterTagNotOnce(p *rule.Pass, n *eks.NodeGroup) {
 	c := p.Cluster()
-	if c.Edits(n.Groups) != model.No || !slices.ContainsFunc(c.LoadBalancers(), func(lb *eks.LoadBalancer) bool { return lb.Admits == model.Yes }) {
+	if c.Edits(n.Groups) != model.No || !slices.ContainsFunc(c.LoadBalancers(), func(lb *eks.LoadBalancer) bool { return lb.Admits == model.Yes && sendsTo(c, lb, n) }) {
 		return
 	}
 	var related []rule.Related
@@ -50,5 +51,19 @@ func clusterTagNotOnce(p *rule.Pass, n *eks.NodeGroup) {
 		Message: fmt.Sprintf("Of the %d security groups of %s not exactly one has the tag kubernetes.io/cluster/%s, by which the load balancer controller finds the one to edit",
 			len(n.Groups.Known), n.Title(), name),
 		At: rule.SpanAt(n.At), Related: related,
+	})
+}
+
+// sendsTo reports whether a load balancer has targets on the nodes of a group: each
+// node for target type instance, and for ip the pods that may run there.
+func sendsTo(c *eks.Cluster, lb *eks.LoadBalancer, n *eks.NodeGroup) bool {
+	return slices.ContainsFunc(lb.Routes, func(r eks.Route) bool {
+		if r.TargetType.Is("instance") {
+			return true
+		}
+		return r.TargetType.Is("ip") && slices.ContainsFunc(r.Service.Pods(), func(w *graph.Workload) bool {
+			places, _ := c.Places(w)
+			return slices.ContainsFunc(places, func(p eks.Place) bool { return p.Nodes == n.Title() })
+		})
 	})
 }

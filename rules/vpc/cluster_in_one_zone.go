@@ -43,7 +43,7 @@ func clusterInOneZone(p *rule.Pass, c *eks.Cluster) {
 		if free, known := s.FreeIPs.Get(); known && free < 6 {
 			p.Report(rule.Finding{
 				Message: fmt.Sprintf("Subnet %s of cluster %s has %d free addresses, and the control plane needs six", s.Title(), c.Config.Name, free),
-				At:      rule.SpanAt(s.FreeIPs.Span()), Key: s.Title(),
+				At:      rule.SpanAt(s.FreeIPs.Span()), Key: s.Title(), Severity: rule.Warning,
 			})
 		}
 	}

@@ -15,7 +15,7 @@ func PublicNodesWithoutAddress() rule.Rule {
 			ID:       "NET-003",
 			Title:    "Nodes in a public subnet without public addresses",
 			Category: "vpc",
-			Description: `Fires on a node group in a subnet that sends public addresses to an internet gateway and gives instances no
+			Description: `Fires on a managed node group in a subnet that sends public addresses to an internet gateway and gives instances no
 public address, when the launch template does not ask for one. An internet gateway serves only what has a public
 address. It is silent where the input does not show the routes of the subnet or the launch template.`,
 			Rationale: `EKS refuses to make the nodes, or they cannot reach the control plane and the registries, and never join the
@@ -34,7 +34,7 @@ cluster.`,
 }
 
 func publicNodesWithoutAddress(p *rule.Pass, n *eks.NodeGroup) {
-	if n.TemplateUnknown != "" || n.Template != nil && !n.Template.PublicIP.Span().IsZero() {
+	if n.SelfManaged || n.TemplateUnknown != "" || n.Template != nil && !n.Template.PublicIP.Span().IsZero() {
 		return // the template decides, or may
 	}
 	for _, s := range n.Subnets {

@@ -26,8 +26,8 @@ func routeHop(w vpc.Way, s *vpc.Subnet, want ...model.RouteKind) Hop {
 		h.Rules = []Rule{{Text: s.Table.Title(), At: s.Table.At}}
 	case w.Dropped():
 		h.Verdict, h.Why = model.No, "the target of the route is gone"
-	case w.Kind == model.RouteUnknown:
-		h.Verdict, h.Why = model.Unknown, "what the route leads to is not known"
+	case w.Hidden():
+		h.Verdict, h.Why = model.Unknown, "the input does not show what is behind the target of the route"
 	case !slices.Contains(want, w.Kind):
 		h.Verdict, h.Why = model.No, fmt.Sprintf("it leads to a %s, and not to an %s", w.Kind, want[0])
 	}

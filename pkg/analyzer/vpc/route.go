@@ -24,6 +24,13 @@ func (w Way) Dropped() bool {
 	return w.Unknown == "" && (w.Route == nil && w.Kind != model.RouteLocal || w.Route != nil && w.Route.Blackhole)
 }
 
+// Hidden reports whether the input does not show where the way goes on: its target
+// is not known, or is an endpoint or an interface, which may be those of a
+// firewall.
+func (w Way) Hidden() bool {
+	return w.Route != nil && (w.Kind == model.RouteUnknown || w.Kind == model.RouteEndpoint || w.Kind == model.RouteOther)
+}
+
 // Ways answers where a subnet sends addresses, cut into ranges that no route
 // tells apart. The route with the longest prefix is taken, and each table has
 // one for the VPC itself:
@@ -114,7 +121,8 @@ func (n *Network) viaList(t *model.RouteTable, r model.Route, atom netset.Range)
 }
 
 // Public answers whether a subnet sends public addresses to an internet gateway,
-// so that what has a public address in it talks to the internet:
+// so that what has a public address in it talks to the internet. Behind an endpoint
+// or an interface there may be a firewall, and the gateway behind that:
 // https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html#subnet-types
 func (n *Network) Public(s *Subnet) model.Tri {
 	ways := n.Ways(s, netset.Public().Intersect(netset.IPv4()))
@@ -123,7 +131,7 @@ func (n *Network) Public(s *Subnet) model.Tri {
 	}) {
 		return model.Yes
 	}
-	if slices.ContainsFunc(ways, func(w Way) bool { return w.Unknown != "" || w.Kind == model.RouteUnknown && w.Route != nil }) {
+	if slices.ContainsFunc(ways, func(w Way) bool { return w.Unknown != "" || w.Hidden() }) {
 		return model.Unknown
 	}
 	return model.No
