@@ -59,7 +59,7 @@ func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error
 		return Report{}, err
 	}
 	report := Report{
-		Clusters: []Cluster{{Name: s.Scope().Name, Resources: s.Len(), Guessed: s.Scope().Guessed}},
+		Clusters: []Cluster{{Name: s.Scope().Name, Resources: s.Len() + s.AWS().Len(), Guessed: s.Scope().Guessed}},
 		Rules:    metas(o.Checkers),
 		Findings: dedupe(r.findings),
 		Failures: r.failures,

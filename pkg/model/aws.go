@@ -28,7 +28,16 @@ type AWS struct {
 }
 
 // IsEmpty reports whether nothing of AWS is known.
-func (a *AWS) IsEmpty() bool { return a == nil || reflect.ValueOf(*a).IsZero() }
+func (a *AWS) IsEmpty() bool { return a.Len() == 0 }
+
+// Len is the number of resources.
+func (a *AWS) Len() int {
+	lists, n := reflect.ValueOf(*a), 0
+	for i := range lists.NumField() {
+		n += lists.Field(i).Len()
+	}
+	return n
+}
 
 // AWSMeta names a resource of AWS and says where it stands.
 type AWSMeta struct {
