@@ -108,7 +108,7 @@ func TestPlaces(t *testing.T) {
 		"a group of another cluster":        {aws: strings.Replace(one, "cluster=c", "cluster=d", 1), want: []string{"the input shows no nodes of the cluster"}},
 		"a subnet that is not shown":        {aws: strings.Replace(one, "subnets=a", "subnets=a,z", 1), want: []string{onN, "the input does not show subnet z"}},
 		"a template with groups":            {aws: strings.Replace(one, "subnets=a", "subnets=a template=t", 1) + "template t groups=sg-node\n", want: []string{"node group n a sg-node"}},
-		"a template without":                {aws: strings.Replace(one, "subnets=a", "subnets=a template=t", 1) + "template t groups\n", want: []string{"node group n a ?"}},
+		"a template without":                {aws: strings.Replace(one, "subnets=a", "subnets=a template=t", 1) + "template t groups\n", want: []string{onN}},
 		"a template that is not shown":      {aws: strings.Replace(one, "subnets=a", "subnets=a template=t", 1), want: []string{"node group n a ?"}},
 		"the node's network":                {spec: "{hostNetwork: true}", more: branch + fmt.Sprintf(podENI, "true"), aws: one, want: []string{onN}},
 		"groups of its own":                 {more: branch + fmt.Sprintf(podENI, "true"), aws: one, want: []string{"node group n a sg-node branch"}},
@@ -172,6 +172,7 @@ func TestFronts(t *testing.T) {
 		"full":                              {public, subnets(elb+" free=7", elb+" free=8", elb), "s1,s2"},
 		"one of a zone, the lowest":         {public, subnets(elb, elb) + "subnet r vpc=v cidr=10.0.7.0/24 az=az1" + elb + "\n", "s0,r"},
 		"one of a zone, that of the owner":  {public, subnets(elb, elb+" tag:kubernetes.io/cluster/c=owned") + "subnet r vpc=v cidr=10.0.7.0/24 az=az1" + elb + "\n", "s0,s1"},
+		"that of the owner, though higher":  {public, subnets(elb, elb) + "subnet z vpc=v cidr=10.0.7.0/24 az=az1" + elb + " tag:kubernetes.io/cluster/c=owned\n", "s0,z"},
 		"none":                              {public, subnets(" tag:kubernetes.io/role/internal-elb=1"), " refused: no subnet of the VPC fits it"},
 		"one zone":                          {public, subnets(elb), "s0 refused: its subnets lie in one zone, and it needs two"},
 		"by identifier":                     {public + `, alb.ingress.kubernetes.io/subnets: "s0, s1"`, subnets("", ""), "s0,s1"},
@@ -199,6 +200,19 @@ func TestFronts(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestSubnetsOfAVPCThatOthersMake: of a VPC that the input neither makes nor lists,
+// there may be other subnets.
+func TestSubnetsOfAVPCThatOthersMake(t *testing.T) {
+	t.Parallel()
+	aws := vpctest.Read(t, "vpc v cidr=10.0.0.0/16\ncluster c vpc=v group=g subnets=a\nsubnet a vpc=v cidr=10.0.0.0/24 az=a tag:kubernetes.io/role/elb=1\n")
+	aws.VPCs[0].Observed = false
+	objects := fmt.Sprintf(alb, "alb.ingress.kubernetes.io/scheme: internet-facing")
+	lb := eks.New(graph.New(graphtest.Snapshot(t, objects).WithAWS(aws))).LoadBalancers()[0]
+	if lb.FrontsUnknown == "" || lb.Refused != "" {
+		t.Errorf("got %q, %q", lb.FrontsUnknown, lb.Refused)
 	}
 }
 

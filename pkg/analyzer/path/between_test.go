@@ -36,6 +36,12 @@ func TestBetween(t *testing.T) {
 			web + strings.TrimPrefix(db, "---\n"), network + "acl strict vpc=v subnets=prv-b in=100:deny:all::0.0.0.0/0 out=100:allow:all::0.0.0.0/0\n",
 			"TCP 80: depends on placement; network ACL of subnet prv-b, in: ",
 		},
+		"pods of two zones are never on one node": {
+			strings.Replace(web, "spec: {containers:", "spec: {nodeSelector: {topology.kubernetes.io/zone: a}, containers:", 1) +
+				"Pod/x/db\nmetadata: {labels: {app: db}}\nspec: {nodeSelector: {topology.kubernetes.io/zone: b}}\n",
+			network + "acl strict vpc=v subnets=prv-b in=100:deny:all::0.0.0.0/0 out=100:allow:all::0.0.0.0/0\n",
+			"TCP 80: blocked; network ACL of subnet prv-b, in: ",
+		},
 		"answers do not pass": {
 			web + strings.TrimPrefix(db, "---\n"), network + "acl strict vpc=v subnets=prv-b in=100:allow:all::0.0.0.0/0\n",
 			"TCP 80: depends on placement; way back, network ACL of subnet prv-b, out: no entry of strict matches, so that it is refused",

@@ -126,6 +126,27 @@ func TestFromInternet(t *testing.T) {
 			ingress(withIP + ownGroup + `, alb.ingress.kubernetes.io/manage-backend-security-group-rules: "true"`), replace(" in=tcp:8080:sg-lb", ""),
 			[]string{"internet TCP 80: open"},
 		},
+		"and the controller is asked not to": {
+			ingress(withIP + ownGroup + `, alb.ingress.kubernetes.io/manage-backend-security-group-rules: "false"`), replace(" in=tcp:8080:sg-lb", ""),
+			[]string{"internet TCP 80: blocked; security groups of x/web[Deployment], in: no rule of sg-node admits tcp 8080 from sg-lb (the ALB of Ingress x/web)"},
+		},
+		"the internet gateway is gone": {
+			ingress(withIP), replace("route=0.0.0.0/0:igw-1", "route=0.0.0.0/0:igw-1 gone"),
+			[]string{"internet TCP 80: blocked; route of subnet pub-a: the target of the route is gone"},
+		},
+		"a firewall before the internet gateway": {
+			ingress(withIP), replace("route=0.0.0.0/0:igw-1", "route=0.0.0.0/0:vpce-1"),
+			[]string{"internet TCP 80: unknown; route of subnet pub-a: the input does not show what is behind the target of the route"},
+		},
+		"the pods have groups of their own": {
+			ingress(facing) + podENI + "---\nSecurityGroupPolicy/x/p\nspec: {podSelector: {matchLabels: {app: web}}, securityGroups: {groupIds: [sg-own]}}\n",
+			network + "group sg-own in=tcp:8080:sg-lb out=all::0.0.0.0/0\n",
+			[]string{"internet TCP 80: blocked; security groups of x/web[Deployment], in: no rule of sg-own admits tcp 8080 from sg-node (node group ng)"},
+		},
+		"NLB, instance targets of the same node see the client": {
+			balanced(nlb+"instance", ", externalTrafficPolicy: Local") + "---\nNetworkPolicy/x/p\nspec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 8.8.8.0/24}}]}]}\n", network,
+			[]string{"internet except 8.8.8.0/24 TCP 80: blocked; ingress of x/web[Deployment]: ", "internet, 8.8.8.0/24 TCP 80: open"},
+		},
 		"the controller finds no group to edit among several": {
 			ingress(withIP), replace("groups=sg-node", "groups=sg-node,sg-lb"),
 			[]string{"internet TCP 80: blocked; security groups of x/web[Deployment], in: no rule of sg-node and sg-lb admits tcp 8080 from the group that the controller makes (the ALB of Ingress x/web); of several security groups the controller edits the one with the tag of the cluster, and not one of these has it"},

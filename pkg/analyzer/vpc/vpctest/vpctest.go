@@ -19,7 +19,7 @@ const File = "aws"
 //
 //	vpc v cidr=10.0.0.0/16
 //	subnet a vpc=v cidr=10.0.0.0/24 az=az1 public free=200 tag:kubernetes.io/role/elb=1
-//	table r vpc=v main subnets=a,b route=0.0.0.0/0:igw-1 missing
+//	table r vpc=v main subnets=a,b route=0.0.0.0/0:igw-1 gone missing
 //	acl n vpc=v default subnets=a in=100:allow:tcp:443:0.0.0.0/0 out=100:allow:all::0.0.0.0/0
 //	group g in=tcp:443:0.0.0.0/0 in=all::g out=tcp:1-65535:h missing
 //	natgateway nat-1 subnet=a
@@ -101,6 +101,9 @@ func (r *reader) number(text string) model.Value[int] {
 
 func (r *reader) links(text string) []model.Link {
 	var out []model.Link
+	if text == "" {
+		return nil
+	}
 	for id := range strings.SplitSeq(text, ",") {
 		out = append(out, r.link(id))
 	}
@@ -153,6 +156,8 @@ func (r *reader) table(m model.AWSMeta, settings []setting) {
 			out.Subnets = r.links(s.value)
 		case "missing":
 			out.Missing = "a route is not resolved"
+		case "gone": // the target of the route before it
+			out.Routes[len(out.Routes)-1].Blackhole = true
 		case "route":
 			block, target, _ := strings.Cut(s.value, ":")
 			out.Routes = append(out.Routes, model.Route{
