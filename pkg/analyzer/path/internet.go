@@ -83,21 +83,30 @@ func (e *Engine) ToIngress(sources netset.Ranges, i *graph.Ingress) []Answer {
 
 // throughRoute groups the sources by how they fare.
 func (e *Engine) throughRoute(sources netset.Ranges, lb *eks.LoadBalancer, r eks.Route, to int) []Answer {
-	var out []Answer
-	var ranges []netset.Ranges
+	var f fared
 	for _, atom := range e.atoms(sources, lb, r) {
-		a := e.fromAddress(netset.Ranges{atom}, lb, r, to)
-		i := slices.IndexFunc(out, func(o Answer) bool { return o.Verdict == a.Verdict && stop(o) == stop(a) })
-		if i < 0 {
-			out, ranges = append(out, a), append(ranges, nil)
-			i = len(out) - 1
-		}
-		ranges[i] = ranges[i].Union(netset.Ranges{atom})
+		f.add(atom, e.fromAddress(netset.Ranges{atom}, lb, r, to))
 	}
-	for i := range out {
-		out[i].From = sourceName(ranges[i], sources)
+	for i, some := range f.ranges {
+		f.answers[i].From = sourceName(some, sources)
 	}
-	return out
+	return f.answers
+}
+
+// fared groups addresses outside the cluster by how they fare.
+type fared struct {
+	answers []Answer
+	// ranges are the addresses of each answer.
+	ranges []netset.Ranges
+}
+
+func (f *fared) add(atom netset.Range, a Answer) {
+	i := slices.IndexFunc(f.answers, func(o Answer) bool { return o.Verdict == a.Verdict && stop(o) == stop(a) })
+	if i < 0 {
+		f.answers, f.ranges = append(f.answers, a), append(f.ranges, nil)
+		i = len(f.answers) - 1
+	}
+	f.ranges[i] = f.ranges[i].Union(netset.Ranges{atom})
 }
 
 // stop is the first hop that keeps a connection from being open.

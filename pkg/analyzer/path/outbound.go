@@ -2,7 +2,6 @@ package path
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
@@ -16,8 +15,7 @@ import (
 func (e *Engine) ToInternet(from int, destinations netset.Ranges, ports netset.Ports) []Answer {
 	w := e.reach.Endpoints()[from].Workload
 	places, others := e.cluster.Places(w)
-	var out []Answer
-	var ranges []netset.Ranges
+	var f fared
 	for _, atom := range e.cutOutside(destinations, places) {
 		a := Answer{From: e.reach.Endpoints()[from].String(), Port: ports}
 		var variants []variant
@@ -25,17 +23,12 @@ func (e *Engine) ToInternet(from int, destinations netset.Ranges, ports netset.P
 			variants = append(variants, e.leaves(from, p, netset.Ranges{atom}, ports))
 		}
 		a.settle(variants, others)
-		i := slices.IndexFunc(out, func(o Answer) bool { return o.Verdict == a.Verdict && stop(o) == stop(a) })
-		if i < 0 {
-			out, ranges = append(out, a), append(ranges, nil)
-			i = len(out) - 1
-		}
-		ranges[i] = ranges[i].Union(netset.Ranges{atom})
+		f.add(atom, a)
 	}
-	for i := range out {
-		out[i].To = sourceName(ranges[i], destinations)
+	for i, some := range f.ranges {
+		f.answers[i].To = sourceName(some, destinations)
 	}
-	return out
+	return f.answers
 }
 
 // cutOutside cuts addresses outside the cluster where a policy or a filter of
