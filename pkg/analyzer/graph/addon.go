@@ -27,12 +27,13 @@ type addon struct {
 	at model.Path
 }
 
-// addon returns the add-on of that name. There is none where the input holds
-// several descriptions of clusters: which of them is this one is not known.
+// addon returns the add-on of that name, as eksctl describes the cluster or else
+// the AWS side. There is none where the input holds several descriptions of
+// clusters: which of them is this one is not known.
 func (g *Graph) addon(name string) (addon, bool) {
 	config, r := g.clusterConfig()
 	if config == nil {
-		return addon{}, false
+		return awsAddon(g.snapshot.AWS(), name)
 	}
 	for i, a := range config.Addons {
 		if a.Name == name {
@@ -40,6 +41,47 @@ func (g *Graph) addon(name string) (addon, bool) {
 		}
 	}
 	return addon{}, false
+}
+
+// awsAddon returns an add-on of the AWS side. Its resource stands for it in places.
+func awsAddon(aws *model.AWS, name string) (addon, bool) {
+	var found []*model.EKSAddon
+	for _, a := range aws.Addons {
+		if got, known := a.AddonName.Get(); known && got == name {
+			found = append(found, a)
+		}
+	}
+	if len(found) != 1 || len(aws.Clusters) > 1 {
+		return addon{}, false
+	}
+	at := model.Path{"configurationValues"}
+	r := &model.Resource{Ref: model.Ref{Group: model.GroupDerived, Kind: "EKSAddon", Name: found[0].Name}, Source: spot{found[0].Configuration.Span()}}
+	text, known := found[0].Configuration.Get()
+	if !known {
+		r.Unknown = []model.Path{at}
+	}
+	version, _ := found[0].Version.Get()
+	return addon{model.Addon{Name: name, Version: version, ConfigurationValues: text}, r, at}, true
+}
+
+// spot is the source of something that is written in one place.
+type spot struct{ at model.Span }
+
+// File implements model.Source.
+func (s spot) File() string { return s.at.File }
+
+// Locate implements model.Source: every path leads to the place.
+func (s spot) Locate(model.Path, model.Part) (model.Span, bool) { return s.at, true }
+
+// Extent implements model.Source.
+func (s spot) Extent() model.Span { return s.at }
+
+// object is what shows the add-on in answers.
+func (a addon) object(g *Graph) Object {
+	if o := g.Lookup(a.resource.Ref); o != nil {
+		return o
+	}
+	return &Plain{resource: a.resource}
 }
 
 // clusterConfig is eksctl's description of the cluster, or nil.
@@ -100,7 +142,7 @@ func (g *Graph) addonEnforcement() (Enforcement, bool) {
 		return Enforcement{}, false
 	}
 	out := Enforcement{
-		Engine: EngineVPCCNI, Enforced: model.TriOf(on), Agent: g.Lookup(a.resource.Ref), At: a.at,
+		Engine: EngineVPCCNI, Enforced: model.TriOf(on), Agent: a.object(g), At: a.at,
 		IPv4: g.ipv4(), ClusterPolicies: readsClusterPolicies(a.Version),
 	}
 	out.variable = func(name string) (string, model.Path, bool) {
@@ -113,10 +155,15 @@ func (g *Graph) addonEnforcement() (Enforcement, bool) {
 	return out, true
 }
 
-// ipv4 answers whether eksctl makes a cluster of IPv4, its default.
+// ipv4 answers whether eksctl makes a cluster of IPv4, its default, or the AWS side
+// shows one.
 func (g *Graph) ipv4() model.Tri {
 	config, r := g.clusterConfig()
-	switch {
+	switch clusters := g.snapshot.AWS().Clusters; {
+	case config == nil && len(clusters) == 1:
+		return clusters[0].IPFamily.Is(func(family string) bool { return strings.EqualFold(family, "ipv4") })
+	case config == nil:
+		return model.Unknown
 	case r.IsUnknown("kubernetesNetworkConfig"):
 		return model.Unknown
 	case config.KubernetesNetworkConfig == nil:

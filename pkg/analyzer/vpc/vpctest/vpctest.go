@@ -27,6 +27,7 @@ const File = "aws"
 //	cluster c vpc=v group=g subnets=a,b
 //	nodegroup n cluster=c subnets=a,b template=t label:team=x taint=key:value:NoSchedule
 //	template t groups=g
+//	addon vpc-cni cluster=c version=v1.21.0 config={"enableNetworkPolicy":"true"}
 //	fargate f cluster=c subnets=a namespace=x label:app=y
 //
 // Resources are those that AWS was asked for.
@@ -65,7 +66,7 @@ func (r *reader) line(kind, id string, words []string) {
 	}
 	read, ok := map[string]func(model.AWSMeta, []setting){
 		"vpc": r.vpc, "subnet": r.subnet, "table": r.table, "acl": r.acl, "group": r.group, "list": r.list, "natgateway": r.natGateway,
-		"cluster": r.cluster, "nodegroup": r.nodeGroup, "template": r.template, "fargate": r.fargate,
+		"cluster": r.cluster, "nodegroup": r.nodeGroup, "template": r.template, "fargate": r.fargate, "addon": r.addon,
 	}[kind]
 	if !ok {
 		r.t.Fatalf("no kind %q", kind)
@@ -280,6 +281,21 @@ func (r *reader) template(m model.AWSMeta, settings []setting) {
 		out.SecurityGroups = r.links(s.value)
 	}
 	r.aws.LaunchTemplates = append(r.aws.LaunchTemplates, out)
+}
+
+func (r *reader) addon(m model.AWSMeta, settings []setting) {
+	out := &model.EKSAddon{AWSMeta: m, AddonName: known(r, m.ID)}
+	for _, s := range settings {
+		switch s.key {
+		case "cluster":
+			out.Cluster = known(r, s.value)
+		case "version":
+			out.Version = known(r, s.value)
+		case "config":
+			out.Configuration = known(r, s.value)
+		}
+	}
+	r.aws.Addons = append(r.aws.Addons, out)
 }
 
 func (r *reader) fargate(m model.AWSMeta, settings []setting) {
