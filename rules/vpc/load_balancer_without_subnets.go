@@ -15,7 +15,7 @@ func LoadBalancerWithoutSubnets() rule.Rule {
 			Title:    "Load balancer subnets cannot be found",
 			Category: "vpc",
 			Description: `Fires on a load balancer for which the controller finds too few subnets: those of the cluster's VPC that carry
-the tag kubernetes.io/role/elb or kubernetes.io/role/internal-elb or, where no subnet carries one of the two,
+the tag kubernetes.io/role/elb or kubernetes.io/role/internal-elb or, where none carries the one for its scheme,
 those whose routes fit the scheme. Subnets with the tag of other clusters alone and those with fewer than eight
 free addresses do not count, and of each zone one does. An Application Load Balancer needs two zones, a Network
 Load Balancer one. It is silent where subnets are given, and where the input does not show the VPC of the

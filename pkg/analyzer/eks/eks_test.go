@@ -25,7 +25,12 @@ group sg-node in=all::sg-node
 
 func clusterOf(t *testing.T, objects, aws string) *eks.Cluster {
 	t.Helper()
-	return eks.New(graph.New(graphtest.Snapshot(t, objects).WithAWS(vpctest.Read(t, aws))))
+	return eks.New(graph.New(snapshotOf(t, objects, aws)))
+}
+
+func snapshotOf(t *testing.T, objects, aws string) *model.Snapshot {
+	t.Helper()
+	return graphtest.Snapshot(t, objects).WithAWS(vpctest.Read(t, aws))
 }
 
 // places writes "nodes subnet groups", with branch where the pods have groups of
@@ -173,7 +178,7 @@ func TestFronts(t *testing.T) {
 		"one of a zone, the lowest":         {public, subnets(elb, elb) + "subnet r vpc=v cidr=10.0.7.0/24 az=az1" + elb + "\n", "s0,r"},
 		"one of a zone, that of the owner":  {public, subnets(elb, elb+" tag:kubernetes.io/cluster/c=owned") + "subnet r vpc=v cidr=10.0.7.0/24 az=az1" + elb + "\n", "s0,s1"},
 		"that of the owner, though higher":  {public, subnets(elb, elb) + "subnet z vpc=v cidr=10.0.7.0/24 az=az1" + elb + " tag:kubernetes.io/cluster/c=owned\n", "s0,z"},
-		"none":                              {public, subnets(" tag:kubernetes.io/role/internal-elb=1"), " refused: no subnet of the VPC fits it"},
+		"none":                              {public, subnets("", "") + "table m vpc=v main\n", " refused: no subnet of the VPC fits it"},
 		"one zone":                          {public, subnets(elb), "s0 refused: its subnets lie in one zone, and it needs two"},
 		"by identifier":                     {public + `, alb.ingress.kubernetes.io/subnets: "s0, s1"`, subnets("", ""), "s0,s1"},
 		"by name":                           {public + `, alb.ingress.kubernetes.io/subnets: "one,s1"`, subnets(" tag:Name=one", ""), "s0,s1"},

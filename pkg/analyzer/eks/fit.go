@@ -1,8 +1,9 @@
 package eks
 
 import (
-	"path"
+	"regexp"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -18,17 +19,23 @@ func (n *NodeGroup) fits(w *graph.Workload, subnet *vpc.Subnet) model.Tri {
 	if spec == nil {
 		return model.Unknown
 	}
-	out := model.Yes
-	for _, field := range []string{"nodeSelector", "affinity", "tolerations"} {
-		if w.Holder().IsUnknown(w.PathTo("spec", field)...) {
-			out = model.Unknown
+	known := func(path ...string) model.Tri {
+		return known2tri(!w.Holder().IsUnknown(w.PathTo(append([]string{"spec"}, path...)...)...))
+	}
+	out := known("nodeSelector").And(known("affinity")).And(known("tolerations"))
+	for key, value := range spec.NodeSelector {
+		if known("nodeSelector", key) == model.Yes {
+			got, has := n.label(key, subnet)
+			out = out.And(has.And(equal(got, value, has)))
 		}
 	}
-	for key, value := range spec.NodeSelector {
-		got, has := n.label(key, subnet)
-		out = out.And(has.And(equal(got, value, has)))
+	if known("affinity") == model.Yes {
+		out = out.And(n.meets(spec.Affinity, subnet))
 	}
-	return out.And(n.meets(spec.Affinity, subnet)).And(n.tolerated(spec.Tolerations))
+	if known("tolerations") == model.Yes {
+		out = out.And(n.tolerated(spec.Tolerations))
+	}
+	return out
 }
 
 // equal compares where there is a value to compare.
@@ -40,14 +47,14 @@ func equal(got, want string, has model.Tri) model.Tri {
 }
 
 // meets answers whether one of the required terms matches; all expressions of a
-// term have to.
+// term have to, and one without any matches nothing.
 func (n *NodeGroup) meets(affinity *corev1.Affinity, subnet *vpc.Subnet) model.Tri {
 	if affinity == nil || affinity.NodeAffinity == nil || affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution == nil {
 		return model.Yes
 	}
 	out := model.No
 	for _, term := range affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms {
-		match := model.Yes
+		match := model.TriOf(len(term.MatchExpressions)+len(term.MatchFields) > 0)
 		if len(term.MatchFields) > 0 {
 			match = model.Unknown
 		}
@@ -115,34 +122,63 @@ func tolerates(t corev1.Toleration, key, value, effect string) bool {
 }
 
 // profileTakes answers whether a Fargate profile takes the pods of a workload: a
-// selector names their namespace, in which * and ? are wildcards, and all of its
-// labels: https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html
+// selector names their namespace and all of its labels. * and ? are wildcards in
+// each of them:
+// https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html#fargate-profile-wildcards
 func profileTakes(p *model.FargateProfile, w *graph.Workload) model.Tri {
 	out := model.No
 	if p.Missing != "" {
 		out = model.Unknown
 	}
 	for _, s := range p.Selectors {
-		pattern, known := s.Namespace.Get()
-		match := model.Unknown
-		if known {
-			ok, err := path.Match(pattern, namespaceOf(w))
-			match = model.TriOf(ok && err == nil)
-		}
-		if s.Labels.Missing != "" || w.PodSpec() == nil {
+		match := inNamespace(s.Namespace, w)
+		if s.Labels.Missing != "" {
 			match = match.And(model.Unknown)
 		}
 		for key, value := range s.Labels.Values {
-			text, known := value.Get()
-			if !known {
-				match = match.And(model.Unknown)
-				continue
-			}
-			match = match.And(w.Selected(graph.SelectorOfMap(map[string]string{key: text})))
+			match = match.And(labelled(w, key, value))
 		}
 		out = out.Or(match)
 	}
 	return out
+}
+
+// inNamespace answers whether a pattern names the namespace of a workload, which
+// is not known where the manifest leaves it to kubectl.
+func inNamespace(pattern model.Value[string], w *graph.Workload) model.Tri {
+	text, known := pattern.Get()
+	switch {
+	case !known:
+		return model.Unknown
+	case w.Ref().Namespace == "":
+		return known2tri(strings.Trim(text, "*") == "")
+	default:
+		return model.TriOf(wildcard(text).MatchString(w.Ref().Namespace))
+	}
+}
+
+// labelled answers whether the pods have a label that two patterns match.
+func labelled(w *graph.Workload, key string, value model.Value[string]) model.Tri {
+	text, known := value.Get()
+	if !known || w.PodSpec() == nil {
+		return model.Unknown
+	}
+	if !strings.ContainsAny(key+text, "*?") {
+		return w.Selected(graph.SelectorOfMap(map[string]string{key: text}))
+	}
+	keys, values := wildcard(key), wildcard(text)
+	out := known2tri(!w.Holder().IsUnknown(w.PathTo("metadata", "labels")...)).Not()
+	for k, v := range w.Labels() {
+		if w.Selected(graph.SelectorOfMap(map[string]string{k: v})) == model.Yes {
+			out = out.Or(model.TriOf(keys.MatchString(k) && values.MatchString(v)))
+		}
+	}
+	return out
+}
+
+func wildcard(pattern string) *regexp.Regexp {
+	quoted := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
+	return regexp.MustCompile("^(?s:" + quoted + ")$")
 }
 
 func namespaceOf(w *graph.Workload) string {

@@ -2,6 +2,7 @@ package eks
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,27 +27,29 @@ const minimalFree = 8
 // made.
 func (c *Cluster) addFronts(lb *LoadBalancer, given graph.Setting, groups vpc.Groups) {
 	lb.Subnets = given
-	subnets, why := c.frontSubnets(lb.Scheme, given)
+	subnets, why := c.frontSubnets(lb, given)
 	lb.FrontsUnknown = why
 	for _, s := range subnets {
 		lb.Fronts = append(lb.Fronts, vpc.Side{Name: "the " + lb.Title, Addresses: s.Ranges(), Subnet: s, Groups: groups})
 	}
 	if why == "" {
-		lb.Refused = refused(lb.Kind, subnets)
+		lb.Refused = refused(lb.Kind == ALB && !c.gate("ALBSingleSubnet=true"), subnets)
 	}
 }
 
 // refused says why a load balancer cannot have some subnets: it has one of a zone
-// and, as an Application Load Balancer, those of two zones.
+// and, as an Application Load Balancer, those of two availability zones. In a local
+// zone it has one.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#availability-zones
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html#availability-zones
-func refused(kind Kind, subnets []*vpc.Subnet) string {
+func refused(needsTwo bool, subnets []*vpc.Subnet) string {
 	if len(subnets) == 0 {
 		return "no subnet of the VPC fits it"
 	}
 	zones := map[string]bool{}
 	for _, s := range subnets {
 		zone, known := s.AvailabilityZone.Get()
+		needsTwo = needsTwo && !localZone.MatchString(zone)
 		switch {
 		case !known:
 			return ""
@@ -55,29 +58,35 @@ func refused(kind Kind, subnets []*vpc.Subnet) string {
 		}
 		zones[zone] = true
 	}
-	if kind == ALB && len(zones) < 2 {
+	if needsTwo && len(zones) < 2 {
 		return "its subnets lie in one zone, and it needs two"
 	}
 	return ""
 }
 
-func (c *Cluster) frontSubnets(scheme, given graph.Setting) ([]*vpc.Subnet, string) {
+// localZone is the name of a local or Wavelength zone, which goes on behind the
+// number of its region, as in us-west-2-lax-1a.
+var localZone = regexp.MustCompile(`-\d+-`)
+
+func (c *Cluster) frontSubnets(lb *LoadBalancer, given graph.Setting) ([]*vpc.Subnet, string) {
 	names := lbc.StringList(given.Text())
 	switch {
 	case !given.Known:
 		return nil, "the subnets of the load balancer are not known"
 	case len(names) > 0:
 		return c.namedSubnets(names)
+	case given.Origin == graph.OriginParams:
+		return nil, "IngressClassParams choose the subnets by their tags"
 	case c.VPC == nil:
 		return nil, "the VPC of the cluster is not known"
 	case len(c.VPC.Subnets) == 0 || !c.VPC.Observed && !c.VPC.CreatedHere:
 		return nil, "the input may not show every subnet of the VPC"
-	case !scheme.Known:
+	case !lb.Scheme.Known:
 		return nil, "the scheme of the load balancer is not known"
 	case slices.ContainsFunc(c.VPC.Subnets, func(s *vpc.Subnet) bool { return s.Tags.Missing != "" }):
 		return nil, "the tags of the VPC's subnets are not all known"
 	}
-	return c.discovered(scheme.Is("internet-facing"))
+	return c.discovered(lb)
 }
 
 func (c *Cluster) namedSubnets(names []string) (out []*vpc.Subnet, why string) {
@@ -85,7 +94,7 @@ func (c *Cluster) namedSubnets(names []string) (out []*vpc.Subnet, why string) {
 		found := false
 		for _, s := range c.Network.Subnets() {
 			tag, _ := s.Tags.Get("Name")
-			if text, known := tag.Get(); s.ID == name || known && text == name && !strings.HasPrefix(name, "subnet-") {
+			if text, known := tag.Get(); s.ID == name || known && text == name && !strings.HasPrefix(name, "subnet-") && c.mayHold(s.VPC) {
 				out = append(out, s)
 				found = true
 			}
@@ -97,20 +106,41 @@ func (c *Cluster) namedSubnets(names []string) (out []*vpc.Subnet, why string) {
 	return out, why
 }
 
+// mayHold reports whether a VPC is that of the cluster, as far as is known.
+func (c *Cluster) mayHold(v *vpc.VPC) bool { return v == nil || c.VPC == nil || v == c.VPC }
+
+// gate reports whether the controller's arguments set a feature gate:
+// https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/configurations/#feature-gates
+func (c *Cluster) gate(setting string) bool {
+	gates, _ := c.Graph.Controller().Flag("feature-gates")
+	return slices.Contains(lbc.StringList(gates), setting)
+}
+
 // discovered follows the controller: the subnets of the VPC with the role's tag
-// or, where no subnet has one of the two, those whose routes fit the scheme;
-// none that belong to other clusters; one of each zone.
-func (c *Cluster) discovered(public bool) ([]*vpc.Subnet, string) {
+// or, where none has it, those whose routes fit the scheme; none that belong to
+// other clusters; one of each zone. A feature gate keeps it from looking at routes.
+func (c *Cluster) discovered(lb *LoadBalancer) ([]*vpc.Subnet, string) {
+	public := lb.Scheme.Is("internet-facing")
 	role := map[bool]string{true: tagPublic, false: tagPrivate}[public]
-	tagged := slices.ContainsFunc(c.VPC.Subnets, func(s *vpc.Subnet) bool { return hasRole(s, tagPublic) || hasRole(s, tagPrivate) })
+	tagged := model.TriOf(c.gate("SubnetDiscoveryByReachability=false"))
+	for _, s := range c.VPC.Subnets {
+		tagged = tagged.Or(hasRole(s, role))
+	}
+	if tagged == model.No && lb.manager == graph.ManagerAutoMode {
+		return nil, "whether EKS Auto Mode takes subnets without the tag " + role + " is not known"
+	}
 	why := ""
 	var out []*vpc.Subnet
 	for _, s := range c.VPC.Subnets {
-		fits := model.TriOf(hasRole(s, role))
-		if !tagged {
+		fits := hasRole(s, role)
+		switch tagged {
+		case model.No:
 			if fits = c.Network.Public(s); !public {
 				fits = fits.Not()
 			}
+		case model.Unknown:
+			fits = model.Unknown
+		case model.Yes:
 		}
 		fits = fits.And(c.shared(s)).And(s.FreeIPs.Is(func(n int) bool { return n >= minimalFree }).Or(unknownFree(s)))
 		switch fits {
@@ -130,12 +160,11 @@ func unknownFree(s *vpc.Subnet) model.Tri {
 	return model.TriOf(!known)
 }
 
-// hasRole reports whether a subnet carries a role's tag, whose value is 1 or
+// hasRole answers whether a subnet carries a role's tag, whose value is 1 or
 // empty.
-func hasRole(s *vpc.Subnet, role string) bool {
+func hasRole(s *vpc.Subnet, role string) model.Tri {
 	tag, found := s.Tags.Get(role)
-	value, known := tag.Get()
-	return found == model.Yes && (!known || value == "1" || value == "")
+	return found.And(tag.Is(func(value string) bool { return value == "1" || value == "" }))
 }
 
 // shared answers whether a subnet may be used by the cluster: it has the tag of

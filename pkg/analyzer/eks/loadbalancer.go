@@ -49,6 +49,7 @@ type LoadBalancer struct {
 	// CrossZone is Yes when each interface sends to targets in every zone.
 	CrossZone model.Tri
 	Routes    []Route
+	manager   graph.Manager
 }
 
 // Route is one listener port with one target that it may send to.
@@ -88,16 +89,18 @@ func (c *Cluster) readLoadBalancers() []*LoadBalancer {
 
 func (c *Cluster) ofIngresses(g *graph.IngressGroup) *LoadBalancer {
 	first := g.Members[0]
-	lb := &LoadBalancer{Kind: ALB, Of: g, Title: "ALB of Ingress " + first.Ref().NamespacedName(), Scheme: g.Scheme, CrossZone: model.Yes}
+	lb := &LoadBalancer{Kind: ALB, Of: g, Title: "ALB of Ingress " + first.Ref().NamespacedName(), Scheme: g.Scheme, CrossZone: model.Yes, manager: first.Manager}
 	if len(g.Members) > 1 || g.Explicit {
 		lb.Title = "ALB of IngressGroup " + g.Ref().Name
 	}
-	settings := func(suffix string) graph.Setting { return c.memberSetting(g, suffix) }
-	var ports netset.Ports
+	settings := func(suffix string) graph.Setting { return c.memberSetting(g.Members, suffix) }
+	clients := clients{known: true}
 	for _, p := range g.Ports {
-		ports = ports.Union(netset.PortRange(netset.TCP, uint16(p.Port), uint16(p.Port))) //nolint:gosec // a port of listen-ports
+		cidrs := c.memberSetting(slices.Concat(p.HTTP, p.HTTPS), "inbound-cidrs")
+		clients.known = clients.known && cidrs.Known
+		clients.add(netset.PortRange(netset.TCP, uint16(p.Port), uint16(p.Port)), lbc.StringList(cidrs.Text())) //nolint:gosec // a port of listen-ports
 	}
-	groups := c.frontGroups(lb, settings, ports, lbc.StringList(settings("inbound-cidrs").Text()), "inbound-cidrs")
+	groups := c.frontGroups(lb, settings, clients)
 	c.addFronts(lb, settings("subnets"), groups)
 	for _, m := range g.Members {
 		for _, b := range m.Backends {
@@ -109,11 +112,11 @@ func (c *Cluster) ofIngresses(g *graph.IngressGroup) *LoadBalancer {
 	return lb
 }
 
-// memberSetting is the setting that counts for a group: that of the first member
-// that has one.
-func (c *Cluster) memberSetting(g *graph.IngressGroup, suffix string) graph.Setting {
-	out := c.Graph.Setting(g.Members[0], suffix)
-	for _, m := range g.Members {
+// memberSetting is the setting that counts for members of a group: that of the
+// first one that has it.
+func (c *Cluster) memberSetting(members []*graph.Ingress, suffix string) graph.Setting {
+	out := c.Graph.Setting(members[0], suffix)
+	for _, m := range members {
 		if s := c.Graph.Setting(m, suffix); s.IsSet() || !s.Known {
 			return s
 		}
@@ -140,7 +143,7 @@ func (lb *LoadBalancer) addRoutes(g *graph.IngressGroup, m *graph.Ingress, t *gr
 // ofService follows the AWS Load Balancer Controller's Network Load Balancers:
 // https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/nlb/
 func (c *Cluster) ofService(s *graph.Service) *LoadBalancer {
-	lb := &LoadBalancer{Kind: NLB, Of: s, Title: "NLB of Service " + s.Ref().NamespacedName(), Scheme: c.Graph.Scheme(s), CrossZone: crossZone(s)}
+	lb := &LoadBalancer{Kind: NLB, Of: s, Title: "NLB of Service " + s.Ref().NamespacedName(), Scheme: c.Graph.Scheme(s), CrossZone: crossZone(s), manager: s.Manager}
 	var ports netset.Ports
 	target := c.Graph.NLBTargetType(s)
 	for i, p := range s.Spec().Ports {
@@ -155,58 +158,102 @@ func (c *Cluster) ofService(s *graph.Service) *LoadBalancer {
 		})
 	}
 	settings := func(suffix string) graph.Setting { return s.Annotation("aws-load-balancer-" + suffix) }
-	ranges := s.Spec().LoadBalancerSourceRanges
-	if list := s.Annotation("load-balancer-source-ranges"); len(ranges) == 0 {
-		ranges = lbc.StringList(list.Text())
-	}
-	groups := c.frontGroups(lb, settings, ports, ranges, "security-group-prefix-lists")
+	ranges, known := sourceRanges(s)
+	clients := clients{known: known}
+	clients.add(ports, ranges)
+	groups := c.frontGroups(lb, settings, clients)
 	c.addFronts(lb, settings("subnets"), groups)
 	return lb
+}
+
+// sourceRanges are those of the field or else of the annotation, which EKS Auto
+// Mode does not read:
+// https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html
+func sourceRanges(s *graph.Service) (ranges []string, known bool) {
+	list := s.Annotation("load-balancer-source-ranges")
+	switch field := s.Spec().LoadBalancerSourceRanges; {
+	case s.Resource().IsUnknown("spec", "loadBalancerSourceRanges"):
+		return nil, false
+	case len(field) > 0 || s.Manager == graph.ManagerAutoMode:
+		return field, true
+	default:
+		return lbc.StringList(list.Text()), list.Known
+	}
+}
+
+// attribute reads one key of an annotation that holds several.
+func attribute(s graph.Setting, key string) (value string, known bool) {
+	pairs, err := lbc.StringMap(s.Text())
+	return pairs[key], s.Known && err == nil
 }
 
 // preserves answers whether targets see the client: always behind a listener of
 // UDP and for instances, and for addresses of pods behind TCP only when asked:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#client-ip-preservation
 func preserves(s *graph.Service, target graph.Setting, protocol netset.Protocol) model.Tri {
-	attributes := s.Annotation("aws-load-balancer-target-group-attributes")
+	asked, known := attribute(s.Annotation("aws-load-balancer-target-group-attributes"), "preserve_client_ip.enabled")
 	switch {
 	case protocol == netset.UDP:
 		return model.Yes
-	case !attributes.Known || !target.Known:
+	case known && asked != "":
+		return model.TriOf(asked == "true")
+	case !known || !target.Known:
 		return model.Unknown
-	case strings.Contains(attributes.Text(), "preserve_client_ip.enabled=true"):
-		return model.Yes
-	case strings.Contains(attributes.Text(), "preserve_client_ip.enabled=false"):
-		return model.No
 	default:
 		return model.TriOf(target.Is("instance"))
 	}
 }
 
 // crossZone: a Network Load Balancer sends to targets of the same zone unless
-// asked otherwise:
+// asked otherwise. What a target group says counts before what the load balancer
+// does:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html#cross-zone-load-balancing
 func crossZone(s *graph.Service) model.Tri {
-	attributes, old := s.Annotation("aws-load-balancer-attributes"), s.Annotation("aws-load-balancer-cross-zone-load-balancing-enabled")
-	groups := s.Annotation("aws-load-balancer-target-group-attributes")
+	const key = "load_balancing.cross_zone.enabled"
+	target, targetKnown := attribute(s.Annotation("aws-load-balancer-target-group-attributes"), key)
+	own, ownKnown := attribute(s.Annotation("aws-load-balancer-attributes"), key)
+	old := s.Annotation("aws-load-balancer-cross-zone-load-balancing-enabled")
+	oldOn, isOld := lbc.Bool(old.Text())
 	switch {
-	case !attributes.Known || !old.Known || !groups.Known:
+	case target == "true" || target == "false":
+		return model.TriOf(target == "true")
+	case !targetKnown || !ownKnown || !old.Known:
 		return model.Unknown
-	case strings.Contains(groups.Text(), "load_balancing.cross_zone.enabled=true"),
-		strings.Contains(attributes.Text(), "load_balancing.cross_zone.enabled=true"), old.Is("true"):
-		return model.Yes
+	case own == "":
+		return model.TriOf(oldOn)
+	case isOld && oldOn != (own == "true"):
+		return model.Unknown
 	default:
-		return model.No
+		return model.TriOf(own == "true")
 	}
+}
+
+// clients are those that the group of a load balancer admits.
+type clients struct {
+	// known is unset when the input does not tell who they are.
+	known bool
+	of    []portClients
+}
+
+// portClients are the blocks that may connect to some ports.
+type portClients struct {
+	ports  netset.Ports
+	blocks []string
+}
+
+// add admits blocks, or everyone where there are none.
+func (c *clients) add(ports netset.Ports, blocks []string) {
+	if len(blocks) == 0 {
+		blocks = []string{"0.0.0.0/0", "::/0"}
+	}
+	c.of = append(c.of, portClients{ports, blocks})
 }
 
 // frontGroups are the security groups of the load balancer. Where the user gives
 // some, the controller adds nothing to those of the targets unless asked to;
 // else it makes one for the listeners and admits the load balancer at its
 // targets: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/security_groups/
-func (c *Cluster) frontGroups(
-	lb *LoadBalancer, setting func(string) graph.Setting, ports netset.Ports, sources []string, sourcesAt string,
-) vpc.Groups {
+func (c *Cluster) frontGroups(lb *LoadBalancer, setting func(string) graph.Setting, admitted clients) vpc.Groups {
 	given := setting("security-groups")
 	lb.Groups = given
 	switch {
@@ -221,13 +268,10 @@ func (c *Cluster) frontGroups(
 	if lists := setting("security-group-prefix-lists"); !lists.Known || lists.Text() != "" {
 		return vpc.Groups{Unknown: "prefix lists decide who may connect to the " + lb.Title}
 	}
-	if s := setting(sourcesAt); !s.Known {
+	if !admitted.known {
 		return vpc.Groups{Unknown: "who may connect to the " + lb.Title + " is not known"}
 	}
-	if len(sources) == 0 {
-		sources = []string{"0.0.0.0/0", "::/0"}
-	}
-	return vpc.Groups{Known: []*vpc.SecurityGroup{c.managedGroup(lb, ports, sources)}}
+	return vpc.Groups{Known: []*vpc.SecurityGroup{c.managedGroup(lb, admitted)}}
 }
 
 // managesBackend: the annotation, or else the flag of the controller.
@@ -237,12 +281,21 @@ func (c *Cluster) managesBackend(s graph.Setting) model.Tri {
 	case !s.Known:
 		return model.Unknown
 	case s.Value != nil:
-		return model.TriOf(s.Is("true"))
+		return boolean(s.Text())
 	case set:
-		return model.TriOf(flag == "true")
+		return boolean(flag)
 	default:
 		return model.No
 	}
+}
+
+// boolean reads a word as the controller does, which refuses others.
+func boolean(text string) model.Tri {
+	on, ok := lbc.Bool(text)
+	if !ok {
+		return model.Unknown
+	}
+	return model.TriOf(on)
 }
 
 // namedGroups finds groups by identifier or by their Name tag.
@@ -253,7 +306,9 @@ func (c *Cluster) namedGroups(names []string, at model.Span) vpc.Groups {
 			out = out.And(c.Network.Groups([]model.Link{model.LinkTo(name, at)}, ""))
 			continue
 		}
-		tagged := c.Network.GroupsTagged("Name", name)
+		tagged := slices.DeleteFunc(c.Network.GroupsTagged("Name", name), func(g *vpc.SecurityGroup) bool {
+			return c.VPC != nil && g.VPC.LeadsTo(c.VPC.Meta(), g.Origin) == model.No
+		})
 		if len(tagged) == 0 {
 			out.Unknown = cmp.Or(out.Unknown, "the input shows no security group with the Name tag "+name)
 		}
@@ -263,21 +318,14 @@ func (c *Cluster) namedGroups(names []string, at model.Span) vpc.Groups {
 }
 
 // managedGroup is the group that the controller makes.
-func (c *Cluster) managedGroup(lb *LoadBalancer, ports netset.Ports, sources []string) *vpc.SecurityGroup {
+func (c *Cluster) managedGroup(lb *LoadBalancer, admitted clients) *vpc.SecurityGroup {
 	at := lb.Of.Resource().Locate(nil, model.PartKey)
 	g := &model.SecurityGroup{AWSMeta: model.AWSMeta{Address: "the group that the controller makes", Origin: lb.Title, At: at}}
-	for _, p := range netset.Protocols() {
-		for _, i := range ports.Intervals(p) {
-			for _, source := range sources {
-				block, err := netip.ParsePrefix(strings.TrimSpace(source))
-				if err != nil {
-					g.MissingIngress = "source range " + source + " is no block"
-					continue
-				}
-				g.Rules = append(g.Rules, model.SecurityGroupRule{
-					Traffic: model.Traffic{Protocol: model.Known(numbers[p], at), From: model.Known(int(i.First), at), To: model.Known(int(i.Last), at)},
-					Peer:    model.SecurityGroupPeer{CIDR: model.Known(block, at)}, At: at,
-				})
+	for _, a := range admitted.of {
+		for _, p := range netset.Protocols() {
+			for _, i := range a.ports.Intervals(p) {
+				traffic := model.Traffic{Protocol: model.Known(numbers[p], at), From: model.Known(int(i.First), at), To: model.Known(int(i.Last), at)}
+				admit(g, traffic, a.blocks, at)
 			}
 		}
 	}
@@ -288,6 +336,20 @@ func (c *Cluster) managedGroup(lb *LoadBalancer, ports netset.Ports, sources []s
 		})
 	}
 	return c.Network.Made(g)
+}
+
+// admit adds a rule for each block.
+func admit(g *model.SecurityGroup, traffic model.Traffic, blocks []string, at model.Span) {
+	for _, text := range blocks {
+		block, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			g.MissingIngress = "source range " + text + " is no block"
+			continue
+		}
+		g.Rules = append(g.Rules, model.SecurityGroupRule{
+			Traffic: traffic, Peer: model.SecurityGroupPeer{CIDR: model.Known(block.Masked(), at)}, At: at,
+		})
+	}
 }
 
 var numbers = map[netset.Protocol]int{netset.TCP: model.ProtocolTCP, netset.UDP: model.ProtocolUDP, netset.SCTP: model.ProtocolSCTP}

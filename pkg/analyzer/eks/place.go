@@ -84,16 +84,30 @@ func (c *Cluster) onFargate(w *graph.Workload) (takes model.Tri, places []Place,
 		}
 		subnets, missing := c.Network.SubnetsOf(p.Subnets, p.Origin)
 		why = cmp.Or(why, missing)
-		groups, _, own := c.podGroups(w)
-		if !own {
-			groups = c.clusterGroups()
-		}
 		for _, s := range subnets {
-			side := vpc.Side{Name: titleOf(w), Addresses: s.Ranges(), Subnet: s, Groups: groups}
-			places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Fargate: true})
+			for _, groups := range c.fargateGroups(w) {
+				side := vpc.Side{Name: titleOf(w), Addresses: s.Ranges(), Subnet: s, Groups: groups}
+				places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Fargate: true})
+			}
 		}
 	}
 	return takes, places, why
+}
+
+// fargateGroups are the groups that pods on Fargate may have: those of a
+// SecurityGroupPolicy, which the VPC CNI has no part in there, or else the cluster
+// security group:
+// https://docs.aws.amazon.com/eks/latest/best-practices/sgpp.html
+func (c *Cluster) fargateGroups(w *graph.Workload) []vpc.Groups {
+	groups, matched := c.podGroups(w)
+	switch matched {
+	case model.Yes:
+		return []vpc.Groups{groups}
+	case model.No:
+		return []vpc.Groups{c.clusterGroups()}
+	default:
+		return []vpc.Groups{groups, c.clusterGroups()}
+	}
 }
 
 // onNodes are the places of pods on the nodes of a group in one subnet: with the
@@ -106,8 +120,10 @@ func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Plac
 	}
 	base := Place{Nodes: n.Title(), Subnet: s, Node: node}
 	base.Pod = vpc.Side{Name: titleOf(w), Addresses: addresses(w, s), Subnet: s, Groups: n.Groups}
-	groups, effective, own := c.podGroups(w)
-	if !own {
+	groups, matched := c.podGroups(w)
+	enabled, _ := c.Graph.Enforcement().Switch("ENABLE_POD_ENI", false)
+	effective := matched.And(enabled)
+	if effective == model.No {
 		return []Place{base}
 	}
 	branch := base
@@ -141,36 +157,48 @@ func titleOf(w *graph.Workload) string {
 	return namespaceOf(w) + "/" + owner.Name + "[" + owner.Kind + "]"
 }
 
-// podGroups are the security groups that SecurityGroupPolicies give the pods.
-// Those of all that match are joined. Effective is Yes where the VPC CNI is known
-// to give pods interfaces of their own:
+// podGroups are the security groups that SecurityGroupPolicies give the pods, and
+// whether one is for them. Those of all that match are joined:
 // https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html
-func (c *Cluster) podGroups(w *graph.Workload) (groups vpc.Groups, effective model.Tri, own bool) {
-	matched := model.No
+func (c *Cluster) podGroups(w *graph.Workload) (groups vpc.Groups, matched model.Tri) {
+	matched = model.No
+	var perhaps []vpc.Groups
 	for _, r := range c.Graph.Snapshot().List(model.KindSecurityGroupPolicy, w.Ref().Namespace) {
 		policy, ok := r.Object.(*model.SecurityGroupPolicy)
 		if !ok {
 			continue
 		}
 		match := c.selects(policy, r, w)
-		if match == model.No {
-			continue
-		}
 		matched = matched.Or(match)
-		groups = groups.And(c.groupsOf(policy, r))
+		switch match {
+		case model.Yes:
+			groups = groups.And(c.groupsOf(policy, r))
+		case model.Unknown:
+			perhaps = append(perhaps, c.groupsOf(policy, r))
+		case model.No:
+		}
 	}
-	enabled, _ := c.Graph.Enforcement().Switch("ENABLE_POD_ENI", false)
-	effective = matched.And(enabled)
-	return groups, effective, effective != model.No
+	if matched == model.Unknown && len(perhaps) == 1 {
+		return perhaps[0], matched
+	}
+	for _, p := range perhaps {
+		groups = groups.And(vpc.Groups{May: slices.Concat(p.Known, p.May), Unknown: p.Unknown})
+	}
+	return groups, matched
 }
 
 // selects answers whether a policy is for the pods of a workload. Both selectors
-// have to match where both are written.
+// have to match where both are written. One without a selector or without groups
+// is passed over:
+// https://github.com/aws/amazon-vpc-resource-controller-k8s/blob/master/pkg/utils/helper.go
 func (c *Cluster) selects(p *model.SecurityGroupPolicy, r *model.Resource, w *graph.Workload) model.Tri {
 	if r.IsUnknown("spec", "podSelector") || r.IsUnknown("spec", "serviceAccountSelector") {
 		return model.Unknown
 	}
 	out := model.TriOf(p.Spec.PodSelector != nil || p.Spec.ServiceAccountSelector != nil)
+	if !r.IsUnknown("spec", "securityGroups") {
+		out = out.And(model.TriOf(len(p.Spec.SecurityGroups.GroupIDs) > 0))
+	}
 	if p.Spec.PodSelector != nil {
 		out = out.And(w.Selected(graph.SelectorOf(p.Spec.PodSelector)))
 	}

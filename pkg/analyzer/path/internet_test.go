@@ -232,7 +232,7 @@ func TestFromInternet(t *testing.T) {
 			ingress(facing) + isolated, network, []string{"internet TCP 80: depends on placement; ingress of x/web[Deployment]: "},
 		},
 		"no subnet for the load balancer": {
-			ingress(withIP), replace("tag:kubernetes.io/role/elb=1", "tag:kubernetes.io/role/internal-elb=1"),
+			ingress(withIP), replace("tag:kubernetes.io/role/elb=1", "tag:kubernetes.io/role/elb=1 tag:kubernetes.io/cluster/other=shared"),
 			[]string{"internet TCP 80: blocked; subnets of the ALB of Ingress x/web: no subnet of the VPC fits it"},
 		},
 		"subnets of one zone": {

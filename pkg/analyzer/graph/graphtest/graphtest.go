@@ -90,6 +90,12 @@ func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
 		return model.KindSecurityGroupPolicy, &model.SecurityGroupPolicy{}
 	case "ENIConfig":
 		return model.KindENIConfig, &model.ENIConfig{}
+	case "ServiceAccount":
+		return model.KindServiceAccount, &corev1.ServiceAccount{}
+	case "IngressClass":
+		return model.KindIngressClass, &networkingv1.IngressClass{}
+	case "IngressClassParams":
+		return model.KindIngressClassParams, &model.IngressClassParams{}
 	case "DaemonSet":
 		return model.KindDaemonSet, &appsv1.DaemonSet{}
 	case "Service":
