@@ -37,7 +37,7 @@ func snapshotOf(t *testing.T, objects, aws string) *model.Snapshot {
 // their own, and then why there may be others.
 func places(t *testing.T, c *eks.Cluster) []string {
 	t.Helper()
-	w, ok := c.Graph.Lookup(model.Ref{Kind: "Pod", Namespace: "x", Name: "p"}).(*graph.Workload)
+	w, ok := c.Graph.Lookup(c.Graph.Snapshot().All(model.KindPod)[0].Ref).(*graph.Workload)
 	if !ok {
 		t.Fatal("no pod")
 	}
@@ -60,6 +60,9 @@ func groups(g vpc.Groups) string {
 	var out []string
 	for _, x := range g.Known {
 		out = append(out, x.ID)
+	}
+	for _, x := range g.May {
+		out = append(out, "~"+x.ID)
 	}
 	if g.Unknown != "" {
 		out = append(out, "?")
@@ -179,6 +182,21 @@ func TestFronts(t *testing.T) {
 		"one of a zone, that of the owner":  {public, subnets(elb, elb+" tag:kubernetes.io/cluster/c=owned") + "subnet r vpc=v cidr=10.0.7.0/24 az=az1" + elb + "\n", "s0,s1"},
 		"that of the owner, though higher":  {public, subnets(elb, elb) + "subnet z vpc=v cidr=10.0.7.0/24 az=az1" + elb + " tag:kubernetes.io/cluster/c=owned\n", "s0,z"},
 		"none":                              {public, subnets("", "") + "table m vpc=v main\n", " refused: no subnet of the VPC fits it"},
+		"all of other clusters":             {public, subnets(elb + " tag:kubernetes.io/cluster/d=owned"), " refused: no subnet of the VPC fits it"},
+		"tagged for the other scheme alone": {public, subnets(" tag:kubernetes.io/role/internal-elb=1", "", "") + "table t vpc=v subnets=s0,s2 route=0.0.0.0/0:igw-1\ntable m vpc=v main\n", "s0,s2"},
+		"internal, by routes":               {"a: b", subnets(elb, "", "") + "table t vpc=v subnets=s0 route=0.0.0.0/0:igw-1\ntable m vpc=v main\n", "s1,s2"},
+		"a tag that is not known":           {public, subnets(elb, elb, " tag:kubernetes.io/role/elb=?"), "s0,s1 whether the load balancer uses subnet s2 is not known"},
+		"no tag but one that is not known":  {public, subnets("", " tag:kubernetes.io/role/elb=?") + "table t vpc=v main route=0.0.0.0/0:igw-1\n", " whether the load balancer uses subnet s0 is not known"},
+		"how full is not known":             {public, subnets(elb+" free=?", elb), "s0,s1"},
+		"the zone is not known":             {public, strings.ReplaceAll(subnets(elb), "az=az0", "az=?"), "s0"},
+		"two of a zone":                     {public + `, alb.ingress.kubernetes.io/subnets: "s0,r"`, subnets("") + "subnet r vpc=v cidr=10.0.7.0/24 az=az0\n", "s0,r refused: two of its subnets lie in zone az0"},
+		"a local zone":                      {public, strings.ReplaceAll(subnets(elb), "az=az0", "az=us-west-2-lax-1a"), "s0"},
+		"a zone of a long region":           {public, strings.ReplaceAll(subnets(elb), "az=az0", "az=us-gov-west-1a"), "s0 refused: its subnets lie in one zone, and it needs two"},
+		"the name of another VPC's subnet":  {public + `, alb.ingress.kubernetes.io/subnets: "one"`, subnets("") + "vpc w cidr=10.1.0.0/16\nsubnet x vpc=w cidr=10.1.0.0/24 az=az1 tag:Name=one\n", " the input does not show subnet one"},
+		"a name that two have":              {public + `, alb.ingress.kubernetes.io/subnets: "one"`, subnets(" tag:Name=one", " tag:Name=one"), "s0,s1 several subnets have the name one"},
+		"an identifier is not a name":       {public + `, alb.ingress.kubernetes.io/subnets: "subnet-9"`, subnets(" tag:Name=subnet-9"), " the input does not show subnet subnet-9"},
+		"which are not known":               {public + `, alb.ingress.kubernetes.io/subnets: "${SUBNETS}"`, subnets(elb, elb), " the subnets of the load balancer are not known"},
+		"the scheme is not known":           {`alb.ingress.kubernetes.io/scheme: "${SCHEME}"`, subnets(elb, elb), " the scheme of the load balancer is not known"},
 		"one zone":                          {public, subnets(elb), "s0 refused: its subnets lie in one zone, and it needs two"},
 		"by identifier":                     {public + `, alb.ingress.kubernetes.io/subnets: "s0, s1"`, subnets("", ""), "s0,s1"},
 		"by name":                           {public + `, alb.ingress.kubernetes.io/subnets: "one,s1"`, subnets(" tag:Name=one", ""), "s0,s1"},

@@ -46,17 +46,18 @@ func refused(needsTwo bool, subnets []*vpc.Subnet) string {
 	if len(subnets) == 0 {
 		return "no subnet of the VPC fits it"
 	}
-	zones := map[string]bool{}
+	zones, taken := map[string]bool{}, map[string]bool{}
 	for _, s := range subnets {
 		zone, known := s.AvailabilityZone.Get()
 		needsTwo = needsTwo && !localZone.MatchString(zone)
 		switch {
 		case !known:
 			return ""
-		case zones[zone]:
+		case s.ID != "" && taken[zone]:
 			return "two of its subnets lie in zone " + zone
 		}
 		zones[zone] = true
+		taken[zone] = taken[zone] || s.ID != "" // without one it is perhaps not chosen
 	}
 	if needsTwo && len(zones) < 2 {
 		return "its subnets lie in one zone, and it needs two"
@@ -91,16 +92,19 @@ func (c *Cluster) frontSubnets(lb *LoadBalancer, given graph.Setting) ([]*vpc.Su
 
 func (c *Cluster) namedSubnets(names []string) (out []*vpc.Subnet, why string) {
 	for _, name := range names {
-		found := false
+		before := len(out)
 		for _, s := range c.Network.Subnets() {
 			tag, _ := s.Tags.Get("Name")
 			if text, known := tag.Get(); s.ID == name || known && text == name && !strings.HasPrefix(name, "subnet-") && c.mayHold(s.VPC) {
 				out = append(out, s)
-				found = true
 			}
 		}
-		if !found {
+		switch len(out) - before {
+		case 0:
 			why = "the input does not show subnet " + name
+		case 1:
+		default:
+			why = "several subnets have the name " + name
 		}
 	}
 	return out, why

@@ -102,6 +102,7 @@ func TestFrontGroups(t *testing.T) {
 		"for clients that are none":           {backend + ingressOf("i", cidrs+"all"), "out:-1:0.0.0.0/0 out:-1:::/0 ? source range all is no block", model.Yes},
 		"for clients that are not known":      {backend + ingressOf("i", cidrs+"'${CIDR}'"), "? who may connect to the ALB of Ingress x/i is not known", model.Yes},
 		"by prefix lists":                     {backend + ingressOf("i", albPrefix+"security-group-prefix-lists: pl-1"), "? prefix lists decide who may connect to the ALB of Ingress x/i", model.Yes},
+		"by unknown prefix lists":             {backend + ingressOf("i", albPrefix+"security-group-prefix-lists: '${LISTS}'"), "? prefix lists decide who may connect to the ALB of Ingress x/i", model.Yes},
 		"each port has clients":               {backend + ingressOf("i", team, cidrs+"10.0.0.0/8") + ingressOf("j", team, ports), "6:80-80:10.0.0.0/8 6:8080-8080:0.0.0.0/0 6:8080-8080:::/0", model.Yes},
 		"members of a port share its clients": {backend + ingressOf("i", team) + ingressOf("j", team, cidrs+"10.0.0.0/8"), "6:80-80:10.0.0.0/8", model.Yes},
 		"by identifier":                       {backend + ingressOf("i", named+"sg-1"), "sg-1", model.No},

@@ -148,6 +148,39 @@ func FuzzParseJSON(f *testing.F) {
 	})
 }
 
+func FuzzParseJSONStream(f *testing.F) {
+	for _, s := range []string{`{"a": 1} {"b": [2]}`, "\uFEFF1 2\n\"x\"", `{} {"a": `, `{"a\"b": {"c": "d"}, "e": "f,\"g\": h"}`, "[1]]", "{}\x00", `"\u12"`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		nodes, err := ParseJSONStream(text)
+		checkError(t, text, nil, err)
+		from := 0
+		for _, n := range nodes {
+			checkTree(t, text, n, false)
+			if n.Start < from {
+				t.Fatalf("%d-%d begins before %d\n%q", n.Start, n.End, from, text)
+			}
+			from = n.End
+			if again, err := ParseJSON(text[n.Start:n.End]); err != nil || again.End != n.End-n.Start {
+				t.Fatalf("%q is no value: %v", text[n.Start:n.End], err)
+			}
+		}
+		keys := TopLevelKeys(text)
+		if len(nodes) == 0 || nodes[0].Kind != Mapping {
+			return
+		}
+		if len(keys) != len(nodes[0].Fields) {
+			t.Fatalf("keys %q of %d fields\n%q", keys, len(nodes[0].Fields), text)
+		}
+		for i, f := range nodes[0].Fields {
+			if written := string(text[f.Key.Start+1 : f.Key.End-1]); keys[i] != written {
+				t.Fatalf("key %q is written %q\n%q", keys[i], written, text)
+			}
+		}
+	})
+}
+
 func TestLargeDocuments(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

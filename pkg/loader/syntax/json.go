@@ -34,7 +34,7 @@ func ParseJSONStream(text []byte) ([]*Node, error) {
 	dec := json.NewDecoder(bytes.NewReader(text[skipped:]))
 	var out []*Node
 	for {
-		b := jsonBuilder{text: text, pos: skipped + int(dec.InputOffset())}
+		start := skipped + int(dec.InputOffset())
 		var raw json.RawMessage
 		switch err := dec.Decode(&raw); {
 		case errors.Is(err, io.EOF):
@@ -42,6 +42,8 @@ func ParseJSONStream(text []byte) ([]*Node, error) {
 		case err != nil:
 			return out, jsonError(text, skipped, err)
 		}
+		// Nothing need stand between a number and the value behind it.
+		b := jsonBuilder{text: text[:skipped+int(dec.InputOffset())], pos: start}
 		out = append(out, b.node())
 	}
 }

@@ -186,6 +186,7 @@ func TestParseJSONStream(t *testing.T) {
 		`{"a": 1}`:                {`{"a": 1}`},
 		"\ufeff[1] {} \"x\"\n2":   {"[1]", "{}", `"x"`, "2"},
 		`{"a": "}{"} {"b": "\""}`: {`{"a": "}{"}`, `{"b": "\""}`},
+		`01"x"2{}[]true false`:    {"0", "1", `"x"`, "2", "{}", "[]", "true", "false"},
 		`{} {"a": `:               {"{}"},
 		`[1,]`:                    nil,
 	} {
@@ -204,11 +205,30 @@ func TestParseJSONStream(t *testing.T) {
 	}
 }
 
+// TestParseJSONStreamErrors: errors lie where they are, whatever stands before.
+func TestParseJSONStreamErrors(t *testing.T) {
+	t.Parallel()
+	for _, before := range []string{"", "\uFEFF", "{} ", "1 2 ", "{\"a\": 1}\n[2]\n", "true\tnull\n"} {
+		for text, offset := range map[string]int{`{"a": ]}`: 6, "[1 2]": 3, "{'a': 1}": 1, "x": 0, "[01]": 2, `{"a": `: 6, `"`: 1} {
+			_, err := ParseJSONStream([]byte(before + text))
+			got, ok := errors.AsType[*Error](err)
+			if !ok {
+				t.Errorf("%q: %v", before+text, err)
+				continue
+			}
+			if line := 1 + strings.Count(before, "\n"); got.Offset != len(before)+offset || got.Line != line {
+				t.Errorf("%q: offset %d, line %d, want %d, %d (%v)", before+text, got.Offset, got.Line, len(before)+offset, line, got)
+			}
+		}
+	}
+}
+
 func TestTopLevelKeys(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
 		`{"a": {"b": 1}, "c": [{"d": "e"}], "f": "g"}`: {"a", "c", "f"},
 		"\ufeff {\"a\": \"x,\\\"y\", \"b\": null}":     {"a", "b"},
+		`{"a": {"b": 1, "c": 2}, "d": ["e", "f"]}`:     {"a", "d"},
 		`{"a": 1} {"b": 2}`:                            {"a"},
 		`{"a": [`:                                      {"a"},
 		`{"a`:                                          nil,
