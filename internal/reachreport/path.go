@@ -144,10 +144,18 @@ func (h jsonPathHop) lines() []string {
 	return out
 }
 
-// asked writes the ports of a question; nothing for all of them.
+// asked writes the ports of a question: one as a question names it, nothing for
+// all of them.
 func asked(p netset.Ports) string {
 	if p.IsAllTransport() {
 		return ""
+	}
+	for _, protocol := range netset.Protocols() {
+		for _, i := range p.Intervals(protocol) {
+			if only := netset.PortRange(protocol, i.First, i.First); only.Equal(p) {
+				return fmt.Sprintf("%d/%s", i.First, strings.ToLower(protocol.String()))
+			}
+		}
 	}
 	return Words(p)
 }

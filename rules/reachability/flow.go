@@ -39,7 +39,7 @@ func flow(a path.Answer) []rule.Step {
 // security group, and returns that hop.
 func closedInAWS(a path.Answer) (path.Hop, bool) {
 	stop, found := a.Stop()
-	layers := []path.Layer{path.Layer(vpc.LayerRoute), path.Layer(vpc.LayerNetworkACL), path.Layer(vpc.LayerSecurityGroup)}
+	layers := []vpc.Layer{vpc.LayerRoute, vpc.LayerNetworkACL, vpc.LayerSecurityGroup}
 	return stop, found && a.Verdict == path.Blocked && stop.Verdict == model.No && slices.Contains(layers, stop.Layer)
 }
 
@@ -49,7 +49,7 @@ func because(h path.Hop) string {
 	if h.Reply {
 		where = "answers are refused by the " + where
 	}
-	if h.Layer == path.Layer(vpc.LayerSecurityGroup) && h.Why != "" {
+	if h.Layer == vpc.LayerSecurityGroup && h.Why != "" {
 		return h.Why
 	}
 	if h.Why == "" && len(h.Rules) > 0 {

@@ -46,7 +46,7 @@ func internetCannotEnter(p *rule.Pass, lb *eks.LoadBalancer) {
 			continue
 		}
 		stop, closed := closedInAWS(entry)
-		if !closed || stop.Layer == path.Layer(vpc.LayerRoute) && !lb.Subnets.IsSet() {
+		if !closed || stop.Layer == vpc.LayerRoute && !lb.Subnets.IsSet() {
 			continue // of subnets that the controller finds by their tags, NET-004 speaks
 		}
 		f := rule.Finding{

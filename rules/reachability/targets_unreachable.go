@@ -43,7 +43,7 @@ manage-backend-security-group-rules to "true", which lets the controller do it.`
 func targetsUnreachable(p *rule.Pass, lb *eks.LoadBalancer) {
 	for _, t := range p.Path().Unreachable(lb) {
 		stop, closed := closedInAWS(t.Answer)
-		if !closed || lb.Admits == model.Yes && stop.Layer == path.Layer(vpc.LayerSecurityGroup) {
+		if !closed || lb.Admits == model.Yes && stop.Layer == vpc.LayerSecurityGroup {
 			continue // where the controller should have admitted it, SG-001 speaks
 		}
 		ref := t.Workload.Owner()
@@ -60,7 +60,7 @@ func targetsUnreachable(p *rule.Pass, lb *eks.LoadBalancer) {
 // placeOf is the annotation that gives the load balancer its groups, when they
 // are what is refused, and else the line that refuses.
 func placeOf(p *rule.Pass, lb *eks.LoadBalancer, stop path.Hop) rule.Place {
-	if given := lb.Groups; given.Ref != nil && stop.Layer == path.Layer(vpc.LayerSecurityGroup) {
+	if given := lb.Groups; given.Ref != nil && stop.Layer == vpc.LayerSecurityGroup {
 		return rule.Place{Resource: p.Graph.Snapshot().Get(*given.Ref), Path: given.Path, Part: model.PartKey}
 	}
 	if len(stop.Rules) > 0 {

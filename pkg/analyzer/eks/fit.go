@@ -20,7 +20,7 @@ func (n *NodeGroup) fits(w *graph.Workload, subnet *vpc.Subnet) model.Tri {
 		return model.Unknown
 	}
 	known := func(path ...string) model.Tri {
-		return known2tri(!w.Holder().IsUnknown(w.PathTo(append([]string{"spec"}, path...)...)...))
+		return ifKnown(!w.Holder().IsUnknown(w.PathTo(append([]string{"spec"}, path...)...)...))
 	}
 	out := known("nodeSelector").And(known("affinity")).And(known("tolerations"))
 	for key, value := range spec.NodeSelector {
@@ -151,7 +151,7 @@ func inNamespace(pattern model.Value[string], w *graph.Workload) model.Tri {
 	case !known:
 		return model.Unknown
 	case w.Ref().Namespace == "":
-		return known2tri(strings.Trim(text, "*") == "")
+		return ifKnown(strings.Trim(text, "*") == "")
 	default:
 		return model.TriOf(wildcard(text).MatchString(w.Ref().Namespace))
 	}
@@ -167,7 +167,7 @@ func labelled(w *graph.Workload, key string, value model.Value[string]) model.Tr
 		return w.Selected(graph.SelectorOfMap(map[string]string{key: text}))
 	}
 	keys, values := wildcard(key), wildcard(text)
-	out := known2tri(!w.Holder().IsUnknown(w.PathTo("metadata", "labels")...)).Not()
+	out := ifKnown(!w.Holder().IsUnknown(w.PathTo("metadata", "labels")...)).Not()
 	for k, v := range w.Labels() {
 		if w.Selected(graph.SelectorOfMap(map[string]string{k: v})) == model.Yes {
 			out = out.Or(model.TriOf(keys.MatchString(k) && values.MatchString(v)))

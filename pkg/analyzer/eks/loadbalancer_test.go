@@ -277,7 +277,11 @@ func TestEdits(t *testing.T) {
 				s.AWS().Clusters[0].ClusterName = model.Value[string]{}
 			}
 			c := eks.New(graph.New(s))
-			g := vpc.Groups{Known: c.Network.SecurityGroups()}
+			var links []model.Link
+			for _, group := range s.AWS().SecurityGroups {
+				links = append(links, model.LinkTo(group.ID, group.At))
+			}
+			g := c.Network.Groups(links, "")
 			if tt.change != nil {
 				tt.change(&g)
 			}
@@ -295,7 +299,7 @@ func TestObjects(t *testing.T) {
 	c.Network.AWS().Endpoints = append(c.Network.AWS().Endpoints, &model.VPCEndpoint{AWSMeta: model.AWSMeta{ID: "vpce-1"}})
 	for kind, want := range map[string]string{
 		eks.KindLoadBalancer: "ALB of Ingress x/i", eks.KindCluster: "c", eks.KindNodeGroup: "n", eks.KindSubnet: "a b",
-		eks.KindSecurityGroup: "sg-cluster sg-1 sg-2 sg-3 sg-4", eks.KindVPCEndpoint: "vpce-1", "Service": "",
+		eks.KindVPCEndpoint: "vpce-1", "Service": "",
 	} {
 		var names []string
 		for _, o := range c.Objects(kind) {

@@ -93,14 +93,14 @@ func (c *Cluster) nodeGroups(n *NodeGroup) vpc.Groups {
 func (n *NodeGroup) label(key string, subnet *vpc.Subnet) (value string, has model.Tri) {
 	if v, ok := n.Labels.Values[key]; ok {
 		text, known := v.Get()
-		return text, known2tri(known)
+		return text, ifKnown(known)
 	}
 	switch key {
 	case "eks.amazonaws.com/nodegroup":
-		return n.Name, model.TriOf(!n.SelfManaged).And(known2tri(n.Name != ""))
+		return n.Name, model.TriOf(!n.SelfManaged).And(ifKnown(n.Name != ""))
 	case "topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone":
 		zone, known := subnet.AvailabilityZone.Get()
-		return zone, known2tri(known)
+		return zone, ifKnown(known)
 	case "kubernetes.io/os", "beta.kubernetes.io/os":
 		return n.os()
 	case "kubernetes.io/arch", "beta.kubernetes.io/arch":
@@ -108,7 +108,7 @@ func (n *NodeGroup) label(key string, subnet *vpc.Subnet) (value string, has mod
 	case "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type":
 		if len(n.InstanceTypes) == 1 {
 			kind, known := n.InstanceTypes[0].Get()
-			return kind, known2tri(known)
+			return kind, ifKnown(known)
 		}
 		return "", model.Unknown
 	case "karpenter.sh/nodepool", "eks.amazonaws.com/compute-type":
@@ -131,8 +131,8 @@ func (n *NodeGroup) startsKubelet() bool {
 	return !known || script != ""
 }
 
-// known2tri is Yes for what is known, and else Unknown.
-func known2tri(known bool) model.Tri {
+// ifKnown is Yes for what is known, and else Unknown.
+func ifKnown(known bool) model.Tri {
 	if known {
 		return model.Yes
 	}

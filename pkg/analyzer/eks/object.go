@@ -10,17 +10,16 @@ import (
 
 // The kinds of object that Objects takes.
 const (
-	KindLoadBalancer  = "LoadBalancer"
-	KindCluster       = "EKSCluster"
-	KindNodeGroup     = "NodeGroup"
-	KindSubnet        = "Subnet"
-	KindSecurityGroup = "SecurityGroup"
-	KindVPCEndpoint   = "VPCEndpoint"
+	KindLoadBalancer = "LoadBalancer"
+	KindCluster      = "EKSCluster"
+	KindNodeGroup    = "NodeGroup"
+	KindSubnet       = "Subnet"
+	KindVPCEndpoint  = "VPCEndpoint"
 )
 
 // IsKind reports whether a kind is one that Objects takes.
 func IsKind(kind string) bool {
-	return slices.Contains([]string{KindLoadBalancer, KindCluster, KindNodeGroup, KindSubnet, KindSecurityGroup, KindVPCEndpoint}, kind)
+	return slices.Contains([]string{KindLoadBalancer, KindCluster, KindNodeGroup, KindSubnet, KindVPCEndpoint}, kind)
 }
 
 // Objects returns the objects of a kind, in the order of the input.
@@ -40,8 +39,6 @@ func (c *Cluster) Objects(kind string) []graph.Object {
 		return objects(c.NodeGroups)
 	case KindSubnet:
 		return wrapped(KindSubnet, c.Network.Subnets(), (*vpc.Subnet).Meta)
-	case KindSecurityGroup:
-		return wrapped(KindSecurityGroup, c.Network.SecurityGroups(), (*vpc.SecurityGroup).Meta)
 	case KindVPCEndpoint:
 		return wrapped(KindVPCEndpoint, c.Network.AWS().Endpoints, (*model.VPCEndpoint).Meta)
 	default:

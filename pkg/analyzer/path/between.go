@@ -17,15 +17,15 @@ func (e *Engine) Complete(a reach.Answer) Answer {
 	if a.From.Workload != nil && a.To.Workload != nil && !a.From.Assumed && !a.To.Assumed {
 		return e.between(a)
 	}
-	out := Answer{From: a.From.String(), To: a.To.String(), Port: a.Asked, Verdict: Verdict(a.Verdict), Reasons: a.Reasons}
+	out := Answer{From: a.From.String(), To: a.To.String(), Port: a.Asked, Reasons: a.Reasons}
 	p := e.policiesOf(a)
-	for _, s := range a.Through {
-		out.Hops = append(out.Hops, fromStep(s))
+	v := variant{hops: slices.Concat(fromSteps(a.Through), p.egress, p.ingress)}
+	if len(a.Hops) > 0 || a.Verdict != reach.Blocked { // else there is nothing to talk to
+		v.unknown = "what lies between them in AWS is not judged"
 	}
-	out.Hops = slices.Concat(out.Hops, p.egress, p.ingress)
-	if a.Verdict != reach.Blocked {
-		out.Verdict = NotKnown
-		out.reason("what lies between them in AWS is not judged")
+	out.settle([]variant{v}, "")
+	if v.unknown == "" {
+		out.Verdict = Blocked
 	}
 	return out
 }
@@ -36,22 +36,23 @@ func (e *Engine) Complete(a reach.Answer) Answer {
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#pod_security_group_enforcing_mode-v1110
 func (e *Engine) between(a reach.Answer) Answer {
 	out := Answer{From: a.From.String(), To: a.To.String(), Port: a.Asked}
-	var steps []Hop
-	for _, s := range a.Through {
-		steps = append(steps, fromStep(s))
-	}
+	steps := fromSteps(a.Through)
 	p := e.policiesOf(a)
+	itself := a.From.Workload == a.To.Workload && a.From.Workload.Single() // and so on one node
 	sources, sourcesWhy := e.cluster.Places(a.From.Workload)
 	targets, targetsWhy := e.cluster.Places(a.To.Workload)
 	var variants []variant
 	for _, s := range sources {
 		for _, t := range targets {
-			if mayShareNode(s, t) {
+			if itself || mayShareNode(s, t) {
 				variants = append(variants, variant{hops: slices.Concat(steps, p.egress, p.ingress)})
 			}
+			if itself {
+				continue
+			}
 			v := variant{hops: slices.Concat(
-				steps, p.egress, fromVPC(e.cluster.Network.InVPC(s.Pod, t.Pod, a.Asked)), p.ingress,
-				fromVPC(vpc.Reply(s.Pod, t.Pod, a.Asked, vpc.Linux)),
+				steps, p.egress, e.cluster.Network.InVPC(s.Pod, t.Pod, a.Asked), p.ingress,
+				vpc.Reply(s.Pod, t.Pod, a.Asked, vpc.Linux),
 			)}
 			v.narrow(a.Asked)
 			variants = append(variants, v)
@@ -86,10 +87,14 @@ func (v *variant) narrow(asked netset.Ports) {
 	}
 }
 
-// fromStep is a Service or an Ingress that leads on to pods.
-func fromStep(s reach.Step) Hop {
-	return Hop{
-		Layer: LayerService, Where: s.Object.Ref().String(), Verdict: model.Yes, Why: s.What,
-		Rules: []Rule{{Text: s.Object.Ref().String() + ", " + s.At.String(), At: s.Object.Resource().Locate(s.At, model.PartKey)}},
+// fromSteps are the Services and Ingresses that lead on to pods.
+func fromSteps(steps []reach.Step) []Hop {
+	var out []Hop
+	for _, s := range steps {
+		out = append(out, Hop{
+			Layer: LayerService, Where: s.Object.Ref().String(), Verdict: model.Yes, Why: s.What,
+			Rules: []Rule{{Text: s.Object.Ref().String() + ", " + s.At.String(), At: s.Object.Resource().Locate(s.At, model.PartKey)}},
+		})
 	}
+	return out
 }

@@ -1,6 +1,8 @@
 package path_test
 
 import (
+	stdcmp "cmp"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -106,6 +108,41 @@ func TestBetween(t *testing.T) {
 const podENI = "---\nDaemonSet/kube-system/aws-node\nspec: {selector: {}, template: {metadata: {labels: {k8s-app: aws-node}}, spec: {containers: " +
 	"[{name: aws-node, env: [{name: ENABLE_POD_ENI, value: 'true'}]}, {name: aws-eks-nodeagent, args: [--enable-network-policy=true]}]}}}\n"
 
+// TestPoliciesAlone: what the policies of both sides together make of all ports
+// stays their answer where nothing of AWS is in the way.
+func TestPoliciesAlone(t *testing.T) {
+	t.Parallel()
+	out := "NetworkPolicy/x/out\nspec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {}}], ports: [{port: 80}]}]}\n---\n"
+	in := "NetworkPolicy/x/in\nspec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}], ports: [{port: %s}]}]}\n---\n"
+	pod := strings.TrimPrefix(db, "---\n") + "---\n"
+	alone := web + pod
+	apart := strings.ReplaceAll(network, "in=all::sg-node ", "") // nodes do not admit each other
+	for name, tt := range map[string]struct{ objects, from, to, want, aws string }{
+		"both let a port pass":      {alone + out + fmt.Sprintf(in, "80"), "x/web", "x/db", "open", ""},
+		"each lets another":         {alone + out + fmt.Sprintf(in, "443"), "x/web", "x/db", "blocked; ingress of x/db[Pod]: the two sides admit no common port", ""},
+		"a pod reaches itself":      {alone + fmt.Sprintf(in, "443"), "x/db", "x/db", "open", ""},
+		"and no other node of its":  {alone, "x/db", "x/db", "open", apart},
+		"on Fargate as well":        {alone, "x/db", "x/db", "open", apart + "fargate f cluster=c subnets=prv-a namespace=x\n"},
+		"one side refuses":          {alone + "NetworkPolicy/x/out\nspec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]}\n", "x/web", "x/db", "blocked; egress of x/web[Deployment]: ", ""},
+		"replicas are not one pod":  {alone + "NetworkPolicy/x/p\nspec: {podSelector: {}}\n", "x/web", "x/web", "blocked; ingress of x/web[Deployment]: ", ""},
+		"an address that is no pod": {alone, "", "x/db", "unknown; what lies between them in AWS is not judged", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, r := engineOf(t, tt.objects, stdcmp.Or(tt.aws, network))
+			from := r.Outside()[0]
+			if tt.from != "" {
+				from = find(t, r, tt.from)
+			}
+			a := e.Complete(r.Ask(from, find(t, r, tt.to), netset.AllPorts()))
+			a.From, a.Port = "", netset.Ports{}
+			if diff := cmp.Diff([]string{" : " + tt.want}, summarise([]path.Answer{a})); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestToInternet(t *testing.T) {
 	t.Parallel()
 	nat := network + "natgateway nat-1 subnet=pub-a\n"
@@ -155,6 +192,10 @@ func TestToInternet(t *testing.T) {
 		"a transit gateway": {
 			web, strings.Replace(network, "route=0.0.0.0/0:nat-1", "route=0.0.0.0/0:tgw-1", 1),
 			[]string{"internet: unknown; route of subnet prv-a: the input does not show what is behind the transit gateway"},
+		},
+		"a transit gateway that is gone": {
+			web, strings.Replace(network, "route=0.0.0.0/0:nat-1", "route=0.0.0.0/0:tgw-1 gone", 1),
+			[]string{"internet: blocked; route of subnet prv-a: the target of the route is gone"},
 		},
 		"the group lets some out": {
 			web, strings.Replace(nat, "in=tcp:30080:sg-lb out=all::0.0.0.0/0", "in=tcp:30080:sg-lb out=tcp:443:8.8.8.0/24", 1),

@@ -42,7 +42,7 @@ func asks(ports netset.Ports, protocol netset.Protocol, port int32) bool {
 func (e *Engine) withoutLoadBalancer(sources netset.Ranges, to int, ports netset.Ports) Answer {
 	end := e.reach.Endpoints()[to]
 	g := e.cluster.Graph
-	out := Answer{From: sourceName(sources, sources), To: end.String(), Port: ports, Verdict: NotKnown}
+	out := Answer{From: outsideName(sources, sources), To: end.String(), Port: ports, Verdict: NotKnown}
 	exposed := slices.ContainsFunc(g.ServicesOf(end.Workload), (*graph.Service).Exposed)
 	family := model.Unknown
 	if e.cluster.Config != nil {
@@ -88,7 +88,7 @@ func (e *Engine) throughRoute(sources netset.Ranges, lb *eks.LoadBalancer, r eks
 		f.add(atom, e.fromAddress(netset.Ranges{atom}, lb, r, to))
 	}
 	for i, some := range f.ranges {
-		f.answers[i].From = sourceName(some, sources)
+		f.answers[i].From = outsideName(some, sources)
 	}
 	return f.answers
 }
@@ -204,7 +204,7 @@ func (l leg) variants(front vpc.Side, place eks.Place) []variant {
 	}
 	out := l.fromFront(front, place)
 	for i := range out {
-		back := fromVPC(vpc.Reply(l.client, front, l.listener, vpc.Anyone))
+		back := vpc.Reply(l.client, front, l.listener, vpc.Anyone)
 		out[i].hops = slices.Concat(head, out[i].hops, back)
 	}
 	return out
@@ -228,7 +228,7 @@ func (l leg) fromFront(front vpc.Side, place eks.Place) []variant {
 	}
 	for i := range out {
 		if !closed(out[i].hops) {
-			out[i].hops = append(out[i].hops, fromVPC(vpc.Reply(front, out[i].first, l.port, vpc.Anyone))...)
+			out[i].hops = append(out[i].hops, vpc.Reply(front, out[i].first, l.port, vpc.Anyone)...)
 		}
 	}
 	return out
@@ -237,7 +237,7 @@ func (l leg) fromFront(front vpc.Side, place eks.Place) []variant {
 // toListener are the hops up to the load balancer.
 func (l leg) toListener(front vpc.Side) []Hop {
 	hops := []Hop{l.scheme(), l.internetRoute(front)}
-	return append(hops, fromVPC(l.engine.cluster.Network.Entering(l.client, front, l.listener))...)
+	return append(hops, l.engine.cluster.Network.Entering(l.client, front, l.listener)...)
 }
 
 // scheme: an internal load balancer has no public address.
@@ -275,7 +275,7 @@ func (l leg) toPod(front vpc.Side, place eks.Place) []Hop {
 	if l.route.PreservesClient == model.Yes {
 		source.Addresses = l.client.Addresses
 	}
-	hops := l.admitted(fromVPC(l.engine.cluster.Network.InVPC(source, place.Pod, l.port)), place.Pod)
+	hops := l.admitted(l.engine.cluster.Network.InVPC(source, place.Pod, l.port), place.Pod)
 	hops = append([]Hop{l.service(fmt.Sprintf("on %s, in subnet %s", place.Nodes, place.Subnet.Title()))}, hops...)
 	if closed(hops) {
 		return hops

@@ -8,9 +8,9 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 )
 
-// sourceName writes some of the sources: the internet when they are all, and what
+// outsideName writes some addresses outside the cluster: the internet when they are all, and what
 // is left out where that is shorter.
-func sourceName(some, all netset.Ranges) string {
+func outsideName(some, all netset.Ranges) string {
 	rest := all.Subtract(some)
 	switch {
 	case len(all) == 1:

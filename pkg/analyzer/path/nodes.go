@@ -20,12 +20,12 @@ func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
 	}
 	ports, exact := nodePort(l.route)
 	toNode := func(node vpc.Side, where string) []Hop {
-		hops := l.whole(fromVPC(network.InVPC(source, node, ports)), exact, ports)
+		hops := l.whole(network.InVPC(source, node, ports), exact, ports)
 		return append([]Hop{l.service(where)}, l.admitted(hops, node)...)
 	}
 	same := variant{first: place.Node, hops: toNode(place.Node, "through a port of the node of the pod, one of "+place.Nodes)}
 	if place.Branch {
-		same.hops = append(same.hops, fromVPC(network.InVPC(place.Node, place.Pod, l.port))...)
+		same.hops = append(same.hops, network.InVPC(place.Node, place.Pod, l.port)...)
 	}
 	local := l.route.Service.Spec().ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal
 	same.hops = append(same.hops, l.ownNode(source, local))
@@ -36,7 +36,7 @@ func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
 	for _, n := range l.engine.cluster.NodeGroups {
 		for _, first := range n.Sides() {
 			v := variant{first: first, hops: toNode(first, "through a port of another node, one of "+n.Title()+" in subnet "+first.Subnet.Title())}
-			v.hops = append(v.hops, fromVPC(network.InVPC(first, place.Pod, l.port))...)
+			v.hops = append(v.hops, network.InVPC(first, place.Pod, l.port)...)
 			v.hops = append(v.hops, l.engine.admits(first.Addresses, l.to, l.port))
 			out = append(out, v)
 		}

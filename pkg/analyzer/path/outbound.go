@@ -26,7 +26,7 @@ func (e *Engine) ToInternet(from int, destinations netset.Ranges, ports netset.P
 		f.add(atom, a)
 	}
 	for i, some := range f.ranges {
-		f.answers[i].To = sourceName(some, destinations)
+		f.answers[i].To = outsideName(some, destinations)
 	}
 	return f.answers
 }
@@ -103,7 +103,7 @@ func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Po
 		side, initiator = p.Node, vpc.Anyone
 	}
 	v := variant{hops: []Hop{e.lets(from, to, ports)}}
-	v.hops = append(v.hops, fromVPC(e.cluster.Network.Leaving(side, outside, ports))...)
+	v.hops = append(v.hops, e.cluster.Network.Leaving(side, outside, ports)...)
 	way := e.cluster.Network.Ways(side.Subnet, to)[0]
 	v.hops = append(v.hops, e.outRoute(way, side, rewritten)...)
 	v.hops = append(v.hops, e.throughNAT(way, side, outside, ports, initiator)...)
@@ -118,6 +118,9 @@ func (e *Engine) hostNetwork(endpoint int) bool {
 // address.
 func (e *Engine) outRoute(w vpc.Way, side vpc.Side, rewritten model.Tri) []Hop {
 	hop := routeHop(w, side.Subnet, model.RouteInternetGateway, model.RouteNATGateway)
+	if w.Dropped() {
+		return []Hop{hop}
+	}
 	switch w.Kind {
 	case model.RouteTransitGateway, model.RoutePeering, model.RouteVirtualPrivateGateway, model.RouteEndpoint, model.RouteOther:
 		hop.Verdict, hop.Why = model.Unknown, fmt.Sprintf("the input does not show what is behind the %s", w.Kind)
@@ -140,11 +143,11 @@ func (e *Engine) outRoute(w vpc.Way, side vpc.Side, rewritten model.Tri) []Hop {
 // throughNAT are the hops of a NAT gateway's subnet, and the way back.
 func (e *Engine) throughNAT(w vpc.Way, side, outside vpc.Side, ports netset.Ports, initiator vpc.Initiator) []Hop {
 	if w.Route == nil || w.Kind != model.RouteNATGateway {
-		return fromVPC(vpc.Reply(side, outside, ports, initiator))
+		return vpc.Reply(side, outside, ports, initiator)
 	}
 	gateway, ok := e.gateway(side.Subnet, *w.Route)
 	if !ok {
-		return []Hop{{Layer: Layer(vpc.LayerRoute), Where: "NAT gateway " + targetName(w.Route.Target), Why: "the input does not show its subnet"}}
+		return []Hop{{Layer: vpc.LayerRoute, Where: "NAT gateway " + targetName(w.Route.Target), Why: "the input does not show its subnet"}}
 	}
 	n := e.cluster.Network
 	differ := gateway.Subnet != side.Subnet
@@ -152,11 +155,11 @@ func (e *Engine) throughNAT(w vpc.Way, side, outside vpc.Side, ports netset.Port
 	if differ {
 		hops = append(hops, vpc.ACLHop(gateway, vpc.In, side, ports))
 	}
-	out := fromVPC(append(hops, n.Leaving(gateway, outside, ports)...))
+	out := append(hops, n.Leaving(gateway, outside, ports)...)
 	out = append(out, routeHop(n.Ways(gateway.Subnet, outside.Addresses)[0], gateway.Subnet, model.RouteInternetGateway))
 	back := []vpc.Hop{vpc.ReplyACL(gateway, vpc.In, outside, ports, vpc.Anyone)}
 	if differ {
 		back = append(back, vpc.ReplyACL(gateway, vpc.Out, side, ports, initiator), vpc.ReplyACL(side, vpc.In, outside, ports, initiator))
 	}
-	return append(out, fromVPC(back)...)
+	return append(out, back...)
 }

@@ -24,8 +24,15 @@ const (
 	Depends Verdict = "depends on placement"
 )
 
+// Hop is one place that a connection passes, in a layer of package vpc or of this
+// one.
+type Hop = vpc.Hop
+
+// Rule is one line that decides.
+type Rule = vpc.Rule
+
 // Layer says what a hop is.
-type Layer string
+type Layer = vpc.Layer
 
 // The layers besides those of package vpc.
 const (
@@ -35,30 +42,6 @@ const (
 	// LayerEnforcement is what the engine makes of network policies.
 	LayerEnforcement Layer = "enforcement"
 )
-
-// Hop is one place that a connection passes.
-type Hop struct {
-	Layer Layer
-	// Where names the place.
-	Where   string
-	Verdict model.Tri
-	// Certain are the ports that certainly pass, Possible those that may.
-	Certain, Possible netset.Ports
-	// Rules are the lines that decide.
-	Rules []Rule
-	// Why says what keeps the verdict from Yes.
-	Why string
-	// Fix says what to write so that it passes; empty where that is not plain.
-	Fix string
-	// Reply is set on the way back.
-	Reply bool
-}
-
-// Rule is one line that decides.
-type Rule struct {
-	Text string
-	At   model.Span
-}
 
 // Answer is the way of one connection.
 type Answer struct {
@@ -145,10 +128,9 @@ func (a *Answer) settle(variants []variant, others string) {
 	default:
 		a.Verdict = Blocked
 	}
-	for _, v := range slices.Concat(shown(by, a.Verdict)...) {
-		a.Hops = v.hops
-		a.reason(v.unknown)
-		break
+	if like := slices.Concat(shown(by, a.Verdict)...); len(like) > 0 {
+		a.Hops = like[0].hops
+		a.reason(like[0].unknown)
 	}
 	if a.Verdict == NotKnown {
 		a.reason(others)
@@ -171,19 +153,6 @@ func (a *Answer) reason(why string) {
 	if why != "" && !slices.Contains(a.Reasons, why) {
 		a.Reasons = append(a.Reasons, why)
 	}
-}
-
-// fromVPC turns the hops of package vpc into those of a way.
-func fromVPC(hops []vpc.Hop) []Hop {
-	out := make([]Hop, 0, len(hops))
-	for _, h := range hops {
-		hop := Hop{Layer: Layer(h.Layer), Where: h.Where, Verdict: h.Verdict, Certain: h.Certain, Possible: h.Possible, Why: h.Why, Fix: h.Fix, Reply: h.Reply}
-		for _, r := range h.Rules {
-			hop.Rules = append(hop.Rules, Rule{Text: r.Text, At: r.At})
-		}
-		out = append(out, hop)
-	}
-	return out
 }
 
 // fromPolicy turns one side of a policy's verdict into a hop.

@@ -1,6 +1,8 @@
 package path
 
 import (
+	"slices"
+
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpccni"
@@ -14,12 +16,13 @@ type policies struct{ egress, ingress []Hop }
 
 func (e *Engine) policiesOf(a reach.Answer) policies {
 	var out policies
-	for _, h := range a.Hops {
+	refused := slices.ContainsFunc(a.Hops, func(h reach.Hop) bool { return h.Verdict == model.No })
+	for i, h := range a.Hops {
 		hop := fromPolicy(h)
 		hop.Certain, hop.Possible = a.Connection.Certain, a.Connection.Possible
-		// What keeps the whole answer from being known keeps its last hop.
-		if a.Verdict == reach.NotKnown && hop.Verdict == model.Yes && len(a.Reasons) > 0 && h.Direction == a.Hops[len(a.Hops)-1].Direction {
-			hop.Verdict, hop.Why = model.Unknown, a.Reasons[0]
+		// What keeps the whole answer from being open, and no hop of it, keeps the last.
+		if isLast := i == len(a.Hops)-1; isLast && a.Verdict != reach.Open && !refused && hop.Verdict == model.Yes && len(a.Reasons) > 0 {
+			hop.Verdict, hop.Why = triOf(a.Verdict), a.Reasons[0]
 		}
 		if h.Direction == reach.Egress {
 			out.egress = []Hop{hop}

@@ -10,7 +10,7 @@ import (
 
 // routeHop asks whether a subnet sends some addresses to what it has to.
 func routeHop(w vpc.Way, s *vpc.Subnet, want ...model.RouteKind) Hop {
-	h := Hop{Layer: Layer(vpc.LayerRoute), Where: "route of subnet " + s.Title(), Verdict: model.Yes}
+	h := Hop{Layer: vpc.LayerRoute, Where: "route of subnet " + s.Title(), Verdict: model.Yes}
 	if w.Route != nil {
 		destination := "a prefix list"
 		if block, known := w.Route.Destination.Get(); known {

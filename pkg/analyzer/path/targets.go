@@ -86,7 +86,7 @@ func (e *Engine) entry(l leg, sources netset.Ranges) Answer {
 		a := Answer{From: "internet", To: "the " + l.lb.Title, Port: l.listener}
 		var variants []variant
 		for _, front := range l.lb.Fronts {
-			hops := append(l.toListener(front), fromVPC(vpc.Reply(l.client, front, l.listener, vpc.Anyone))...)
+			hops := append(l.toListener(front), vpc.Reply(l.client, front, l.listener, vpc.Anyone)...)
 			variants = append(variants, variant{hops: hops})
 		}
 		a.settle(variants, l.lb.FrontsUnknown)

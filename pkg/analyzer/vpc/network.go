@@ -82,9 +82,6 @@ func (n *Network) VPCs() []*VPC { return n.vpcs }
 // Subnets are those of the input.
 func (n *Network) Subnets() []*Subnet { return n.subnets }
 
-// SecurityGroups are those of the input.
-func (n *Network) SecurityGroups() []*SecurityGroup { return n.groups }
-
 // AWS is what the network was made from.
 func (n *Network) AWS() *model.AWS { return n.aws }
 

@@ -87,7 +87,7 @@ func (w *aclWalk) entry(a *model.NetworkACL, e model.NetworkACLEntry, other nets
 	number, _ := e.Number.Get()
 	w.rules = append(w.rules, Rule{
 		Text: fmt.Sprintf("%s #%d %s %s %s", a.Title(), number, verb(e.Allow), words(e.Traffic), peerWords(d, model.SecurityGroupPeer{CIDR: e.CIDR})),
-		At:   e.At, ports: possible, match: match,
+		At:   e.At, ports: possible,
 	})
 	if match == model.Yes {
 		w.left = w.left.Subtract(certain)

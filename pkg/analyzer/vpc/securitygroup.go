@@ -142,7 +142,7 @@ func (n *Network) add(out *Filtered, g *SecurityGroup, d Direction, peer Side, o
 			out.Unknown = cmp.Or(out.Unknown, why)
 		}
 		out.Rules = append(out.Rules, Rule{
-			Text: g.Title() + " allows " + words(r.Traffic) + " " + peerWords(d, r.Peer), At: r.At, ports: possible, match: match,
+			Text: g.Title() + " allows " + words(r.Traffic) + " " + peerWords(d, r.Peer), At: r.At, ports: possible,
 		})
 	}
 }

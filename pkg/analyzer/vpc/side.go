@@ -56,7 +56,6 @@ type Rule struct {
 	At   model.Span
 	// ports are those that it is or may be about, of those that reach it.
 	ports netset.Ports
-	match model.Tri
 }
 
 // everything is the answer of a filter that is not known.

@@ -85,9 +85,6 @@ func (v *Value) Get(name string) *Value {
 // IsSet reports whether the value is written and not null.
 func (v *Value) IsSet() bool { return v != nil && v.Kind != Absent && v.Kind != Null }
 
-// IsOpen reports whether the input leaves the value open.
-func (v *Value) IsOpen() bool { return v != nil && v.Kind == Open }
-
 // Span is where the value is written.
 func (v *Value) Span() model.Span {
 	if v == nil {

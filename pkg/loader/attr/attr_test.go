@@ -245,8 +245,8 @@ func TestGet(t *testing.T) {
 		if kind != tt.kind || text != tt.text {
 			t.Errorf("%s: got %s %q", name, kind, text)
 		}
-		if tt.got.IsSet() != (tt.kind > attr.Null) || tt.got.IsOpen() != (tt.kind == attr.Open) || tt.got.Span().IsZero() != (tt.kind == attr.Absent) {
-			t.Errorf("%s: set %v, open %v, at %v", name, tt.got.IsSet(), tt.got.IsOpen(), tt.got.Span())
+		if tt.got.IsSet() != (tt.kind > attr.Null) || tt.got.Span().IsZero() != (tt.kind == attr.Absent) {
+			t.Errorf("%s: set %v, at %v", name, tt.got.IsSet(), tt.got.Span())
 		}
 	}
 }
