@@ -1,0 +1,58 @@
+package tfhcl_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/ekslint/ekslint/pkg/loader/attr"
+	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// FuzzLoad: no configuration makes it panic, and every place lies in its file.
+func FuzzLoad(f *testing.F) {
+	names, err := filepath.Glob("testdata/language/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range names {
+		a, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(a.Files[0].Data), string(a.Files[1].Data))
+	}
+	f.Fuzz(func(t *testing.T, root, module string) {
+		size := map[string]int{"root/main.tf": len(root), "net/main.tf": len(module)}
+		r := tfhcl.Load("root", archive(&txtar.Archive{Files: []txtar.File{
+			{Name: "root/main.tf", Data: []byte(root)}, {Name: "net/main.tf", Data: []byte(module)},
+		}}), nil)
+		check := func(s model.Span) {
+			if s.Start < 0 || s.End < s.Start || s.End > size[s.File] {
+				t.Errorf("%v is not in a file", s)
+			}
+		}
+		for _, x := range r.Resources {
+			check(x.At)
+			checkSpans(x.Attributes, check)
+		}
+		for _, p := range r.Problems {
+			check(p.At)
+		}
+	})
+}
+
+func checkSpans(v *attr.Value, check func(model.Span)) {
+	check(v.At)
+	for _, l := range v.Links {
+		check(l.At)
+	}
+	for _, item := range v.Items {
+		checkSpans(item, check)
+	}
+	for _, f := range v.Fields {
+		checkSpans(f.Value, check)
+	}
+}

@@ -1,0 +1,231 @@
+package tfhcl
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/ext/typeexpr"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// module is the configuration of one folder.
+type module struct {
+	dir       string
+	variables map[string]*variable
+	locals    map[string]hclsyntax.Expression
+	outputs   map[string]hclsyntax.Expression
+	// declarations are the resources and data sources in the order of files, by
+	// their address in the module.
+	order        []string
+	declarations map[string]*declaration
+	calls        map[string]*call
+	providers    []*hclsyntax.Block
+	// given are the values of variables in files that Terraform reads by itself.
+	given map[string]cty.Value
+	// accessed are the names of all attributes that an expression reads: a
+	// resource has each of them, as the schemas of providers are not at hand.
+	accessed map[string]bool
+	sources  map[string][]byte
+}
+
+type variable struct {
+	defaultValue hclsyntax.Expression
+	typ          cty.Type
+	defaults     *typeexpr.Defaults
+	notNull      bool
+}
+
+// declaration is a resource or data block.
+type declaration struct {
+	data      bool
+	typ, name string
+	body      *hclsyntax.Body
+	at        hcl.Range
+}
+
+// call is a module block.
+type call struct {
+	name   string
+	source string
+	body   *hclsyntax.Body
+	at     hcl.Range
+}
+
+func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
+	m := &module{
+		dir: dir, variables: map[string]*variable{}, locals: map[string]hclsyntax.Expression{}, outputs: map[string]hclsyntax.Expression{},
+		declarations: map[string]*declaration{}, calls: map[string]*call{}, given: map[string]cty.Value{},
+		accessed: map[string]bool{}, sources: map[string][]byte{},
+	}
+	var problems []model.Problem
+	for _, base := range slices.Sorted(maps.Keys(files)) {
+		name := path.Join(dir, base)
+		file, diags := hclsyntax.ParseConfig(files[base], name, hcl.InitialPos)
+		m.sources[name] = files[base]
+		for _, d := range diags {
+			if d.Severity == hcl.DiagError {
+				problems = append(problems, problem(name, d))
+			}
+		}
+		body, ok := file.Body.(*hclsyntax.Body)
+		switch {
+		case !ok:
+		case isVariables(base):
+			m.readValues(body)
+		default:
+			m.readAccessed(body)
+			for _, b := range body.Blocks {
+				m.read(b)
+			}
+		}
+	}
+	return m, problems
+}
+
+func problem(file string, d *hcl.Diagnostic) model.Problem {
+	at := model.Span{File: file}
+	if d.Subject != nil {
+		at = span(*d.Subject)
+	}
+	return model.Problem{At: at, Message: "not valid HCL: " + strings.TrimSuffix(d.Summary+": "+d.Detail, ".")}
+}
+
+func span(r hcl.Range) model.Span {
+	return model.Span{File: r.Filename, Start: r.Start.Byte, End: max(r.Start.Byte, r.End.Byte)}
+}
+
+// readValues reads a file of values for variables.
+func (m *module) readValues(body *hclsyntax.Body) {
+	for name, a := range body.Attributes {
+		if v, diags := a.Expr.Value(nil); !diags.HasErrors() {
+			m.given[name] = v
+		}
+	}
+}
+
+func (m *module) read(b *hclsyntax.Block) {
+	switch {
+	case b.Type == "locals":
+		for name, a := range b.Body.Attributes {
+			m.locals[name] = a.Expr
+		}
+	case b.Type == "variable" && len(b.Labels) == 1:
+		m.variables[b.Labels[0]] = readVariable(b.Body)
+	case b.Type == "output" && len(b.Labels) == 1:
+		if a := b.Body.Attributes["value"]; a != nil {
+			m.outputs[b.Labels[0]] = a.Expr
+		}
+	case (b.Type == "resource" || b.Type == "data") && len(b.Labels) == 2:
+		d := &declaration{data: b.Type == "data", typ: b.Labels[0], name: b.Labels[1], body: b.Body, at: b.DefRange()}
+		if _, twice := m.declarations[d.address()]; !twice {
+			m.order = append(m.order, d.address())
+		}
+		m.declarations[d.address()] = d
+	case b.Type == "module" && len(b.Labels) == 1:
+		m.calls[b.Labels[0]] = &call{name: b.Labels[0], source: literal(b.Body.Attributes["source"]), body: b.Body, at: b.DefRange()}
+	case b.Type == "provider" && len(b.Labels) == 1 && b.Labels[0] == "aws":
+		m.providers = append(m.providers, b)
+	}
+}
+
+func (d *declaration) address() string {
+	if d.data {
+		return "data." + d.typ + "." + d.name
+	}
+	return d.typ + "." + d.name
+}
+
+func readVariable(body *hclsyntax.Body) *variable {
+	v := &variable{typ: cty.DynamicPseudoType}
+	if a := body.Attributes["default"]; a != nil {
+		v.defaultValue = a.Expr
+	}
+	if a := body.Attributes["type"]; a != nil {
+		if typ, defaults, diags := typeexpr.TypeConstraintWithDefaults(a.Expr); !diags.HasErrors() {
+			v.typ, v.defaults = typ, defaults
+		}
+	}
+	if a := body.Attributes["nullable"]; a != nil {
+		nullable, diags := a.Expr.Value(nil)
+		v.notNull = !diags.HasErrors() && nullable.RawEquals(cty.False)
+	}
+	return v
+}
+
+// literal is the text of an attribute without references, else empty.
+func literal(a *hclsyntax.Attribute) string {
+	if a == nil {
+		return ""
+	}
+	v, diags := a.Expr.Value(nil)
+	if diags.HasErrors() || !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
+		return ""
+	}
+	return v.AsString()
+}
+
+// readAccessed notes the names of attributes that expressions read, and lets
+// comparisons know of identifiers that nobody knows yet.
+func (m *module) readAccessed(body *hclsyntax.Body) {
+	note := func(t hcl.Traversal) {
+		for _, step := range t {
+			switch step := step.(type) {
+			case hcl.TraverseAttr:
+				m.accessed[step.Name] = true
+			case hcl.TraverseIndex:
+				if step.Key.Type() == cty.String && step.Key.IsKnown() && !step.Key.IsNull() {
+					m.accessed[step.Key.AsString()] = true
+				}
+			}
+		}
+	}
+	hclsyntax.VisitAll(body, func(n hclsyntax.Node) hcl.Diagnostics { //nolint:errcheck // the visitor returns none
+		switch n := n.(type) {
+		case *hclsyntax.ScopeTraversalExpr:
+			note(n.Traversal)
+		case *hclsyntax.RelativeTraversalExpr:
+			note(n.Traversal)
+		case *hclsyntax.BinaryOpExpr:
+			replaceComparison(n)
+		}
+		return nil
+	})
+}
+
+// isEmpty reports whether the folder declares nothing.
+func (m *module) isEmpty() bool {
+	return len(m.order)+len(m.calls)+len(m.variables)+len(m.locals)+len(m.outputs)+len(m.providers) == 0
+}
+
+// declared are the addresses in the module.
+func (m *module) declared() []string {
+	out := slices.Clone(m.order)
+	for name := range m.calls {
+		out = append(out, "module."+name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// text is the source of an expression, in one line and not too long.
+func (m *module) text(r hcl.Range) string {
+	source := m.sources[r.Filename]
+	if r.Start.Byte < 0 || r.End.Byte > len(source) || r.Start.Byte > r.End.Byte {
+		return "an expression"
+	}
+	text := strings.Join(strings.Fields(string(source[r.Start.Byte:r.End.Byte])), " ")
+	if text == "" {
+		return "an expression"
+	}
+	const longest = 60
+	if runes := []rune(text); len(runes) > longest {
+		text = string(runes[:longest]) + "…"
+	}
+	return text
+}
