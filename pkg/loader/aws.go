@@ -2,6 +2,7 @@ package loader
 
 import (
 	"cmp"
+	"path"
 	"slices"
 
 	"github.com/ekslint/ekslint/pkg/model"
@@ -11,26 +12,88 @@ import (
 type awsAt struct {
 	name string
 	aws  *model.AWS
+	// isWhole is set when the part is meant to be applied as a whole, so that two
+	// of them with an EKS cluster describe two clusters.
+	isWhole bool
 }
 
-// awsOf joins what lies among the files of a cluster; ok is false when nothing
-// does.
-func (c *content) awsOf(belongs func(name string) bool) (_ *model.AWS, ok bool) {
-	var own []*model.AWS
-	for _, p := range c.aws {
-		if belongs(p.name) {
-			own = append(own, p.aws)
+// side is the AWS side of one cluster, or of those that nobody tells apart.
+type side struct {
+	// dir is the folder of the part that holds the EKS cluster, empty when the
+	// side belongs to all.
+	dir  string
+	aws  *model.AWS
+	used bool
+}
+
+// sides joins the parts that belong. There is one side unless several parts
+// that are wholes have an EKS cluster; then each of these is a side, with what AWS
+// itself tells, and the last side is what is left.
+func sides(parts []awsAt) []*side {
+	var alone, told, rest []awsAt
+	for _, p := range parts {
+		switch {
+		case !p.isWhole:
+			told = append(told, p)
+		case len(p.aws.Clusters) > 0:
+			alone = append(alone, p)
+		default:
+			rest = append(rest, p)
 		}
 	}
-	return joinAWS(own), len(own) > 0
+	if len(alone) < 2 {
+		return []*side{{aws: joined(parts)}}
+	}
+	var out []*side
+	for _, p := range alone {
+		out = append(out, &side{dir: path.Dir(p.name), aws: joined(append([]awsAt{p}, told...))})
+	}
+	if len(rest) > 0 {
+		out = append(out, &side{dir: path.Dir(rest[0].name), aws: joined(append(rest, told...))})
+	}
+	return out
 }
 
-// sharedAWS joins what lies among the files of no cluster that the user names.
-func (c *content) sharedAWS(o Options) *model.AWS {
-	out, _ := c.awsOf(func(name string) bool {
+func joined(parts []awsAt) *model.AWS {
+	var out []*model.AWS
+	for _, p := range parts {
+		out = append(out, p.aws)
+	}
+	return joinAWS(out)
+}
+
+// awsOf are the parts among the files that belong.
+func (c *content) awsOf(belongs func(name string) bool) []awsAt {
+	var out []awsAt
+	for _, p := range c.aws {
+		if belongs(p.name) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// sharedAWS are the parts among the files of no cluster that the user names.
+func (c *content) sharedAWS(o Options) []awsAt {
+	return c.awsOf(func(name string) bool {
 		return !slices.ContainsFunc(o.Clusters, func(config ClusterConfig) bool { return config.holds(name) })
 	})
-	return out
+}
+
+// sideOf is the side of a folder of manifests: the only one, or the only one that
+// lies in the folder or around it. It is empty when nobody can tell.
+func sideOf(all []*side, top string) *model.AWS {
+	var out []*side
+	for _, s := range all {
+		if len(all) == 1 || within(top, s.dir) || within(s.dir, top) {
+			out = append(out, s)
+		}
+	}
+	if len(out) != 1 {
+		return &model.AWS{}
+	}
+	out[0].used = true
+	return out[0].aws
 }
 
 // joinAWS makes one AWS side of several. A resource that two of them know by the
@@ -139,7 +202,7 @@ func (o owners) addRules(s *model.Separate) {
 		group := own(o, o.aws.SecurityGroups, i)
 		for _, rule := range s.Rules {
 			switch {
-			case s.Owner.Certainty == model.LinkKnown:
+			case isCertain(s):
 				group.Rules = append(slices.Clip(group.Rules), rule)
 			case rule.Egress:
 				group.MissingEgress = mayBelong(s)
@@ -152,20 +215,38 @@ func (o owners) addRules(s *model.Separate) {
 
 // addGroup adds a group of which nothing but its rules is known.
 func (o owners) addGroup(s *model.Separate) {
-	if s.Owner.ID == "" || len(places(o.aws.SecurityGroups, s)) > 0 {
-		return
+	if isNamed(s) && len(places(o.aws.SecurityGroups, s)) == 0 {
+		o.aws.SecurityGroups = append(o.aws.SecurityGroups, &model.SecurityGroup{
+			AWSMeta: unseen(s), MissingIngress: unseenOwner, MissingEgress: unseenOwner,
+		})
 	}
-	const why = "the input holds rules of the group and not the group"
-	o.aws.SecurityGroups = append(o.aws.SecurityGroups, &model.SecurityGroup{
-		AWSMeta:        model.AWSMeta{ID: s.Owner.ID, Address: s.Owner.ID, Origin: s.Origin, Observed: s.Observed, At: s.At},
-		MissingIngress: why, MissingEgress: why,
-	})
+}
+
+const unseenOwner = "the input holds a part of it and not itself"
+
+// isNamed reports whether it is known which resource a part belongs to.
+func isNamed(s *model.Separate) bool {
+	return s.Owner.Certainty == model.LinkKnown && s.Owner.ID+s.Owner.Address != ""
+}
+
+// unseen names a resource of which the input holds but parts.
+func unseen(s *model.Separate) model.AWSMeta {
+	address := s.Owner.Address
+	if address == "" {
+		address = s.Owner.ID
+	}
+	return model.AWSMeta{ID: s.Owner.ID, Address: address, Origin: s.Origin, Observed: s.Observed, At: s.At}
 }
 
 func (o owners) addEntries(s *model.Separate) {
+	if isNamed(s) && len(places(o.aws.NetworkACLs, s)) == 0 {
+		o.aws.NetworkACLs = append(o.aws.NetworkACLs, &model.NetworkACL{
+			AWSMeta: unseen(s), VPC: model.Link{Why: unseenOwner}, Default: model.Known(false, s.At), Missing: unseenOwner,
+		})
+	}
 	for _, i := range places(o.aws.NetworkACLs, s) {
 		acl := own(o, o.aws.NetworkACLs, i)
-		if s.Owner.Certainty != model.LinkKnown && len(s.Entries) > 0 {
+		if !isCertain(s) && len(s.Entries) > 0 {
 			acl.Missing = mayBelong(s)
 		} else {
 			acl.Entries = append(slices.Clip(acl.Entries), s.Entries...)
@@ -175,16 +256,21 @@ func (o owners) addEntries(s *model.Separate) {
 }
 
 func (o owners) addRoutes(s *model.Separate) {
+	if isNamed(s) && len(places(o.aws.RouteTables, s)) == 0 {
+		o.aws.RouteTables = append(o.aws.RouteTables, &model.RouteTable{
+			AWSMeta: unseen(s), VPC: model.Link{Why: unseenOwner}, Main: model.Known(false, s.At), Missing: unseenOwner,
+		})
+	}
 	for _, i := range places(o.aws.RouteTables, s) {
 		table := own(o, o.aws.RouteTables, i)
-		if s.Owner.Certainty != model.LinkKnown && len(s.Routes) > 0 {
+		if !isCertain(s) && len(s.Routes) > 0 {
 			table.Missing = mayBelong(s)
 		} else {
 			table.Routes = append(slices.Clip(table.Routes), s.Routes...)
 		}
 		table.Subnets = append(slices.Clip(table.Subnets), subnetsOf(s)...)
 		switch {
-		case s.Main && s.Owner.Certainty == model.LinkKnown:
+		case s.Main && isCertain(s):
 			table.Main = model.Known(true, s.At)
 		case s.Main:
 			table.Main = model.Open[bool](s.Title()+" may make it the main one", s.At)
@@ -196,14 +282,24 @@ func (o owners) addRoutes(s *model.Separate) {
 func subnetsOf(s *model.Separate) []model.Link {
 	out := slices.Clone(s.Subnets)
 	for i := range out {
-		if s.Owner.Certainty != model.LinkKnown {
+		if !isCertain(s) {
 			out[i].Certainty = min(out[i].Certainty, model.LinkMay)
 		}
 	}
 	return out
 }
 
-func mayBelong(s *model.Separate) string { return s.Title() + " may belong to it" }
+// isCertain reports whether a part is made, and for which owner.
+func isCertain(s *model.Separate) bool {
+	return s.Owner.Certainty == model.LinkKnown && s.Conditional == ""
+}
+
+func mayBelong(s *model.Separate) string {
+	if s.Conditional != "" {
+		return s.Conditional
+	}
+	return s.Title() + " may belong to it"
+}
 
 // places are those of the resources that a part may belong to.
 func places[T any, R resource[T]](list []R, s *model.Separate) []int {

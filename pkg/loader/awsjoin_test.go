@@ -12,9 +12,9 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// joined loads AWS CLI answers, each from a file of its own, and writes what is
+// joinedAnswers loads AWS CLI answers, each from a file of its own, and writes what is
 // known of AWS.
-func joined(t *testing.T, answers ...string) string {
+func joinedAnswers(t *testing.T, answers ...string) string {
 	t.Helper()
 	files := fstest.MapFS{}
 	for i, a := range answers {
@@ -73,7 +73,7 @@ func TestJoinedAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := "\n" + joined(t, tt.answers...)
+			got := "\n" + joinedAnswers(t, tt.answers...)
 			for _, w := range tt.want {
 				if !strings.Contains(got, w) {
 					t.Errorf("there is no %q in%s", w, got)

@@ -21,36 +21,55 @@ type pool struct {
 // then the largest folders in which no two objects contradict each other.
 //
 // What the AWS side describes belongs to the cluster whose files it is among, if
-// the user names clusters, and else to each.
+// the user names clusters, and else to each. Parts that describe several EKS
+// clusters each belong to the manifests around them, or stand alone.
 func clusters(c *content, given []string, o Options) []*model.Snapshot {
 	p := c.pool()
-	shared := c.sharedAWS(o)
-	var out []*model.Snapshot
-	for _, config := range o.Clusters {
-		scope := model.Scope{Name: config.Name, Complete: config.Complete || o.Complete}
-		aws, isOwn := c.awsOf(config.holds)
-		if s := p.snapshot(scope, config.holds); isOwn {
-			out = append(out, s.WithAWS(aws))
-		} else if s.Len() > 0 {
-			out = append(out, s.WithAWS(shared))
-		}
-	}
+	shared := sides(c.sharedAWS(o))
+	out := c.named(p, shared, o)
 	for _, config := range o.Clusters {
 		p.remove(config.holds)
 	}
 	isStdin := func(name string) bool { return name == StdinName }
 	if s := p.snapshot(model.Scope{Name: StdinName, Complete: o.Complete}, isStdin); s.Len() > 0 {
-		out = append(out, s.WithAWS(shared))
+		out = append(out, s.WithAWS(sideOf(shared, StdinName)))
 	}
 	p.remove(isStdin)
 	for _, g := range p.groups(commonFolder(given), sortedKeys(p.resources), false) {
 		scope := model.Scope{Name: g.top, Guessed: g.guessed, Complete: o.Complete && !g.guessed}
 		s := p.snapshot(scope, func(name string) bool { return within(g.top, name) })
-		out = append(out, s.WithAWS(shared))
+		out = append(out, s.WithAWS(sideOf(shared, g.top)))
 	}
-	if len(out) == 0 && !shared.IsEmpty() {
-		scope := model.Scope{Name: commonFolder(given), Complete: o.Complete}
-		out = append(out, model.NewSnapshot(scope, nil).WithAWS(shared))
+	return append(out, alone(shared, commonFolder(given), o)...)
+}
+
+// named are the clusters that the user names and that hold anything.
+func (c *content) named(p *pool, shared []*side, o Options) []*model.Snapshot {
+	var out []*model.Snapshot
+	for _, config := range o.Clusters {
+		scope := model.Scope{Name: config.Name, Complete: config.Complete || o.Complete}
+		s := p.snapshot(scope, config.holds)
+		if own := c.awsOf(config.holds); len(own) > 0 {
+			out = append(out, s.WithAWS(joined(own)))
+		} else if s.Len() > 0 {
+			out = append(out, s.WithAWS(sideOf(shared, "")))
+		}
+	}
+	return out
+}
+
+// alone are the sides that belong to no manifests.
+func alone(shared []*side, top string, o Options) []*model.Snapshot {
+	var out []*model.Snapshot
+	for _, s := range shared {
+		if s.used || s.aws.IsEmpty() {
+			continue
+		}
+		scope := model.Scope{Name: top, Complete: o.Complete}
+		if len(shared) > 1 {
+			scope = model.Scope{Name: s.dir, Guessed: true}
+		}
+		out = append(out, model.NewSnapshot(scope, nil).WithAWS(s.aws))
 	}
 	return out
 }

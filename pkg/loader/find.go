@@ -12,6 +12,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -26,6 +27,9 @@ type input struct {
 	// found are the files to read, walked the folders that were listed.
 	found  map[string]bool
 	walked map[string]bool
+	// configuration are the folders with Terraform files, each with the first of
+	// them.
+	configuration map[string]string
 	// jsonnet and links are files that are named and not read.
 	jsonnet, links map[string]bool
 	// texts is the content of the files that were read.
@@ -39,7 +43,7 @@ type input struct {
 // find lists the files that the options name.
 func find(fsys fs.FS, o Options) (*input, error) {
 	in := &input{
-		fsys: fsys, found: map[string]bool{}, walked: map[string]bool{},
+		fsys: fsys, found: map[string]bool{}, walked: map[string]bool{}, configuration: map[string]string{},
 		jsonnet: map[string]bool{}, links: map[string]bool{}, texts: map[string][]byte{},
 		ignores: parseIgnore(".", strings.Join(o.IgnorePaths, "\n")),
 	}
@@ -98,6 +102,9 @@ func (in *input) add(name string) ([]string, error) {
 	switch {
 	case err == nil && info.IsDir():
 		in.walk(name, in.ignoresAbove(name))
+		return []string{name}, nil
+	case err == nil && tfhcl.IsConfiguration(name):
+		in.file(name)
 		return []string{name}, nil
 	case err == nil:
 		in.found[name] = true
@@ -202,7 +209,7 @@ func (in *input) walk(dir string, rules []ignoreRule) {
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
 		switch {
-		case e.Name() == ".git", ignored(all, name, e.IsDir()):
+		case e.Name() == ".git", e.Name() == ".terraform", ignored(all, name, e.IsDir()):
 		case e.Type()&fs.ModeSymlink != 0:
 			in.link(name)
 		case e.IsDir():
@@ -217,7 +224,7 @@ func (in *input) walk(dir string, rules []ignoreRule) {
 
 func (in *input) link(name string) {
 	info, err := fs.Stat(in.fsys, name)
-	if isManifest(name) || err == nil && info.IsDir() {
+	if isManifest(name) || tfhcl.IsConfiguration(name) || err == nil && info.IsDir() {
 		in.links[name] = true
 	}
 }
@@ -227,6 +234,10 @@ func (in *input) file(name string) {
 	switch ext := path.Ext(name); {
 	case ext == ".jsonnet" || ext == ".libsonnet":
 		in.jsonnet[name] = true
+	case tfhcl.IsConfiguration(name):
+		if first := in.configuration[path.Dir(name)]; first == "" || name < first {
+			in.configuration[path.Dir(name)] = name
+		}
 	case isManifest(name) || isKustomizationName(name):
 		in.found[name] = true
 	}

@@ -92,6 +92,7 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("load: %w", err)
 	}
+	content.addTerraform(in)
 	content.opaque = append(content.opaque, l.opaque()...)
 	for _, name := range in.unread {
 		content.opaque = append(content.opaque, unreadable(name))

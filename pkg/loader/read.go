@@ -9,7 +9,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ekslint/ekslint/pkg/loader/awscli"
+	"github.com/ekslint/ekslint/pkg/loader/cloudformation"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
+	"github.com/ekslint/ekslint/pkg/loader/tfplan"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -21,6 +23,7 @@ type content struct {
 	notes     []model.Note
 	opaque    []opaqueAt
 	aws       []awsAt
+	plans     []planAt
 	texts     map[string][]byte
 }
 
@@ -29,6 +32,8 @@ type opened struct {
 	text      []byte
 	documents []*manifest.Document
 	claimed   model.Fragment
+	isWhole   bool
+	plan      *tfplan.Result
 	problems  []model.Problem
 }
 
@@ -48,7 +53,11 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 			in.texts[names[i]] = f.text
 		}
 		out.problems = append(out.problems, f.problems...)
-		out.add(names[i], f.claimed)
+		out.add(names[i], f.claimed, f.isWhole)
+		if f.plan != nil {
+			out.problems = append(out.problems, f.plan.Problems...)
+			out.plans = append(out.plans, planAt{names[i], *f.plan})
+		}
 		if len(f.problems) > 0 {
 			out.opaque = append(out.opaque, unreadable(names[i]))
 		}
@@ -68,15 +77,15 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 		return nil, err
 	}
 	for i, p := range parts {
-		out.add(owners[i], p)
+		out.add(owners[i], p, false)
 	}
 	return out, nil
 }
 
 // add adds what a file holds.
-func (c *content) add(file string, p model.Fragment) {
+func (c *content) add(file string, p model.Fragment, isWhole bool) {
 	if p.AWS != nil {
-		c.aws = append(c.aws, awsAt{file, p.AWS})
+		c.aws = append(c.aws, awsAt{name: file, aws: p.AWS, isWhole: isWhole})
 	}
 	c.resources = append(c.resources, p.Resources...)
 	c.problems = append(c.problems, p.Problems...)
@@ -103,6 +112,13 @@ func (in *input) open(name string) opened {
 	}
 	if awscli.Claims(text) {
 		return opened{text: text, claimed: awscli.Load(name, text)}
+	}
+	if cloudformation.Claims(text) {
+		return opened{text: text, claimed: cloudformation.Load(name, text), isWhole: true}
+	}
+	if tfplan.Claims(text) {
+		plan := tfplan.Read(name, text)
+		return opened{text: text, plan: &plan}
 	}
 	documents, problems := manifest.Documents(&manifest.File{Name: name, Text: text})
 	return opened{text: text, documents: documents, problems: problems}

@@ -40,7 +40,7 @@ func endpointOpen(p *rule.Pass, c *eks.Cluster) {
 	for _, v := range c.Config.PublicCIDRs {
 		if block, known := v.Get(); known && block.Bits() == 0 {
 			p.Report(rule.Finding{
-				Message: fmt.Sprintf("The public endpoint of cluster %s admits every address: %s", c.Config.Name, block),
+				Message: fmt.Sprintf("The public endpoint of cluster %s admits every address: %s", c.Config.Title(), block),
 				At:      rule.SpanAt(v.Span()), Key: block.String(),
 			})
 		}

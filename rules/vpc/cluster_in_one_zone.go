@@ -42,14 +42,14 @@ func clusterInOneZone(p *rule.Pass, c *eks.Cluster) {
 		zones[zone] = true
 		if free, known := s.FreeIPs.Get(); known && free < 6 {
 			p.Report(rule.Finding{
-				Message: fmt.Sprintf("Subnet %s of cluster %s has %d free addresses, and the control plane needs six", s.Title(), c.Config.Name, free),
+				Message: fmt.Sprintf("Subnet %s of cluster %s has %d free addresses, and the control plane needs six", s.Title(), c.Config.Title(), free),
 				At:      rule.SpanAt(s.FreeIPs.Span()), Key: s.Title(), Severity: rule.Warning,
 			})
 		}
 	}
 	if why == "" && len(subnets) > 0 && len(zones) < 2 {
 		p.Report(rule.Finding{
-			Message: fmt.Sprintf("The subnets of cluster %s lie in one zone, and EKS needs two", c.Config.Name), At: rule.SpanAt(c.Config.At), Key: "zones",
+			Message: fmt.Sprintf("The subnets of cluster %s lie in one zone, and EKS needs two", c.Config.Title()), At: rule.SpanAt(c.Config.At), Key: "zones",
 		})
 	}
 }

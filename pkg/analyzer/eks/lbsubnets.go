@@ -84,6 +84,8 @@ func (c *Cluster) frontSubnets(lb *LoadBalancer, given graph.Setting) ([]*vpc.Su
 		return nil, "the input may not show every subnet of the VPC"
 	case !lb.Scheme.Known:
 		return nil, "the scheme of the load balancer is not known"
+	case slices.ContainsFunc(c.Network.Subnets(), func(s *vpc.Subnet) bool { return s.Conditional != "" && c.mayHold(s.VPC) }):
+		return nil, "some subnets may not be made"
 	case slices.ContainsFunc(c.VPC.Subnets, func(s *vpc.Subnet) bool { return s.Tags.Missing != "" }):
 		return nil, "the tags of the VPC's subnets are not all known"
 	}

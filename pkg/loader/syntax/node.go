@@ -62,6 +62,9 @@ type Node struct {
 	// so it is a string whatever it looks like.
 	Quoted bool
 
+	// Tag is the YAML tag that was written, such as !Ref; empty without one.
+	Tag string
+
 	// Fields are the entries of a mapping in source order, followed by those
 	// that came in through merge keys. The merge key itself is not a field.
 	Fields []Field

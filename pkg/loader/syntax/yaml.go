@@ -126,6 +126,9 @@ func (b *yamlBuilder) node(y *yaml.Node, indicator byte) (*Node, error) {
 	if y.Anchor != "" {
 		b.anchored[y] = n
 	}
+	if y.Style&yaml.TaggedStyle != 0 {
+		n.Tag = y.Tag
+	}
 	n.Start = b.skipProperties(y, start)
 	return n, b.content(y, n)
 }

@@ -343,3 +343,22 @@ func TestDepth(t *testing.T) {
 		return len(path) <= maxDepth
 	})
 }
+
+// TestTags: a node has the tag that is written before it, and no other.
+func TestTags(t *testing.T) {
+	t.Parallel()
+	const text = "a: !Ref x\nb: !If [c, !GetAtt d.e]\nf: !Sub |\n  g\nh: !GetAZs\ni: !!str 1\nj: 1\nk: !Map {l: m}\nn: &o !Ref p\nq: *o\nr: 'x'\n"
+	want := []string{
+		"/a !Ref", "/b !If", "/b/1 !GetAtt", "/f !Sub", "/h !GetAZs", "/i !!str", "/k !Map", "/n !Ref", "/q !Ref",
+	}
+	var got []string
+	mustYAML(t, text).Walk(func(path []string, n *Node) bool {
+		if n.Tag != "" {
+			got = append(got, "/"+strings.Join(path, "/")+" "+n.Tag)
+		}
+		return true
+	})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

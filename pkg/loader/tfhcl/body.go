@@ -78,6 +78,9 @@ func (s scope) addBlock(l *blockList, b *hclsyntax.Block) {
 		return
 	}
 	fields, tree := s.body(b.Body)
+	if !b.TypeRange.Empty() {
+		tree.At = s.at(span(b.Range()))
+	}
 	l.values = append(l.values, cty.ObjectVal(fields))
 	l.tree.Items = append(l.tree.Items, tree)
 }

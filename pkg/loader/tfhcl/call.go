@@ -78,7 +78,11 @@ func (n *instance) source(c *call) (m *module, isForeign bool) {
 			return m, true
 		}
 	}
-	return n.load.standIn(c.source), true
+	m = n.load.standIn(c.source)
+	if m != nil {
+		n.load.note(c.at.Filename, "module %q is not among the files, its network is derived from its inputs", n.prefix+"module."+c.name)
+	}
+	return m, true
 }
 
 // isWithin reports whether the instance is called, directly or not, by a module of
@@ -107,18 +111,18 @@ func local(dir, source string) (string, bool) {
 
 // installedFile is where terraform init notes the folders of modules, below the
 // root module.
-const installedFile = ".terraform/modules"
+const installedFile = ".terraform/modules/modules.json"
 
 // readInstalled reads the folders of the modules that are installed.
 func (l *loading) readInstalled(dir string) map[string]string {
-	files, err := l.files(path.Join(dir, installedFile))
+	files, err := l.files(path.Join(dir, path.Dir(installedFile)))
 	if err != nil {
 		return nil // most are not installed
 	}
 	var manifest struct {
 		Modules []struct{ Key, Dir string }
 	}
-	if json.Unmarshal(files["modules.json"], &manifest) != nil {
+	if json.Unmarshal(files[path.Base(installedFile)], &manifest) != nil {
 		return nil
 	}
 	out := map[string]string{}

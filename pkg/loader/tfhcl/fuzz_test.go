@@ -26,19 +26,20 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, root, module string) {
 		size := map[string]int{"root/main.tf": len(root), "net/main.tf": len(module)}
-		r := tfhcl.Load("root", archive(&txtar.Archive{Files: []txtar.File{
+		source := tfhcl.NewSource(archive(&txtar.Archive{Files: []txtar.File{
 			{Name: "root/main.tf", Data: []byte(root)}, {Name: "net/main.tf", Data: []byte(module)},
-		}}), nil)
+		}}))
+		resources, _ := source.Load("root", nil)
 		check := func(s model.Span) {
 			if s.Start < 0 || s.End < s.Start || s.End > size[s.File] {
 				t.Errorf("%v is not in a file", s)
 			}
 		}
-		for _, x := range r.Resources {
+		for _, x := range resources {
 			check(x.At)
 			checkSpans(x.Attributes, check)
 		}
-		for _, p := range r.Problems {
+		for _, p := range source.Problems() {
 			check(p.At)
 		}
 	})

@@ -66,6 +66,9 @@ func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
 	var problems []model.Problem
 	for _, base := range slices.Sorted(maps.Keys(files)) {
 		name := path.Join(dir, base)
+		if strings.HasSuffix(name, installedFile) {
+			continue
+		}
 		file, diags := hclsyntax.ParseConfig(files[base], name, hcl.InitialPos)
 		m.sources[name] = files[base]
 		for _, d := range diags {

@@ -31,9 +31,6 @@ func (l *loading) placeholder(r reference) cty.Value {
 	}
 	text := placeholderBegin + strconv.Itoa(len(l.references)) + placeholderEnd
 	l.references = append(l.references, r)
-	if l.placed == nil {
-		l.placed = map[reference]string{}
-	}
 	l.placed[r] = text
 	return cty.StringVal(text)
 }

@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -27,68 +29,98 @@ import (
 // folder among the files that may be read.
 type Files func(dir string) (map[string][]byte, error)
 
-// IsConfiguration reports whether the name of a file is that of a file that
-// Terraform reads by itself.
+// IsConfiguration reports whether a file is one that Terraform reads by itself.
 func IsConfiguration(name string) bool {
-	return strings.HasSuffix(name, ".tf") || isVariables(name)
+	return strings.HasSuffix(name, ".tf") || isVariables(path.Base(name)) || strings.HasSuffix(name, installedFile)
 }
 
 func isVariables(name string) bool {
 	return name == "terraform.tfvars" || strings.HasSuffix(name, ".auto.tfvars")
 }
 
-// Root is a root module with all that it makes.
-type Root struct {
-	Resources []terraform.Resource
-	// Declared are the addresses of the resources and module calls of the root
-	// module, without instance keys, sorted.
-	Declared []string
-	Problems []model.Problem
-	Notes    []model.Note
+// Source is the configuration of a tree of files. Each folder is parsed once. It is
+// not safe for concurrent use.
+type Source struct {
+	files    Files
+	modules  map[string]*module
+	problems []model.Problem
 }
 
-// Load evaluates the configuration of a folder as root module. Variables have
-// the given values, else those of terraform.tfvars and *.auto.tfvars, else their
-// defaults.
-func Load(dir string, files Files, variables map[string]*attr.Value) Root {
-	l := &loading{files: files, modules: map[string]*module{}}
-	m := l.module(dir)
-	if m == nil {
-		return Root{}
-	}
-	inputs := m.given
-	for name, v := range variables {
-		inputs[name] = fromAttr(v)
-	}
-	l.installed = l.readInstalled(dir)
-	root := &instance{module: m, load: l, inputs: inputs}
-	l.emit(root)
-	slices.SortFunc(l.notes, model.Note.Compare)
-	return Root{Resources: l.resources, Declared: m.declared(), Problems: l.problems, Notes: slices.Compact(l.notes)}
-}
+// NewSource returns the configuration that files hold.
+func NewSource(files Files) *Source { return &Source{files: files, modules: map[string]*module{}} }
+
+// Problems are those of the files that were parsed so far.
+func (s *Source) Problems() []model.Problem { return s.problems }
 
 // Calls returns the folders of the modules that a folder of configuration calls
-// and that lie among the files.
-func Calls(dir string, files Files) []string {
-	l := &loading{files: files, modules: map[string]*module{}}
-	m := l.module(dir)
-	if m == nil {
-		return nil
-	}
+// by a path, sorted.
+func (s *Source) Calls(dir string) []string {
 	var out []string
-	for _, c := range m.calls {
-		if to, ok := local(dir, c.source); ok {
-			out = append(out, to)
+	if m := s.module(dir); m != nil {
+		for _, c := range m.calls {
+			if to, ok := local(dir, c.source); ok {
+				out = append(out, to)
+			}
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
+// Declared returns the addresses of the resources and module calls of a folder of
+// configuration, without instance keys, sorted.
+func (s *Source) Declared(dir string) []string {
+	m := s.module(dir)
+	if m == nil {
+		return nil
+	}
+	return m.declared()
+}
+
+// Load evaluates the configuration of a folder as root module and returns the
+// resources that it makes, and what was not looked at. Variables have the given
+// values, else those of terraform.tfvars and *.auto.tfvars, else their defaults.
+func (s *Source) Load(dir string, variables map[string]*attr.Value) ([]terraform.Resource, []model.Note) {
+	m := s.module(dir)
+	if m == nil {
+		return nil, nil
+	}
+	l := &loading{Source: s, placed: map[reference]string{}}
+	l.installed = l.readInstalled(dir)
+	inputs := maps.Clone(m.given)
+	for name, v := range variables {
+		inputs[name] = fromAttr(v)
+	}
+	l.emit(&instance{module: m, load: l, inputs: inputs})
+	slices.SortFunc(l.notes, model.Note.Compare)
+	return l.resources, slices.Compact(l.notes)
+}
+
+// module parses a folder once; nil when it has no configuration.
+func (s *Source) module(dir string) *module {
+	if m, done := s.modules[dir]; done {
+		return m
+	}
+	s.modules[dir] = nil
+	files, err := s.files(dir)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			s.problems = append(s.problems, model.Problem{At: model.Span{File: dir}, Message: err.Error()})
+		}
+		return nil
+	}
+	m, problems := parse(dir, files)
+	s.problems = append(s.problems, problems...)
+	if !m.isEmpty() {
+		s.modules[dir] = m
+	}
+	return s.modules[dir]
+}
+
 // loading is the state of one Load.
 type loading struct {
-	files     Files
-	modules   map[string]*module
+	*Source
+	// installed are the folders of modules by their path in modules.json.
 	installed map[string]string
 	// references are what the placeholders in texts stand for.
 	references []reference
@@ -96,30 +128,7 @@ type loading struct {
 	resources  []terraform.Resource
 	// modulesSeen is the number of instances of modules so far.
 	modulesSeen int
-	problems    []model.Problem
 	notes       []model.Note
-}
-
-// module parses a folder once; nil when it has no configuration.
-func (l *loading) module(dir string) *module {
-	if m, done := l.modules[dir]; done {
-		return m
-	}
-	l.modules[dir] = nil
-	files, err := l.files(dir)
-	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			l.problems = append(l.problems, model.Problem{At: model.Span{File: dir}, Message: err.Error()})
-		}
-		return nil
-	}
-	m, problems := parse(dir, files)
-	l.problems = append(l.problems, problems...)
-	if m.isEmpty() {
-		return nil
-	}
-	l.modules[dir] = m
-	return m
 }
 
 func (l *loading) note(file, format string, args ...any) {
@@ -139,6 +148,7 @@ func fromAttr(v *attr.Value) cty.Value {
 		return cty.DynamicVal
 	}
 	switch v.Kind {
+	case attr.Absent, attr.Open:
 	case attr.Null:
 		return cty.NullVal(cty.DynamicPseudoType)
 	case attr.String:
@@ -164,6 +174,3 @@ func fromAttr(v *attr.Value) cty.Value {
 	}
 	return cty.DynamicVal
 }
-
-// standIn is the module that stands for a well-known one; nil when there is none.
-func (l *loading) standIn(string) *module { return nil }

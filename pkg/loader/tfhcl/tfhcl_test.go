@@ -41,7 +41,7 @@ func folder(root string) tfhcl.Files {
 		entries, err := fs.ReadDir(fsys, dir)
 		out := map[string][]byte{}
 		for _, e := range entries {
-			if tfhcl.IsConfiguration(e.Name()) {
+			if tfhcl.IsConfiguration(path.Join(dir, e.Name())) {
 				text, readErr := fs.ReadFile(fsys, path.Join(dir, e.Name()))
 				err = errors.Join(err, readErr)
 				out[e.Name()] = text
@@ -82,9 +82,11 @@ func show(v *attr.Value) string {
 	}
 }
 
-func dump(r tfhcl.Root) string {
+func dump(dir string, files tfhcl.Files, variables map[string]*attr.Value) string {
+	source := tfhcl.NewSource(files)
+	resources, notes := source.Load(dir, variables)
 	var b strings.Builder
-	for _, x := range r.Resources {
+	for _, x := range resources {
 		fmt.Fprintf(&b, "%s", x.Address)
 		for _, f := range x.Attributes.Fields {
 			if f.Name != "tags_all" || strings.Contains(show(f.Value), "=") || f.Value.Kind == attr.Open {
@@ -96,10 +98,10 @@ func dump(r tfhcl.Root) string {
 		}
 		b.WriteString("\n")
 	}
-	for _, n := range r.Notes {
+	for _, n := range notes {
 		fmt.Fprintf(&b, "note %s: %s\n", n.File, n.Message)
 	}
-	for _, p := range r.Problems {
+	for _, p := range source.Problems() {
 		fmt.Fprintf(&b, "problem %s %d-%d: %s\n", p.At.File, p.At.Start, p.At.End, p.Message)
 	}
 	return b.String()
@@ -126,7 +128,7 @@ func TestLanguage(t *testing.T) {
 					want = string(f.Data)
 				}
 			}
-			got := dump(tfhcl.Load("root", archive(a), nil))
+			got := dump("root", archive(a), nil)
 			if *update {
 				a.Files = append(a.Files[:len(a.Files)-1], txtar.File{Name: "want", Data: []byte(got)})
 				if err := os.WriteFile(name, txtar.Format(a), 0o644); err != nil {
@@ -158,7 +160,7 @@ name = "file"
 		"name": {Kind: attr.String, Text: "plan"},
 		"list": {Kind: attr.List, Items: []*attr.Value{{Kind: attr.Number, Text: "7"}}},
 	}
-	got := dump(tfhcl.Load("root", archive(a), given))
+	got := dump("root", archive(a), given)
 	if want := "aws_vpc.a tags={First=7 Name=plan} tags_all={First=7 Name=plan}\n"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -185,7 +187,8 @@ resource "aws_vpc" "a" {
 	for _, f := range a.Files {
 		text[f.Name] = string(f.Data)
 	}
-	r := tfhcl.Load("root", archive(a), nil).Resources[0]
+	resources, _ := tfhcl.NewSource(archive(a)).Load("root", nil)
+	r := resources[0]
 	at := func(s model.Span) string { return s.File + " " + text[s.File][s.Start:s.End] }
 	got := []string{at(r.At), at(r.Attributes.Get("cidr_block").At), at(r.Attributes.Get("tags").Get("Name").At)}
 	want := []string{`net/net.tf resource "aws_vpc" "a"`, `root/main.tf "10.0.0.0/16"`, `net/net.tf "a"`}
@@ -205,10 +208,10 @@ module "z" { source = "./z" }
 module "out" { source = "../../../x" }
 module "far" { source = "terraform-aws-modules/vpc/aws" }
 `))
-	if diff := cmp.Diff([]string{"a/b/z", "a/net"}, tfhcl.Calls("a/b", archive(a))); diff != "" {
+	if diff := cmp.Diff([]string{"a/b/z", "a/net"}, tfhcl.NewSource(archive(a)).Calls("a/b")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if got := tfhcl.Calls("none", archive(a)); got != nil {
+	if got := tfhcl.NewSource(archive(a)).Calls("none"); got != nil {
 		t.Errorf("got %v", got)
 	}
 }

@@ -170,12 +170,13 @@ func reasons(marks cty.ValueMarks, expression string) string {
 }
 
 // span is where an expression is written. What a module takes over from its call
-// is written there, and what a module has that is no part of the input too.
+// is written there, and what it chooses itself belongs to the call.
 func (s scope) span(x hclsyntax.Expression) model.Span {
 	if t, ok := x.(*hclsyntax.ScopeTraversalExpr); ok && len(t.Traversal) == 2 && t.Traversal.RootName() == "var" && s.call != nil {
 		if a := s.call.body.Attributes[stepName(t.Traversal, 1)]; a != nil {
 			return s.caller.span(a.Expr)
 		}
+		return s.caller.at(span(s.call.at))
 	}
 	return s.at(span(x.Range()))
 }

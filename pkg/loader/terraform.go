@@ -1,0 +1,139 @@
+package loader
+
+import (
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/ekslint/ekslint/pkg/loader/terraform"
+	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
+	"github.com/ekslint/ekslint/pkg/loader/tfplan"
+)
+
+// planAt is what the JSON of a plan or state says.
+type planAt struct {
+	name string
+	tfplan.Result
+}
+
+// terraformRoot is a root module.
+type terraformRoot struct {
+	dir string
+	// declared are the addresses of what it makes.
+	declared []string
+	// planned is set when a plan or state of it is among the files.
+	planned bool
+}
+
+// addTerraform adds what the folders of configuration make, each with the plan or
+// state that was made of it.
+func (c *content) addTerraform(in *input) {
+	source := tfhcl.NewSource(in.configurationIn)
+	roots := in.terraformRoots(source)
+	for _, p := range c.plans {
+		resources := p.Resources
+		if root := rootOf(p, roots); root != nil {
+			root.planned = true
+			written, _ := source.Load(root.dir, p.Variables)
+			resources = terraform.Merge(resources, written)
+		}
+		c.addResources(p.name, resources)
+	}
+	for _, root := range roots {
+		if !root.planned {
+			resources, notes := source.Load(root.dir, nil)
+			c.notes = append(c.notes, notes...)
+			c.addResources(in.configuration[root.dir], resources)
+		}
+	}
+	c.problems = append(c.problems, source.Problems()...)
+}
+
+func (c *content) addResources(origin string, resources []terraform.Resource) {
+	aws, problems := terraform.Load(origin, resources)
+	c.problems = append(c.problems, problems...)
+	if !aws.IsEmpty() {
+		c.aws = append(c.aws, awsAt{name: origin, aws: aws, isWhole: true})
+	}
+}
+
+// terraformRoots are the folders with configuration that no other one calls as a
+// module, sorted.
+func (in *input) terraformRoots(source *tfhcl.Source) []*terraformRoot {
+	called := map[string]bool{}
+	for dir := range in.configuration {
+		for _, to := range source.Calls(dir) {
+			called[to] = called[to] || to != dir
+		}
+	}
+	var out []*terraformRoot
+	for _, dir := range slices.Sorted(maps.Keys(in.configuration)) {
+		if declared := source.Declared(dir); !called[dir] && len(declared) > 0 {
+			out = append(out, &terraformRoot{dir: dir, declared: declared})
+		}
+	}
+	return out
+}
+
+// rootOf finds the configuration that a plan or state was made of: it declares all
+// that there is, and lies in the same folder or is the only such.
+func rootOf(p planAt, roots []*terraformRoot) *terraformRoot {
+	var out []*terraformRoot
+	for _, root := range roots {
+		isDeclared := func(r terraform.Resource) bool {
+			_, found := slices.BinarySearch(root.declared, declaredAs(r))
+			return found
+		}
+		switch {
+		case !all(p.Resources, isDeclared):
+		case root.dir == path.Dir(p.name):
+			return root
+		default:
+			out = append(out, root)
+		}
+	}
+	if len(out) != 1 {
+		return nil
+	}
+	return out[0]
+}
+
+func all(resources []terraform.Resource, f func(terraform.Resource) bool) bool {
+	return len(resources) > 0 && !slices.ContainsFunc(resources, func(r terraform.Resource) bool { return !f(r) })
+}
+
+// declaredAs is the resource or the module of the root module that an instance
+// belongs to.
+func declaredAs(r terraform.Resource) string {
+	parts := strings.SplitN(r.Address, ".", 4)
+	n := 2
+	if parts[0] == "data" {
+		n = 3
+	}
+	name, _, _ := strings.Cut(strings.Join(parts[:min(n, len(parts))], "."), "[")
+	return name
+}
+
+// configurationIn reads the files of a folder that Terraform would. The folder may
+// lie anywhere in the tree that may be trusted.
+func (in *input) configurationIn(dir string) (map[string][]byte, error) {
+	entries, err := fs.ReadDir(in.fsys, dir)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the caller asks for fs.ErrNotExist
+	}
+	out := map[string][]byte{}
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		if !tfhcl.IsConfiguration(name) || !e.Type().IsRegular() {
+			continue
+		}
+		text, err := in.text(name)
+		if err != nil {
+			return nil, err
+		}
+		out[e.Name()] = text
+	}
+	return out, nil
+}
