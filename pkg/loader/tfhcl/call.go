@@ -157,9 +157,7 @@ func (n *instance) moduleValue(name string, outputs []string) cty.Value {
 	for _, child := range c.instances {
 		fields := map[string]cty.Value{}
 		for _, o := range outputs {
-			if _, declared := child.outputs[o]; declared {
-				fields[o] = child.output(o)
-			}
+			fields[o] = child.output(o)
 		}
 		values = append(values, cty.ObjectVal(fields))
 	}

@@ -13,9 +13,10 @@ import (
 var known embed.FS
 
 // standIns are the folders of known by the address of the module in the public
-// registry: https://registry.terraform.io/modules/terraform-aws-modules/vpc/aws
+// registry: https://registry.terraform.io/namespaces/terraform-aws-modules
 var standIns = map[string]string{
 	"terraform-aws-modules/vpc/aws": "known/vpc",
+	"terraform-aws-modules/eks/aws": "known/eks",
 }
 
 // standIn is the module that stands for a source; nil when there is none.
