@@ -1,0 +1,246 @@
+package loader
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// clustersOf writes each cluster with its resources and those of its AWS side.
+func clustersOf(r Result) []string {
+	var out []string
+	for _, c := range r.Clusters {
+		line := c.Scope().Name + ":"
+		for _, x := range c.All(model.GroupKind{Kind: "ConfigMap"}) {
+			line += " " + x.Ref.Name
+		}
+		line += " |"
+		aws := c.AWS()
+		for _, v := range aws.VPCs {
+			line += " " + v.Title()
+		}
+		for _, v := range aws.Clusters {
+			line += " " + v.Title()
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func configMap() *fstest.MapFile {
+	return &fstest.MapFile{Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")}
+}
+
+const (
+	netModule   = `variable "cidr" {}` + "\n" + `resource "aws_vpc" "v" { cidr_block = var.cidr }` + "\n" + `output "id" { value = aws_vpc.v.id }`
+	eksCluster  = `resource "aws_eks_cluster" "c" { name = "prod" }`
+	callsModule = `module "net" {` + "\n" + `source = "../modules/net"` + "\n" + `cidr = "10.0.0.0/16"` + "\n" + `}`
+	cliCluster  = `{"cluster": {"name": "cli", "resourcesVpcConfig": {}}}`
+)
+
+// TestTerraformClusters: which AWS side belongs to which manifests.
+func TestTerraformClusters(t *testing.T) {
+	t.Parallel()
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	for name, tt := range map[string]struct {
+		files   fstest.MapFS
+		options Options
+		want    []string
+	}{
+		"one root for all manifests": {
+			fstest.MapFS{"k8s/a.yaml": configMap(), "tf/main.tf": file(eksCluster)},
+			Options{Paths: []string{"."}},
+			[]string{".: a | aws_eks_cluster.c"},
+		},
+		"no manifests": {
+			fstest.MapFS{"tf/main.tf": file(eksCluster)}, Options{Paths: []string{"tf"}}, []string{"tf: | aws_eks_cluster.c"},
+		},
+		"a file of a root": {
+			fstest.MapFS{"tf/main.tf": file(eksCluster), "tf/vpc.tf": file(`resource "aws_vpc" "v" {}`)},
+			Options{Paths: []string{"tf/main.tf"}},
+			[]string{"tf/main.tf: | aws_vpc.v aws_eks_cluster.c"},
+		},
+		"a module is no root": {
+			fstest.MapFS{"modules/net/main.tf": file(netModule), "tf/main.tf": file(callsModule)},
+			Options{Paths: []string{"."}},
+			[]string{".: | module.net.aws_vpc.v"},
+		},
+		"a module outside the given paths": {
+			fstest.MapFS{"modules/net/main.tf": file(netModule), "tf/main.tf": file(callsModule)},
+			Options{Paths: []string{"tf"}},
+			[]string{"tf: | module.net.aws_vpc.v"},
+		},
+		"several roots": {
+			fstest.MapFS{
+				"dev/k8s/a.yaml": configMap(), "dev/tf/main.tf": file(eksCluster), "prod/main.tf": file(eksCluster),
+				"net/main.tf": file(`resource "aws_vpc" "v" {}`),
+			},
+			Options{Paths: []string{"."}},
+			[]string{".: a |", "dev/tf: | aws_eks_cluster.c", "prod: | aws_eks_cluster.c", "net: | aws_vpc.v"},
+		},
+		"several roots, each with manifests": {
+			fstest.MapFS{
+				"dev/a.yaml": configMap(), "dev/main.tf": file(eksCluster),
+				"prod/a.yaml": file("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: y}\n"), "prod/tf/main.tf": file(eksCluster),
+			},
+			Options{Paths: []string{"."}},
+			[]string{"dev: a | aws_eks_cluster.c", "prod: a | aws_eks_cluster.c"},
+		},
+		"what AWS tells belongs to each root": {
+			fstest.MapFS{"dev/main.tf": file(eksCluster), "prod/main.tf": file(eksCluster), "aws.json": file(`{"Vpcs": [{"VpcId": "vpc-1"}]}`)},
+			Options{Paths: []string{"."}},
+			[]string{"dev: | vpc-1 aws_eks_cluster.c", "prod: | vpc-1 aws_eks_cluster.c"},
+		},
+		"clusters with names": {
+			fstest.MapFS{"dev/a.yaml": configMap(), "dev/main.tf": file(eksCluster), "prod/main.tf": file(eksCluster), "aws.json": file(cliCluster)},
+			Options{Paths: []string{"."}, Clusters: []ClusterConfig{{Name: "dev", Paths: []string{"dev"}}, {Name: "prod", Paths: []string{"prod/*.tf"}}}},
+			[]string{"dev: a | aws_eks_cluster.c", "prod: | aws_eks_cluster.c", ".: | cli"},
+		},
+		"folders that terraform makes": {
+			fstest.MapFS{"tf/main.tf": file(eksCluster), "tf/.terraform/modules/x/main.tf": file(eksCluster)},
+			Options{Paths: []string{"tf"}},
+			[]string{"tf: | aws_eks_cluster.c"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, err := Load(t.Context(), tt.files, tt.options)
+			if err != nil || len(r.Problems) > 0 {
+				t.Fatal(err, r.Problems)
+			}
+			if diff := cmp.Diff(tt.want, clustersOf(r)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// plan is one of a VPC that is to be made and of a subnet whose list of tags the
+// plan resolves.
+const plan = `{"format_version": "1.2", "terraform_version": "1.11.4", "variables": {"name": {"value": "planned"}},
+"planned_values": {"root_module": {}},
+"resource_changes": [
+ {"address": "aws_vpc.v", "mode": "managed", "type": "aws_vpc", "name": "v",
+  "change": {"actions": ["create"], "after": {"cidr_block": "10.1.0.0/16", "tags": {"Name": "planned"}, "tags_all": {"Name": "planned"}}, "after_unknown": {"id": true}}},
+ {"address": "aws_subnet.s", "mode": "managed", "type": "aws_subnet", "name": "s",
+  "change": {"actions": ["create"], "after": {"cidr_block": "10.1.0.0/24"}, "after_unknown": {"id": true, "vpc_id": true, "tags_all": true}}}],
+"configuration": {"root_module": {"resources": [
+ {"address": "aws_vpc.v", "mode": "managed", "type": "aws_vpc", "name": "v", "expressions": {"cidr_block": {"references": ["var.cidr"]}}},
+ {"address": "aws_subnet.s", "mode": "managed", "type": "aws_subnet", "name": "s", "expressions": {"vpc_id": {"references": ["local.id"]}, "cidr_block": {"constant_value": "10.1.0.0/24"}}}]}}}`
+
+const configuration = `variable "name" { default = "default" }
+variable "cidr" {}
+locals { id = aws_vpc.v.id }
+resource "aws_vpc" "v" {
+  cidr_block = var.cidr
+  tags       = { Name = var.name }
+}
+resource "aws_subnet" "s" {
+  vpc_id     = local.id
+  cidr_block = "10.1.0.0/24"
+}
+`
+
+// TestPlan: a plan takes the place of the configuration that it was made of. What
+// it does not know comes from there, and the lines are those of there.
+func TestPlan(t *testing.T) {
+	t.Parallel()
+	text := func(r Result, s model.Span) string {
+		whole, _ := r.Files.Text(s.File)
+		return s.File + " " + string(whole[s.Start:s.End])
+	}
+	for name, tt := range map[string]struct {
+		files fstest.MapFS
+		want  []string
+	}{
+		"alone": {
+			fstest.MapFS{"plan.json": &fstest.MapFile{Data: []byte(plan)}},
+			[]string{"aws_vpc.v", `plan.json "10.1.0.0/16"`, "local.id"},
+		},
+		"beside its configuration": {
+			fstest.MapFS{"plan.json": &fstest.MapFile{Data: []byte(plan)}, "main.tf": &fstest.MapFile{Data: []byte(configuration)}},
+			[]string{"aws_vpc.v", "main.tf var.cidr", "-> aws_vpc.v"},
+		},
+		"elsewhere, of the only configuration that fits": {
+			fstest.MapFS{
+				"out/plan.json": &fstest.MapFile{Data: []byte(plan)}, "tf/main.tf": &fstest.MapFile{Data: []byte(configuration)},
+				"other/main.tf": &fstest.MapFile{Data: []byte(`resource "aws_eip" "e" {}`)},
+			},
+			[]string{"aws_vpc.v", "tf/main.tf var.cidr", "-> aws_vpc.v"},
+		},
+		"beside another configuration": {
+			fstest.MapFS{"plan.json": &fstest.MapFile{Data: []byte(plan)}, "main.tf": &fstest.MapFile{Data: []byte(`resource "aws_vpc" "w" {}`)}},
+			[]string{"aws_vpc.v aws_vpc.w", `plan.json "10.1.0.0/16"`, "local.id"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, err := Load(t.Context(), tt.files, Options{Paths: []string{"."}})
+			if err != nil || len(r.Clusters) != 1 {
+				t.Fatal(err, r.Problems, r.Clusters)
+			}
+			aws := r.Clusters[0].AWS()
+			var vpcs []string
+			for _, v := range aws.VPCs {
+				vpcs = append(vpcs, v.Title())
+			}
+			link := aws.Subnets[0].VPC.Why
+			if aws.Subnets[0].VPC.Certainty == model.LinkKnown {
+				link = "-> " + aws.Subnets[0].VPC.Address
+			}
+			got := []string{strings.Join(vpcs, " "), text(r, aws.VPCs[0].CIDRs[0].Span()), link}
+			if block, _ := aws.VPCs[0].CIDRs[0].Get(); block.String() != "10.1.0.0/16" || aws.VPCs[0].Name != "planned" {
+				t.Errorf("got %s %s", block, aws.VPCs[0].Name)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestUnseenOwner: parts of what the input does not hold leave nothing to a default.
+func TestUnseenOwner(t *testing.T) {
+	t.Parallel()
+	const text = `resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }
+resource "aws_subnet" "s" { vpc_id = aws_vpc.v.id }
+resource "aws_route_table_association" "a" {
+  subnet_id      = aws_subnet.s.id
+  route_table_id = "rtb-1"
+}
+resource "aws_network_acl_association" "a" {
+  subnet_id      = aws_subnet.s.id
+  network_acl_id = "acl-1"
+}
+resource "aws_route" "some" {
+  count                  = var.unset
+  route_table_id         = aws_vpc.v.main_route_table_id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = "igw-1"
+}
+variable "unset" {}
+`
+	r, err := Load(t.Context(), fstest.MapFS{"main.tf": &fstest.MapFile{Data: []byte(text)}}, Options{Paths: []string{"."}})
+	if err != nil || len(r.Clusters) != 1 {
+		t.Fatal(err, r.Clusters)
+	}
+	aws := r.Clusters[0].AWS()
+	i := slices.IndexFunc(aws.RouteTables, func(x *model.RouteTable) bool { return x.ID == "rtb-1" })
+	j := slices.IndexFunc(aws.NetworkACLs, func(x *model.NetworkACL) bool { return x.ID == "acl-1" })
+	if i < 0 || aws.RouteTables[i].Missing == "" || len(aws.RouteTables[i].Subnets) != 1 {
+		t.Errorf("route tables: %+v", aws.RouteTables)
+	}
+	if j < 0 || aws.NetworkACLs[j].Missing == "" || len(aws.NetworkACLs[j].Subnets) != 1 {
+		t.Errorf("network ACLs: %+v", aws.NetworkACLs)
+	}
+	for _, table := range aws.RouteTables {
+		if table.ID == "" && (len(table.Routes) > 0 || !strings.Contains(table.Missing, "var.unset")) {
+			t.Errorf("main table: %+v", table)
+		}
+	}
+}
