@@ -72,9 +72,14 @@ func plan(p paths) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	resources, err := terraformPlan(p.dir)
+	if err != nil {
+		return nil, err
+	}
 	rows := []row{
 		{name: "version", budget: "< 20 ms", args: []string{p.ekslint, "version"}},
 		{name: "check, one small file", budget: "< 100 ms", args: []string{p.ekslint, "check", small}},
+		{name: "check, a Terraform plan of 5 MB", budget: "< 400 ms", args: []string{p.ekslint, "check", resources}},
 	}
 	if !exists(p.generator) {
 		fmt.Fprintf(os.Stderr, "bench: large clusters are left out: no generator at %s\n", p.generator)
