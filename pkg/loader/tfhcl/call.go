@@ -209,6 +209,17 @@ func (l *loading) parts(n *instance, c *call, to model.Link) []terraform.Resourc
 	}}
 }
 
+// addUnread adds resources that files which are not valid may hold: parts of
+// anything, and subnets.
+func (l *loading) addUnread(dir string, at model.Span) {
+	why := "a file of " + dir + " is not valid HCL"
+	for _, typ := range []string{"aws_network_acl_rule", "aws_route", "aws_security_group_rule", "aws_subnet"} {
+		l.resources = append(l.resources, terraform.Resource{
+			Type: typ, Address: at.File, Conditional: why, At: at, Attributes: &attr.Value{Kind: attr.Object, At: at},
+		})
+	}
+}
+
 // partOf is the type of the resources that are parts of another, and the
 // attribute that names their owner.
 func partOf(address string) (typ, owner string) {

@@ -32,6 +32,8 @@ type module struct {
 	// resource has each of them, as the schemas of providers are not at hand.
 	accessed map[string]bool
 	sources  map[string][]byte
+	// broken is the first place that is not valid, if any.
+	broken *model.Span
 }
 
 type variable struct {
@@ -74,6 +76,9 @@ func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
 		for _, d := range diags {
 			if d.Severity == hcl.DiagError {
 				problems = append(problems, problem(name, d))
+				if m.broken == nil {
+					m.broken = &problems[len(problems)-1].At
+				}
 			}
 		}
 		body, ok := file.Body.(*hclsyntax.Body)

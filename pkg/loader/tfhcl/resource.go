@@ -190,6 +190,9 @@ func (n *instance) computed(r reference) cty.Value {
 
 // emit adds the resources of an instance of a module and of those that it calls.
 func (l *loading) emit(n *instance) {
+	if n.broken != nil {
+		l.addUnread(n.dir, *n.broken)
+	}
 	for _, address := range n.order {
 		d := n.declarations[address]
 		r := n.evaluate(d)
