@@ -15,6 +15,8 @@ import (
 type pool struct {
 	resources map[string][]*model.Resource
 	opaque    []opaqueAt
+	// anchors are the folders of parts that are clusters of their own.
+	anchors []string
 }
 
 // clusters groups the content: first as the user says, then standard input,
@@ -26,6 +28,11 @@ type pool struct {
 func clusters(c *content, given []string, o Options) []*model.Snapshot {
 	p := c.pool()
 	shared := sides(c.sharedAWS(o))
+	if len(shared) > 1 {
+		for _, s := range shared {
+			p.anchors = append(p.anchors, s.dir)
+		}
+	}
 	out := c.named(p, shared, o)
 	for _, config := range o.Clusters {
 		p.remove(config.holds)
@@ -172,13 +179,14 @@ type group struct {
 }
 
 // groups returns the folder as one cluster when no two of its objects
-// contradict each other, else each of its children that holds anything. files
+// contradict each other and they are not of two parts that are clusters of their
+// own, else each of its children that holds anything. files
 // are those below the folder that hold resources.
 func (p *pool) groups(top string, files []string, guessed bool) []group {
 	switch {
 	case len(files) == 0:
 		return nil
-	case files[0] == top || !p.contradicts(files):
+	case files[0] == top || !p.contradicts(files) && p.anchored(files) < 2:
 		return []group{{top, guessed}}
 	}
 	children := map[string][]string{}
@@ -192,6 +200,17 @@ func (p *pool) groups(top string, files []string, guessed bool) []group {
 		out = append(out, p.groups(child, children[child], true)...)
 	}
 	return out
+}
+
+// anchored is the number of parts that the files belong to.
+func (p *pool) anchored(files []string) int {
+	n := 0
+	for _, dir := range p.anchors {
+		if slices.ContainsFunc(files, func(file string) bool { return within(dir, file) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // contradicts reports whether two of the files hold the same object with

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -92,7 +93,7 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("load: %w", err)
 	}
-	content.addTerraform(in)
+	content.addTerraform(in, manifest.NewReader(o.Kinds))
 	content.opaque = append(content.opaque, l.opaque()...)
 	for _, name := range in.unread {
 		content.opaque = append(content.opaque, unreadable(name))

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/loader/terraform"
 	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
+	"github.com/ekslint/ekslint/pkg/loader/tfkubernetes"
 	"github.com/ekslint/ekslint/pkg/loader/tfplan"
 )
 
@@ -29,7 +31,7 @@ type terraformRoot struct {
 
 // addTerraform adds what the folders of configuration make, each with the plan or
 // state that was made of it.
-func (c *content) addTerraform(in *input) {
+func (c *content) addTerraform(in *input, reader *manifest.Reader) {
 	source := tfhcl.NewSource(in.configurationIn)
 	roots := in.terraformRoots(source)
 	for _, p := range c.plans {
@@ -39,19 +41,22 @@ func (c *content) addTerraform(in *input) {
 			written, _ := source.Load(root.dir, p.Variables)
 			resources = terraform.Merge(resources, written)
 		}
-		c.addResources(p.name, resources)
+		c.addResources(p.name, resources, reader)
 	}
 	for _, root := range roots {
 		if !root.planned {
 			resources, notes := source.Load(root.dir, nil)
 			c.notes = append(c.notes, notes...)
-			c.addResources(in.configuration[root.dir], resources)
+			c.addResources(in.configuration[root.dir], resources, reader)
 		}
 	}
 	c.problems = append(c.problems, source.Problems()...)
 }
 
-func (c *content) addResources(origin string, resources []terraform.Resource) {
+// addResources adds what the resources of one origin make, of AWS and of
+// Kubernetes.
+func (c *content) addResources(origin string, resources []terraform.Resource, reader *manifest.Reader) {
+	c.add(origin, tfkubernetes.Load(origin, resources, reader), true)
 	aws, problems := terraform.Load(origin, resources)
 	c.problems = append(c.problems, problems...)
 	if !aws.IsEmpty() {

@@ -39,6 +39,7 @@ func configMap() *fstest.MapFile {
 const (
 	netModule   = `variable "cidr" {}` + "\n" + `resource "aws_vpc" "v" { cidr_block = var.cidr }` + "\n" + `output "id" { value = aws_vpc.v.id }`
 	eksCluster  = `resource "aws_eks_cluster" "c" { name = "prod" }`
+	madeConfig  = `resource "kubernetes_manifest" "m" { manifest = { apiVersion = "v1", kind = "ConfigMap", metadata = { name = "b" } } }`
 	callsModule = `module "net" {` + "\n" + `source = "../modules/net"` + "\n" + `cidr = "10.0.0.0/16"` + "\n" + `}`
 	cliCluster  = `{"cluster": {"name": "cli", "resourcesVpcConfig": {}}}`
 )
@@ -90,6 +91,16 @@ func TestTerraformClusters(t *testing.T) {
 			},
 			Options{Paths: []string{"."}},
 			[]string{"dev: a | aws_eks_cluster.c", "prod: a | aws_eks_cluster.c"},
+		},
+		"several roots with objects of Kubernetes": {
+			fstest.MapFS{"dev/main.tf": file(eksCluster + "\n" + madeConfig), "prod/main.tf": file(eksCluster + "\n" + madeConfig), "a.yaml": configMap()},
+			Options{Paths: []string{"."}},
+			[]string{"a.yaml: a |", "dev: b | aws_eks_cluster.c", "prod: b | aws_eks_cluster.c"},
+		},
+		"one root with objects of Kubernetes": {
+			fstest.MapFS{"tf/main.tf": file(eksCluster + "\n" + madeConfig), "k8s/a.yaml": configMap()},
+			Options{Paths: []string{"."}},
+			[]string{".: a b | aws_eks_cluster.c"},
 		},
 		"what AWS tells belongs to each root": {
 			fstest.MapFS{"dev/main.tf": file(eksCluster), "prod/main.tf": file(eksCluster), "aws.json": file(`{"Vpcs": [{"VpcId": "vpc-1"}]}`)},
