@@ -51,7 +51,7 @@ var allowed = map[string][]string{
 	"pkg/model/placeholder": {"pkg/model"},
 
 	"pkg/loader":                {"pkg/loader/*", "pkg/model", "pkg/model/placeholder"},
-	"pkg/loader/loadertest":     {"pkg/model"},
+	"pkg/loader/loadertest":     {"pkg/loader/attr", "pkg/model"},
 	"pkg/loader/attr":           {"pkg/loader/syntax", "pkg/model"},
 	"pkg/loader/awscli":         {"pkg/loader/attr", "pkg/loader/syntax", "pkg/model"},
 	"pkg/loader/cloudformation": {"pkg/loader/attr", "pkg/loader/syntax", "pkg/model"},

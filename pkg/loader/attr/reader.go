@@ -1,6 +1,7 @@
 package attr
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -86,6 +87,19 @@ func describe(v *Value) string {
 	default:
 		return v.Kind.String()
 	}
+}
+
+// UserData is the text that base64 stands for; empty when there is none.
+func UserData(data model.Value[string]) model.Value[string] {
+	text, known := data.Get()
+	if !known {
+		return data
+	}
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return model.Open[string]("the user data is not base64", data.Span())
+	}
+	return model.Known(string(raw), data.Span())
 }
 
 // List returns the elements of a list, and an open element when the list as a

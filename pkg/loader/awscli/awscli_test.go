@@ -3,7 +3,6 @@ package awscli_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,8 +18,6 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
 // TestGolden reads every key and field of the answers.
 func TestGolden(t *testing.T) {
 	t.Parallel()
@@ -33,19 +30,7 @@ func TestGolden(t *testing.T) {
 		t.Errorf("problems: %v", part.Problems)
 	}
 	got := loadertest.Dump(part.AWS, text)
-	golden := "testdata/all.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("run go test -update; -want +got:\n%s", diff)
-	}
+	loadertest.Golden(t, "testdata/all.golden", got)
 }
 
 func TestClaims(t *testing.T) {

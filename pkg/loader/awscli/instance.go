@@ -1,7 +1,6 @@
 package awscli
 
 import (
-	"encoding/base64"
 	"net/netip"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
@@ -106,18 +105,9 @@ func (x *reading) launchTemplate(v *attr.Value) {
 		out.SecurityGroups = []model.Link{{Why: "the launch template gives its security groups by name", At: names.At}}
 	}
 	if script := x.str(data, "UserData"); script.Span() != (model.Span{}) {
-		out.UserData = decoded(script)
+		out.UserData = attr.UserData(script)
 	}
 	x.out.LaunchTemplates = append(x.out.LaunchTemplates, out)
-}
-
-func decoded(script model.Value[string]) model.Value[string] {
-	text, known := script.Get()
-	raw, err := base64.StdEncoding.DecodeString(text)
-	if !known || err != nil {
-		return model.Open[string]("the user data is not base64", script.Span())
-	}
-	return model.Known(string(raw), script.Span())
 }
 
 const noTags = "describe-load-balancers does not print tags"

@@ -2,21 +2,16 @@ package cloudformation_test
 
 import (
 	"bytes"
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/ekslint/ekslint/pkg/loader/cloudformation"
 	"github.com/ekslint/ekslint/pkg/loader/loadertest"
 	"github.com/ekslint/ekslint/pkg/model"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestGolden reads every type of resource and every function, from YAML with
 // short forms and from what the CDK makes.
@@ -36,7 +31,7 @@ func TestGolden(t *testing.T) {
 			if len(part.Problems) > 0 {
 				t.Errorf("problems: %v", part.Problems)
 			}
-			compare(t, filepath.Join("testdata", name+".golden"), loadertest.Dump(part.AWS, text)+notes(part.Notes))
+			loadertest.Golden(t, filepath.Join("testdata", name+".golden"), loadertest.Dump(part.AWS, text)+notes(part.Notes))
 		})
 	}
 }
@@ -47,22 +42,6 @@ func notes(all []model.Note) string {
 		out.WriteString("note: " + n.Message + "\n")
 	}
 	return out.String()
-}
-
-func compare(t *testing.T, golden, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("run go test -update; -want +got:\n%s", diff)
-	}
 }
 
 func TestClaims(t *testing.T) {

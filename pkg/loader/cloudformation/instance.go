@@ -1,7 +1,6 @@
 package cloudformation
 
 import (
-	"encoding/base64"
 	"net/netip"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
@@ -98,21 +97,9 @@ func (x *reading) instanceData(r *resource, v, data *attr.Value) *model.LaunchTe
 		AWSMeta: x.meta(r, v), InstanceType: x.str(data, "InstanceType"), ImageID: x.str(data, "ImageId"),
 		HopLimit: x.number(options, "HttpPutResponseHopLimit"),
 		Tokens:   x.str(options, "HttpTokens"), Endpoint: x.str(options, "HttpEndpoint"),
-		UserData: decoded(x.strOr(data, "UserData", defaultOf("", r))),
+		UserData: attr.UserData(x.strOr(data, "UserData", defaultOf("", r))),
 		Version:  model.Open[int]("AWS counts the versions", r.at),
 	}
-}
-
-func decoded(script model.Value[string]) model.Value[string] {
-	text, known := script.Get()
-	if !known {
-		return script
-	}
-	raw, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return model.Open[string]("the user data is not base64", script.Span())
-	}
-	return model.Known(string(raw), script.Span())
 }
 
 // loadBalancer reads

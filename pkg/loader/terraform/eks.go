@@ -1,7 +1,6 @@
 package terraform
 
 import (
-	"encoding/base64"
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
@@ -135,7 +134,7 @@ func (x *reading) launchTemplate(r Resource) {
 		SecurityGroups: x.links(v, "vpc_security_group_ids"), ImageID: x.str(v, "image_id"),
 		PublicIP: model.Open[bool]("the subnet decides", v.Span()), HopLimit: x.number(options, "http_put_response_hop_limit"),
 		Tokens: x.str(options, "http_tokens"), Endpoint: x.strOr(options, "http_endpoint", "enabled"),
-		UserData: decoded(x.strOr(v, "user_data", "")),
+		UserData: attr.UserData(x.strOr(v, "user_data", "")),
 	}
 	if out.Name == "" {
 		out.Name, _ = x.str(v, "name").Get()
@@ -154,19 +153,6 @@ func (x *reading) launchTemplate(r Resource) {
 		out.SecurityGroups = append(out.SecurityGroups, model.Link{Why: "the launch template gives its security groups by name", At: names.At})
 	}
 	x.out.LaunchTemplates = append(x.out.LaunchTemplates, out)
-}
-
-// decoded is the text of user data, which Terraform takes in base64.
-func decoded(data model.Value[string]) model.Value[string] {
-	text, known := data.Get()
-	if !known {
-		return data
-	}
-	raw, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return model.Open[string]("the user data is not base64", data.Span())
-	}
-	return model.Known(string(raw), data.Span())
 }
 
 // autoScalingGroup reads a group of nodes that join a cluster, which its tags

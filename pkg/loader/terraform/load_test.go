@@ -1,7 +1,6 @@
 package terraform_test
 
 import (
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,8 +16,6 @@ import (
 	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
 	"github.com/ekslint/ekslint/pkg/model"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // load reads configuration, the shortest way to write resources.
 func load(t *testing.T, text string) (*model.AWS, []model.Problem) {
@@ -55,19 +52,7 @@ func TestGolden(t *testing.T) {
 			for _, p := range problems {
 				got += "problem: " + p.Message + "\n"
 			}
-			golden := strings.TrimSuffix(name, ".tf") + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-				t.Errorf("run go test -update; -want +got:\n%s", diff)
-			}
+			loadertest.Golden(t, strings.TrimSuffix(name, ".tf")+".golden", got)
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
+	"github.com/ekslint/ekslint/pkg/loader/loadertest"
 	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -37,23 +38,15 @@ func FuzzLoad(f *testing.F) {
 		}
 		for _, x := range resources {
 			check(x.At)
-			checkSpans(x.Attributes, check)
+			loadertest.EachValue(x.Attributes, func(v *attr.Value) {
+				check(v.At)
+				for _, l := range v.Links {
+					check(l.At)
+				}
+			})
 		}
 		for _, p := range source.Problems() {
 			check(p.At)
 		}
 	})
-}
-
-func checkSpans(v *attr.Value, check func(model.Span)) {
-	check(v.At)
-	for _, l := range v.Links {
-		check(l.At)
-	}
-	for _, item := range v.Items {
-		checkSpans(item, check)
-	}
-	for _, f := range v.Fields {
-		checkSpans(f.Value, check)
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
+	"github.com/ekslint/ekslint/pkg/loader/loadertest"
 	"github.com/ekslint/ekslint/pkg/loader/terraform"
 	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
 )
@@ -85,10 +86,10 @@ var compare = []string{
 
 // known is a value unless it, or a part of it, is open.
 func known(v *attr.Value) string {
-	if !v.IsSet() || strings.Contains(show(v), "?(") {
+	if !v.IsSet() || strings.Contains(loadertest.Show(v), "?(") {
 		return ""
 	}
-	return show(v)
+	return loadertest.Show(v)
 }
 
 // inner matches the modules in a module that its stand-in has no need of.

@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
+	"github.com/ekslint/ekslint/pkg/loader/loadertest"
 	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -51,37 +52,6 @@ func folder(root string) tfhcl.Files {
 	}
 }
 
-// show writes a value in a line: links as -> address, what is open as ?(reason).
-func show(v *attr.Value) string {
-	switch v.Kind {
-	case attr.Null:
-		return "null"
-	case attr.Open:
-		var links []string
-		for _, l := range v.Links {
-			links = append(links, "->"+l.Address)
-		}
-		if len(links) > 0 {
-			return strings.Join(links, " ")
-		}
-		return "?(" + v.Why + ")"
-	case attr.List:
-		var items []string
-		for _, item := range v.Items {
-			items = append(items, show(item))
-		}
-		return "[" + strings.Join(items, " ") + "]"
-	case attr.Object:
-		var fields []string
-		for _, f := range v.Fields {
-			fields = append(fields, f.Name+"="+show(f.Value))
-		}
-		return "{" + strings.Join(fields, " ") + "}"
-	default:
-		return v.Text
-	}
-}
-
 func dump(dir string, files tfhcl.Files, variables map[string]*attr.Value) string {
 	source := tfhcl.NewSource(files)
 	resources, notes := source.Load(dir, variables)
@@ -89,8 +59,8 @@ func dump(dir string, files tfhcl.Files, variables map[string]*attr.Value) strin
 	for _, x := range resources {
 		fmt.Fprintf(&b, "%s", x.Address)
 		for _, f := range x.Attributes.Fields {
-			if f.Name != "tags_all" || strings.Contains(show(f.Value), "=") || f.Value.Kind == attr.Open {
-				fmt.Fprintf(&b, " %s=%s", f.Name, show(f.Value))
+			if f.Name != "tags_all" || strings.Contains(loadertest.Show(f.Value), "=") || f.Value.Kind == attr.Open {
+				fmt.Fprintf(&b, " %s=%s", f.Name, loadertest.Show(f.Value))
 			}
 		}
 		if x.Conditional != "" {
@@ -129,7 +99,7 @@ func TestLanguage(t *testing.T) {
 				}
 			}
 			got := dump("root", archive(a), nil)
-			if *update {
+			if *loadertest.Update {
 				a.Files = append(a.Files[:len(a.Files)-1], txtar.File{Name: "want", Data: []byte(got)})
 				if err := os.WriteFile(name, txtar.Format(a), 0o644); err != nil {
 					t.Fatal(err)

@@ -1,7 +1,6 @@
 package tfplan_test
 
 import (
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -9,43 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/ekslint/ekslint/pkg/loader/attr"
+	"github.com/ekslint/ekslint/pkg/loader/loadertest"
 	"github.com/ekslint/ekslint/pkg/loader/tfplan"
 	"github.com/ekslint/ekslint/pkg/model"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// show writes a value in a line: what is open as ?, its links with their
-// certainty, and the reason.
-func show(v *attr.Value) string {
-	switch v.Kind {
-	case attr.Null:
-		return "null"
-	case attr.Open:
-		out := "?"
-		for _, l := range v.Links {
-			out += fmt.Sprintf("->%s%s(%d)", l.ID, l.Address, l.Certainty)
-		}
-		return out + "(" + v.Why + ")"
-	case attr.List:
-		var items []string
-		for _, item := range v.Items {
-			items = append(items, show(item))
-		}
-		return "[" + strings.Join(items, " ") + "]"
-	case attr.Object:
-		var fields []string
-		for _, f := range v.Fields {
-			fields = append(fields, f.Name+"="+show(f.Value))
-		}
-		return "{" + strings.Join(fields, " ") + "}"
-	default:
-		return v.Text
-	}
-}
 
 func dump(r tfplan.Result) string {
 	var b strings.Builder
@@ -55,7 +22,7 @@ func dump(r tfplan.Result) string {
 		if x.Exists {
 			b.WriteString(" exists")
 		}
-		fmt.Fprintf(&b, " %s\n", show(x.Attributes))
+		fmt.Fprintf(&b, " %s\n", loadertest.Show(x.Attributes))
 	}
 	for _, p := range r.Problems {
 		fmt.Fprintf(&b, "problem: %s\n", p.Message)
@@ -77,19 +44,7 @@ func TestGolden(t *testing.T) {
 				t.Error("not claimed")
 			}
 			got := dump(tfplan.Read(name+".json", text))
-			golden := "testdata/plan/" + name + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-				t.Errorf("run go test -update; -want +got:\n%s", diff)
-			}
+			loadertest.Golden(t, "testdata/plan/"+name+".golden", got)
 		})
 	}
 }
@@ -139,7 +94,7 @@ func TestValues(t *testing.T) {
 				if x.Address != "aws_x.x" {
 					continue
 				}
-				got = show(x.Attributes)
+				got = loadertest.Show(x.Attributes)
 				if x.Exists {
 					got = "exists " + got
 				}
@@ -215,22 +170,14 @@ func checkSpans(t *testing.T, r tfplan.Result, size int) {
 			t.Errorf("%v is not in the file", s)
 		}
 	}
-	var walk func(v *attr.Value)
-	walk = func(v *attr.Value) {
-		check(v.At)
-		for _, l := range v.Links {
-			check(l.At)
-		}
-		for _, item := range v.Items {
-			walk(item)
-		}
-		for _, f := range v.Fields {
-			walk(f.Value)
-		}
-	}
 	for _, x := range r.Resources {
 		check(x.At)
-		walk(x.Attributes)
+		loadertest.EachValue(x.Attributes, func(v *attr.Value) {
+			check(v.At)
+			for _, l := range v.Links {
+				check(l.At)
+			}
+		})
 	}
 	for _, p := range r.Problems {
 		check(p.At)
