@@ -102,6 +102,19 @@ func TestTerraformClusters(t *testing.T) {
 			Options{Paths: []string{"."}},
 			[]string{".: a b | aws_eks_cluster.c"},
 		},
+		"the network and the cluster apart": {
+			fstest.MapFS{"net/main.tf": file(`resource "aws_vpc" "v" {}`), "eks/main.tf": file(eksCluster)},
+			Options{Paths: []string{"."}},
+			[]string{".: | aws_vpc.v aws_eks_cluster.c"},
+		},
+		"overlays below a root": {
+			fstest.MapFS{
+				"dev/main.tf": file(eksCluster), "prod/main.tf": file(eksCluster), "dev/k8s/x/a.yaml": configMap(),
+				"dev/k8s/y/a.yaml": file("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: y}\n"),
+			},
+			Options{Paths: []string{"."}},
+			[]string{"dev/k8s/x: a | aws_eks_cluster.c", "dev/k8s/y: a | aws_eks_cluster.c", "prod: | aws_eks_cluster.c"},
+		},
 		"what AWS tells belongs to each root": {
 			fstest.MapFS{"dev/main.tf": file(eksCluster), "prod/main.tf": file(eksCluster), "aws.json": file(`{"Vpcs": [{"VpcId": "vpc-1"}]}`)},
 			Options{Paths: []string{"."}},
@@ -183,6 +196,20 @@ func TestPlan(t *testing.T) {
 				"other/main.tf": &fstest.MapFile{Data: []byte(`resource "aws_eip" "e" {}`)},
 			},
 			[]string{"aws_vpc.v", "tf/main.tf var.cidr", "-> aws_vpc.v"},
+		},
+		"beside one of two that fit": {
+			fstest.MapFS{
+				"b/plan.json": &fstest.MapFile{Data: []byte(plan)}, "b/main.tf": &fstest.MapFile{Data: []byte(configuration)},
+				"a/main.tf": &fstest.MapFile{Data: []byte(configuration)},
+			},
+			[]string{"aws_vpc.v aws_vpc.v", "b/main.tf var.cidr", "-> aws_vpc.v"},
+		},
+		"elsewhere, of one of two that fit": {
+			fstest.MapFS{
+				"a/plan.json": &fstest.MapFile{Data: []byte(plan)}, "b/main.tf": &fstest.MapFile{Data: []byte(configuration)},
+				"c/main.tf": &fstest.MapFile{Data: []byte(configuration)},
+			},
+			[]string{"aws_vpc.v aws_vpc.v aws_vpc.v", `a/plan.json "10.1.0.0/16"`, "local.id"},
 		},
 		"beside another configuration": {
 			fstest.MapFS{"plan.json": &fstest.MapFile{Data: []byte(plan)}, "main.tf": &fstest.MapFile{Data: []byte(`resource "aws_vpc" "w" {}`)}},

@@ -65,21 +65,13 @@ func (x *reading) nodeGroup(r Resource) {
 		RemoteAccess:       model.Known(given(access.Get("ec2_ssh_key")) != nil, access.Span()),
 		RemoteAccessGroups: x.links(access, "source_security_group_ids"),
 	}
-	if update == nil && !isOpenList(v.Get("update_config")) {
+	if update == nil {
 		// https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupUpdateConfig.html
 		out.MaxUnavailable = model.Known(1, r.At)
 	}
 	x.addTemplate(out, v)
 	x.addTaints(out, v)
 	x.out.NodeGroups = append(x.out.NodeGroups, out)
-}
-
-// isOpenList reports whether a list may have elements that are not shown.
-func isOpenList(v *attr.Value) bool {
-	if v == nil {
-		return false
-	}
-	return v.Kind == attr.Open || len(v.Items) > 0 && v.Items[0].Kind == attr.Open
 }
 
 func (x *reading) addTemplate(out *model.NodeGroup, v *attr.Value) {

@@ -78,6 +78,9 @@ func TestExisting(t *testing.T) {
 			{"cidr_block": "", "ipv6_cidr_block": "", "destination_prefix_list_id": "pl-1", "gateway_id": "", "vpc_endpoint_id": "vpce-1"}]}`),
 		read(t, "aws_eks_cluster", `{"id": "demo", "name": "demo", "version": "1.34", "vpc_config": [{"vpc_id": "vpc-1", "cluster_security_group_id": "sg-1", "subnet_ids": ["subnet-1"], "endpoint_public_access": true, "public_access_cidrs": []}]}`),
 	}
+	if aws, _ := terraform.Load("f.json", []terraform.Resource{read(t, "aws_vpc_endpoint", `{"vpc_endpoint_type": "Interface", "security_group_ids": []}`)}); len(aws.Endpoints[0].SecurityGroups) > 0 {
+		t.Errorf("the endpoint has %v", aws.Endpoints[0].SecurityGroups)
+	}
 	aws, problems := terraform.Load("f.json", resources)
 	if len(problems) > 0 {
 		t.Error(problems)

@@ -64,6 +64,9 @@ func TestMerge(t *testing.T) {
 			list("tf", rule("tf", "443", openTo("tf", "web")), rule("tf", "80", openTo("tf", "lb"))),
 			"[port=80@tf;peer=->lb@tf;@tf80][port=443@tf;peer=->web@tf;@tf443]@tf",
 		},
+		"elements that look alike": {
+			list("plan", openTo("plan", ""), openTo("plan", "")), list("tf", openTo("tf", "x"), openTo("tf", "y")), "[->x@tf][->y@tf]@tf",
+		},
 		"an element that is not written": {list("plan", text("plan", "a"), text("plan", "b")), list("tf", text("tf", "b")), "[a@tf][b@tf]@tf"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
 	"github.com/ekslint/ekslint/pkg/loader/loadertest"
+	"github.com/ekslint/ekslint/pkg/loader/terraform"
 	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -146,6 +148,11 @@ module "net" {
   source = "../net"
   cidr   = "10.0.0.0/16"
 }
+module "far" { source = "example.com/far/aws" }
+-- root/.terraform/modules/modules.json --
+{"Modules": [{"Key": "far", "Dir": "../far"}]}
+-- far/far.tf --
+resource "aws_vpc" "far" { cidr_block = "10.1.0.0/16" }
 -- net/net.tf --
 variable "cidr" {}
 resource "aws_vpc" "a" {
@@ -158,10 +165,12 @@ resource "aws_vpc" "a" {
 		text[f.Name] = string(f.Data)
 	}
 	resources, _ := tfhcl.NewSource(archive(a)).Load("root", nil)
-	r := resources[0]
+	i := slices.IndexFunc(resources, func(r terraform.Resource) bool { return r.Address == "module.net.aws_vpc.a" })
+	j := slices.IndexFunc(resources, func(r terraform.Resource) bool { return r.Address == "module.far.aws_vpc.far" })
+	r, far := resources[i], resources[j]
 	at := func(s model.Span) string { return s.File + " " + text[s.File][s.Start:s.End] }
-	got := []string{at(r.At), at(r.Attributes.Get("cidr_block").At), at(r.Attributes.Get("tags").Get("Name").At)}
-	want := []string{`net/net.tf resource "aws_vpc" "a"`, `root/main.tf "10.0.0.0/16"`, `net/net.tf "a"`}
+	got := []string{at(r.At), at(r.Attributes.Get("cidr_block").At), at(r.Attributes.Get("tags").Get("Name").At), at(far.At), at(far.Attributes.Get("cidr_block").At)}
+	want := []string{`net/net.tf resource "aws_vpc" "a"`, `root/main.tf "10.0.0.0/16"`, `net/net.tf "a"`, `root/main.tf module "far"`, `root/main.tf module "far"`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -50,6 +50,15 @@ resource "aws_eks_node_group" "template" {
     source_security_group_ids = ["sg-2"]
   }
 }
+resource "aws_eks_node_group" "types" {
+  cluster_name    = "demo"
+  node_group_name = "types"
+  instance_types  = ["m5.large"]
+  dynamic "update_config" {
+    for_each = var.open
+    content {}
+  }
+}
 resource "aws_eks_node_group" "other" {
   cluster_name    = "demo"
   node_group_name = "other"
