@@ -13,9 +13,13 @@ import (
 	"github.com/ekslint/ekslint/internal/cli"
 )
 
-// demoNames are the resources of the demo cluster as Terraform and as AWS name
-// them.
+// demoNames are the resources of the demo cluster as Terraform, CloudFormation and
+// AWS name them.
 var demoNames = strings.NewReplacer(
+	"subnet PublicA", "subnet demo-public-a", "subnet PublicB", "subnet demo-public-b",
+	"subnet PrivateA", "subnet demo-private-a", "subnet PrivateB", "subnet demo-private-b",
+	"internet gateway InternetGateway", "internet gateway igw-0d3a000000000001", "NAT gateway NatGateway", "NAT gateway nat-0d3a000000000001",
+	"Vpc/default-network-acl", "acl-0d3a000000000001", "NodeGroup", "demo-node", "LoadBalancerGroup", "demo-alb",
 	`aws_subnet.public["a"]`, "demo-public-a", `aws_subnet.public["b"]`, "demo-public-b",
 	`aws_subnet.private["a"]`, "demo-private-a", `aws_subnet.private["b"]`, "demo-private-b",
 	"aws_internet_gateway.demo", "igw-0d3a000000000001", "aws_nat_gateway.demo", "nat-0d3a000000000001",
@@ -23,8 +27,8 @@ var demoNames = strings.NewReplacer(
 	"aws_eks_cluster.demo/cluster-security-group", "eks-cluster-sg-demo",
 )
 
-// TestDemoVariants: the demo cluster is judged alike, whether its AWS side is
-// what the AWS CLI prints or the Terraform configuration of the same network.
+// TestDemoVariants: the demo cluster is judged alike, whether its AWS side is what
+// the AWS CLI prints, or the same network in Terraform or CloudFormation.
 func TestDemoVariants(t *testing.T) {
 	clusters, err := filepath.Abs("../../testdata/clusters")
 	if err != nil {
@@ -61,12 +65,14 @@ func TestDemoVariants(t *testing.T) {
 		{"reach", "k8s", "aws", "--from", "shop/api", "--to", "data/postgres", "--format", "json"},
 		{"reach", "k8s", "aws", "--from", "shop/api", "--to", "8.8.8.8", "--port", "443", "--format", "json"},
 	}
-	want, got := answers("demo/aws", questions...), answers("demo-terraform", questions...)
+	want := answers("demo/aws", questions...)
 	if len(want) < 50 {
 		t.Errorf("only %d lines to compare", len(want))
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-AWS CLI +Terraform:\n%s", diff)
+	for _, variant := range []string{"demo-terraform", "demo-cloudformation"} {
+		if diff := cmp.Diff(want, answers(variant, questions...)); diff != "" {
+			t.Errorf("-AWS CLI +%s:\n%s", variant, diff)
+		}
 	}
 }
 
