@@ -30,6 +30,9 @@ type input struct {
 	// configuration are the folders with Terraform files, each with the first of
 	// them.
 	configuration map[string]string
+	// values are the files with values of Terraform's variables that are read
+	// only on demand.
+	values []string
 	// jsonnet and links are files that are named and not read.
 	jsonnet, links map[string]bool
 	// texts is the content of the files that were read.
@@ -234,6 +237,8 @@ func (in *input) file(name string) {
 	switch ext := path.Ext(name); {
 	case ext == ".jsonnet" || ext == ".libsonnet":
 		in.jsonnet[name] = true
+	case tfhcl.IsValues(name):
+		in.values = append(in.values, name)
 	case tfhcl.IsConfiguration(name):
 		if first := in.configuration[path.Dir(name)]; first == "" || name < first {
 			in.configuration[path.Dir(name)] = name

@@ -38,14 +38,14 @@ func (c *content) addTerraform(in *input, reader *manifest.Reader) {
 		resources := p.Resources
 		if root := rootOf(p, roots); root != nil {
 			root.planned = true
-			written, _ := source.Load(root.dir, p.Variables)
+			written, _ := source.Load(root.dir, tfhcl.Inputs{Values: p.Variables})
 			resources = terraform.Merge(resources, written)
 		}
 		c.addResources(p.name, resources, reader)
 	}
 	for _, root := range roots {
 		if !root.planned {
-			resources, notes := source.Load(root.dir, nil)
+			resources, notes := source.Load(root.dir, tfhcl.Inputs{Doubts: in.doubts(root.dir)})
 			c.notes = append(c.notes, notes...)
 			c.addResources(in.configuration[root.dir], resources, reader)
 		}
@@ -119,6 +119,26 @@ func declaredAs(r terraform.Resource) string {
 	}
 	name, _, _ := strings.Cut(strings.Join(parts[:min(n, len(parts))], "."), "[")
 	return name
+}
+
+// doubts are the variables that files in or below a root module may set, each with
+// one of the files.
+func (in *input) doubts(dir string) map[string]string {
+	out := map[string]string{}
+	for _, name := range in.values {
+		if !within(dir, name) {
+			continue
+		}
+		text, err := in.text(name)
+		if err != nil {
+			in.unreadable(name, err)
+			continue
+		}
+		for _, variable := range tfhcl.Assigned(name, text) {
+			out[variable] = name
+		}
+	}
+	return out
 }
 
 // configurationIn reads the files of a folder that Terraform would. The folder may

@@ -242,6 +242,44 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestDoubts: a file of values that Terraform does not read by itself may set a
+// variable, unless a plan tells.
+func TestDoubts(t *testing.T) {
+	t.Parallel()
+	const text = `variable "cidr" { default = "10.0.0.0/16" }
+resource "aws_vpc" "v" { cidr_block = var.cidr }
+`
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	for name, tt := range map[string]struct {
+		files fstest.MapFS
+		want  string
+	}{
+		"beside":         {fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`cidr = "10.1.0.0/16"`)}, "var.cidr, which tf/prod.tfvars may set"},
+		"below":          {fstest.MapFS{"tf/main.tf": file(text), "tf/env/prod.tfvars": file(`cidr = "10.1.0.0/16"`)}, "var.cidr, which tf/env/prod.tfvars may set"},
+		"of another":     {fstest.MapFS{"tf/main.tf": file(text), "other/prod.tfvars": file(`cidr = "10.1.0.0/16"`)}, "10.0.0.0/16"},
+		"something else": {fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`name = "x"`)}, "10.0.0.0/16"},
+		"not valid":      {fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`= {`)}, "10.0.0.0/16"},
+		"by itself":      {fstest.MapFS{"tf/main.tf": file(text), "tf/terraform.tfvars": file(`cidr = "10.1.0.0/16"`)}, "10.1.0.0/16"},
+		"with a plan":    {fstest.MapFS{"plan.json": file(plan), "main.tf": file(configuration), "prod.tfvars": file(`cidr = "10.9.0.0/16"`)}, "10.1.0.0/16"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, err := Load(t.Context(), tt.files, Options{Paths: []string{"."}})
+			if err != nil || len(r.Clusters) != 1 {
+				t.Fatal(err, r.Clusters)
+			}
+			block := r.Clusters[0].AWS().VPCs[0].CIDRs[0]
+			got := block.Why()
+			if known, ok := block.Get(); ok {
+				got = known.String()
+			}
+			if got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
 // TestUnseenOwner: parts of what the input does not hold leave nothing to a default.
 func TestUnseenOwner(t *testing.T) {
 	t.Parallel()

@@ -26,7 +26,7 @@ func load(t *testing.T, text string) (*model.AWS, []model.Problem) {
 		}
 		return map[string][]byte{"main.tf": []byte(text)}, nil
 	})
-	resources, _ := source.Load("root", nil)
+	resources, _ := source.Load("root", tfhcl.Inputs{})
 	if problems := source.Problems(); len(problems) > 0 {
 		t.Fatal(problems)
 	}

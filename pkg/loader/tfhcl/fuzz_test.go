@@ -30,7 +30,7 @@ func FuzzLoad(f *testing.F) {
 		source := tfhcl.NewSource(archive(&txtar.Archive{Files: []txtar.File{
 			{Name: "root/main.tf", Data: []byte(root)}, {Name: "net/main.tf", Data: []byte(module)},
 		}}))
-		resources, _ := source.Load("root", nil)
+		resources, _ := source.Load("root", tfhcl.Inputs{})
 		check := func(s model.Span) {
 			if s.Start < 0 || s.End < s.Start || s.End > size[s.File] {
 				t.Errorf("%v is not in a file", s)

@@ -105,7 +105,7 @@ func network(dir, prefix string, files tfhcl.Files) map[string]terraform.Resourc
 		"aws_egress_only_internet_gateway", "aws_network_acl", "aws_network_acl_rule", "aws_default_security_group", "aws_vpc_ipv4_cidr_block_association",
 		"aws_eks_cluster", "aws_security_group", "aws_security_group_rule", "aws_launch_template", "aws_eks_node_group", "aws_eks_fargate_profile", "aws_eks_addon",
 	}
-	resources, _ := tfhcl.NewSource(files).Load(dir, nil)
+	resources, _ := tfhcl.NewSource(files).Load(dir, tfhcl.Inputs{})
 	out := map[string]terraform.Resource{}
 	for _, r := range resources {
 		if !r.Data && strings.HasPrefix(r.Address, prefix) && slices.Contains(types, r.Type) {

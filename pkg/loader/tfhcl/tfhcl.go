@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
@@ -77,10 +79,34 @@ func (s *Source) Declared(dir string) []string {
 	return m.declared()
 }
 
+// Inputs are what is known of the variables of a root module besides its own files.
+type Inputs struct {
+	// Values are those that the module was planned with.
+	Values map[string]*attr.Value
+	// Doubts are the files that may set a variable, as *.tfvars do that nobody
+	// reads by itself, by the name of the variable.
+	Doubts map[string]string
+}
+
+// IsValues reports whether a file has values of variables that Terraform reads
+// only when it is told to.
+func IsValues(name string) bool { return path.Ext(name) == ".tfvars" && !isVariables(path.Base(name)) }
+
+// Assigned are the names of the variables that the text of a *.tfvars file sets.
+func Assigned(name string, text []byte) []string {
+	file, _ := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
+	body, ok := file.Body.(*hclsyntax.Body)
+	if !ok {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(body.Attributes))
+}
+
 // Load evaluates the configuration of a folder as root module and returns the
-// resources that it makes, and what was not looked at. Variables have the given
-// values, else those of terraform.tfvars and *.auto.tfvars, else their defaults.
-func (s *Source) Load(dir string, variables map[string]*attr.Value) ([]terraform.Resource, []model.Note) {
+// resources that it makes, and what was not looked at. Variables have the values of
+// the inputs, else those of terraform.tfvars and *.auto.tfvars, else their
+// defaults.
+func (s *Source) Load(dir string, in Inputs) ([]terraform.Resource, []model.Note) {
 	m := s.module(dir)
 	if m == nil {
 		return nil, nil
@@ -88,7 +114,10 @@ func (s *Source) Load(dir string, variables map[string]*attr.Value) ([]terraform
 	l := &loading{Source: s, placed: map[reference]string{}}
 	l.installed = l.readInstalled(dir)
 	inputs := maps.Clone(m.given)
-	for name, v := range variables {
+	for name, file := range in.Doubts {
+		inputs[name] = open("var." + name + ", which " + file + " may set")
+	}
+	for name, v := range in.Values {
 		inputs[name] = fromAttr(v)
 	}
 	l.emit(&instance{module: m, load: l, inputs: inputs})

@@ -56,7 +56,7 @@ func folder(root string) tfhcl.Files {
 
 func dump(dir string, files tfhcl.Files, variables map[string]*attr.Value) string {
 	source := tfhcl.NewSource(files)
-	resources, notes := source.Load(dir, variables)
+	resources, notes := source.Load(dir, tfhcl.Inputs{Values: variables})
 	var b strings.Builder
 	for _, x := range resources {
 		fmt.Fprintf(&b, "%s", x.Address)
@@ -164,7 +164,7 @@ resource "aws_vpc" "a" {
 	for _, f := range a.Files {
 		text[f.Name] = string(f.Data)
 	}
-	resources, _ := tfhcl.NewSource(archive(a)).Load("root", nil)
+	resources, _ := tfhcl.NewSource(archive(a)).Load("root", tfhcl.Inputs{})
 	i := slices.IndexFunc(resources, func(r terraform.Resource) bool { return r.Address == "module.net.aws_vpc.a" })
 	j := slices.IndexFunc(resources, func(r terraform.Resource) bool { return r.Address == "module.far.aws_vpc.far" })
 	r, far := resources[i], resources[j]

@@ -76,7 +76,7 @@ func TestLoad(t *testing.T) {
 			return nil, fs.ErrNotExist
 		}
 		return map[string][]byte{"main.tf": []byte(configuration)}, nil
-	}).Load("root", nil)
+	}).Load("root", tfhcl.Inputs{})
 	part := tfkubernetes.Load("root/main.tf", resources, manifest.NewReader(nil))
 	at := func(s model.Span) string {
 		text, _, _ := strings.Cut(configuration[s.Start:s.End], "\n")
