@@ -31,8 +31,8 @@ type input struct {
 	// them.
 	configuration map[string]string
 	// values are the files with values of Terraform's variables that are read
-	// only on demand.
-	values []string
+	// only on demand, and chosen those of them that are given by name.
+	values, chosen []string
 	// jsonnet and links are files that are named and not read.
 	jsonnet, links map[string]bool
 	// texts is the content of the files that were read.
@@ -105,6 +105,9 @@ func (in *input) add(name string) ([]string, error) {
 	switch {
 	case err == nil && info.IsDir():
 		in.walk(name, in.ignoresAbove(name))
+		return []string{name}, nil
+	case err == nil && tfhcl.IsValues(name):
+		in.chosen = append(in.chosen, name)
 		return []string{name}, nil
 	case err == nil && tfhcl.IsConfiguration(name):
 		in.file(name)

@@ -45,7 +45,7 @@ func (c *content) addTerraform(in *input, reader *manifest.Reader) {
 	}
 	for _, root := range roots {
 		if !root.planned {
-			resources, notes := source.Load(root.dir, tfhcl.Inputs{Doubts: in.doubts(root.dir)})
+			resources, notes := source.Load(root.dir, in.inputs(root.dir))
 			c.notes = append(c.notes, notes...)
 			c.addResources(in.configuration[root.dir], resources, reader)
 		}
@@ -121,21 +121,27 @@ func declaredAs(r terraform.Resource) string {
 	return name
 }
 
-// doubts are the variables that files in or below a root module may set, each with
-// one of the files.
-func (in *input) doubts(dir string) map[string]string {
-	out := map[string]string{}
-	for _, name := range in.values {
-		if !within(dir, name) {
-			continue
-		}
+// inputs tells of the variables of a root module. Of the files of values in or
+// below it that Terraform reads only on demand, the one that the user names
+// counts; else nobody knows which does.
+func (in *input) inputs(dir string) tfhcl.Inputs {
+	files := slices.DeleteFunc(slices.Clone(in.chosen), func(name string) bool { return !within(dir, name) })
+	isChosen := len(files) == 1
+	if len(files) == 0 {
+		files = slices.DeleteFunc(slices.Clone(in.values), func(name string) bool { return !within(dir, name) })
+	}
+	out := tfhcl.Inputs{Doubts: map[string]string{}}
+	for _, name := range files {
 		text, err := in.text(name)
-		if err != nil {
+		switch {
+		case err != nil:
 			in.unreadable(name, err)
-			continue
-		}
-		for _, variable := range tfhcl.Assigned(name, text) {
-			out[variable] = name
+		case isChosen:
+			out.Chosen = text
+		default:
+			for _, variable := range tfhcl.Assigned(name, text) {
+				out.Doubts[variable] = name
+			}
 		}
 	}
 	return out

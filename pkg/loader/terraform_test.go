@@ -252,19 +252,30 @@ resource "aws_vpc" "v" { cidr_block = var.cidr }
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	for name, tt := range map[string]struct {
 		files fstest.MapFS
+		paths []string
 		want  string
 	}{
-		"beside":         {fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`cidr = "10.1.0.0/16"`)}, "var.cidr, which tf/prod.tfvars may set"},
-		"below":          {fstest.MapFS{"tf/main.tf": file(text), "tf/env/prod.tfvars": file(`cidr = "10.1.0.0/16"`)}, "var.cidr, which tf/env/prod.tfvars may set"},
-		"of another":     {fstest.MapFS{"tf/main.tf": file(text), "other/prod.tfvars": file(`cidr = "10.1.0.0/16"`)}, "10.0.0.0/16"},
-		"something else": {fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`name = "x"`)}, "10.0.0.0/16"},
-		"not valid":      {fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`= {`)}, "10.0.0.0/16"},
-		"by itself":      {fstest.MapFS{"tf/main.tf": file(text), "tf/terraform.tfvars": file(`cidr = "10.1.0.0/16"`)}, "10.1.0.0/16"},
-		"with a plan":    {fstest.MapFS{"plan.json": file(plan), "main.tf": file(configuration), "prod.tfvars": file(`cidr = "10.9.0.0/16"`)}, "10.1.0.0/16"},
+		"beside":         {fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`cidr = "10.1.0.0/16"`)}, nil, "var.cidr, which tf/prod.tfvars may set"},
+		"below":          {fstest.MapFS{"tf/main.tf": file(text), "tf/env/prod.tfvars": file(`cidr = "10.1.0.0/16"`)}, nil, "var.cidr, which tf/env/prod.tfvars may set"},
+		"of another":     {fstest.MapFS{"tf/main.tf": file(text), "other/prod.tfvars": file(`cidr = "10.1.0.0/16"`)}, nil, "10.0.0.0/16"},
+		"something else": {fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`name = "x"`)}, nil, "10.0.0.0/16"},
+		"not valid":      {fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`= {`)}, nil, "10.0.0.0/16"},
+		"by itself":      {fstest.MapFS{"tf/main.tf": file(text), "tf/terraform.tfvars": file(`cidr = "10.1.0.0/16"`)}, nil, "10.1.0.0/16"},
+		"chosen": {
+			fstest.MapFS{"tf/main.tf": file(text), "tf/env/prod.tfvars": file(`cidr = "10.1.0.0/16"`), "tf/env/dev.tfvars": file(`cidr = "10.2.0.0/16"`)},
+			[]string{"tf", "tf/env/prod.tfvars"},
+			"10.1.0.0/16",
+		},
+		"two that are chosen": {
+			fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`cidr = "10.1.0.0/16"`), "tf/a.tfvars": file(`other = 1`)},
+			[]string{"tf", "tf/prod.tfvars", "tf/a.tfvars"},
+			"var.cidr, which tf/prod.tfvars may set",
+		},
+		"with a plan": {fstest.MapFS{"plan.json": file(plan), "main.tf": file(configuration), "prod.tfvars": file(`cidr = "10.9.0.0/16"`)}, nil, "10.1.0.0/16"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, err := Load(t.Context(), tt.files, Options{Paths: []string{"."}})
+			r, err := Load(t.Context(), tt.files, Options{Paths: append([]string{"."}, tt.paths...)})
 			if err != nil || len(r.Clusters) != 1 {
 				t.Fatal(err, r.Clusters)
 			}

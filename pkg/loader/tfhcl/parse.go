@@ -85,7 +85,7 @@ func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
 		switch {
 		case !ok:
 		case isVariables(base):
-			m.readValues(body)
+			readValues(body, m.given)
 		default:
 			m.readAccessed(body)
 			for _, b := range body.Blocks {
@@ -108,11 +108,11 @@ func span(r hcl.Range) model.Span {
 	return model.Span{File: r.Filename, Start: r.Start.Byte, End: max(r.Start.Byte, r.End.Byte)}
 }
 
-// readValues reads a file of values for variables.
-func (m *module) readValues(body *hclsyntax.Body) {
+// readValues adds what a file of values says of variables.
+func readValues(body *hclsyntax.Body, values map[string]cty.Value) {
 	for name, a := range body.Attributes {
 		if v, diags := a.Expr.Value(nil); !diags.HasErrors() {
-			m.given[name] = v
+			values[name] = v
 		}
 	}
 }

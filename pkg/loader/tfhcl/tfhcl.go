@@ -83,6 +83,8 @@ func (s *Source) Declared(dir string) []string {
 type Inputs struct {
 	// Values are those that the module was planned with.
 	Values map[string]*attr.Value
+	// Chosen is the text of the *.tfvars file that the user names.
+	Chosen []byte
 	// Doubts are the files that may set a variable, as *.tfvars do that nobody
 	// reads by itself, by the name of the variable.
 	Doubts map[string]string
@@ -104,7 +106,7 @@ func Assigned(name string, text []byte) []string {
 
 // Load evaluates the configuration of a folder as root module and returns the
 // resources that it makes, and what was not looked at. Variables have the values of
-// the inputs, else those of terraform.tfvars and *.auto.tfvars, else their
+// the inputs, first those of a plan, else those of terraform.tfvars and *.auto.tfvars, else their
 // defaults.
 func (s *Source) Load(dir string, in Inputs) ([]terraform.Resource, []model.Note) {
 	m := s.module(dir)
@@ -116,6 +118,11 @@ func (s *Source) Load(dir string, in Inputs) ([]terraform.Resource, []model.Note
 	inputs := maps.Clone(m.given)
 	for name, file := range in.Doubts {
 		inputs[name] = open("var." + name + ", which " + file + " may set")
+	}
+	if file, _ := hclsyntax.ParseConfig(in.Chosen, dir, hcl.InitialPos); file != nil {
+		if body, ok := file.Body.(*hclsyntax.Body); ok {
+			readValues(body, inputs)
+		}
 	}
 	for name, v := range in.Values {
 		inputs[name] = fromAttr(v)
