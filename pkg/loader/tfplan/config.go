@@ -52,13 +52,6 @@ func (c *config) declared() []string {
 	return out
 }
 
-// isExpression tells the expression of an attribute from a nested block.
-func isExpression(n *syntax.Node) bool {
-	return n != nil && n.Kind == syntax.Mapping && !slices.ContainsFunc(n.Fields, func(f syntax.Field) bool {
-		return f.Key.Value != "constant_value" && (f.Key.Value != "references" || f.Value.Kind != syntax.Sequence)
-	})
-}
-
 // references returns the references of an expression. Terraform writes behind
 // each one its prefixes, down to the object that it is about; these are left out.
 func references(expression *syntax.Node) []string {
@@ -80,10 +73,25 @@ func isPrefix(ref, of string) bool {
 	return found && rest != "" && (rest[0] == '.' || rest[0] == '[')
 }
 
+// origin is a part of the configuration that a value comes from.
+type origin struct {
+	*syntax.Node
+	// isBlock is set for a block; else it is the expression of an attribute, a
+	// list of blocks, or a block that stands alone.
+	isBlock bool
+}
+
+// isExpression tells the expression of an attribute from blocks.
+func (o origin) isExpression() bool {
+	return !o.isBlock && o.Kind == syntax.Mapping && !slices.ContainsFunc(o.Fields, func(f syntax.Field) bool {
+		return f.Key.Value != "constant_value" && (f.Key.Value != "references" || f.Value.Kind != syntax.Sequence)
+	})
+}
+
 // source is how a value is configured: the blocks or the expressions that it may
 // come from.
 type source struct {
-	nodes []*syntax.Node
+	from []origin
 	// hidden is set when it may also come from a dynamic block, which the
 	// configuration of a plan leaves out.
 	hidden bool
@@ -94,11 +102,11 @@ type source struct {
 // field returns the source of a field of an object.
 func (s source) field(name string) source {
 	out := source{hidden: s.hidden, whole: s.whole}
-	for _, n := range s.nodes {
-		if isExpression(n) {
-			out.nodes, out.whole = append(out.nodes, n), true
-		} else if f := get(n, name); f != nil {
-			out.nodes = append(out.nodes, f)
+	for _, o := range s.from {
+		if o.isExpression() {
+			out.from, out.whole = append(out.from, o), true
+		} else if f := get(o.Node, name); f != nil {
+			out.from = append(out.from, origin{Node: f})
 		}
 	}
 	return out
@@ -109,21 +117,21 @@ func (s source) field(name string) source {
 // not contradict what is known of the element.
 func (s source) element(element *syntax.Node, n int) source {
 	out := source{hidden: s.hidden, whole: s.whole}
-	for _, node := range s.nodes {
-		if node.Kind != syntax.Sequence {
-			out.nodes = append(out.nodes, node)
+	for _, o := range s.from {
+		if o.Kind != syntax.Sequence {
+			out.from = append(out.from, o)
 			continue
 		}
-		out.nodes = append(out.nodes, blocksOf(element, node.Items)...)
-		out.hidden = out.hidden || len(node.Items) != n
+		for _, b := range blocksOf(element, o.Items) {
+			out.from = append(out.from, origin{b, true})
+		}
+		out.hidden = out.hidden || len(o.Items) != n
 	}
 	return out
 }
 
+// blocksOf returns the blocks that an element may be.
 func blocksOf(element *syntax.Node, blocks []*syntax.Node) []*syntax.Node {
-	if len(blocks) < 2 {
-		return blocks
-	}
 	var out []*syntax.Node
 	for _, b := range blocks {
 		if !contradicts(b, element) {
@@ -143,7 +151,7 @@ func contradicts(block, element *syntax.Node) bool {
 	})
 }
 
-// isKnown reports whether the whole source is expressions that are in the plan.
+// isKnown reports whether the source is expressions that are in the plan.
 func (s source) isKnown() bool {
-	return len(s.nodes) > 0 && !s.hidden && !slices.ContainsFunc(s.nodes, func(n *syntax.Node) bool { return !isExpression(n) })
+	return len(s.from) > 0 && !s.hidden && !slices.ContainsFunc(s.from, func(o origin) bool { return !o.isExpression() })
 }

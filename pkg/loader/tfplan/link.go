@@ -15,7 +15,7 @@ import (
 // not known.
 func (of *instance) lookup(path string) (value *syntax.Node, from source, isKnown bool) {
 	value, unknown := of.after, of.unknown
-	from = source{nodes: blocks(of)}
+	from = of.source()
 	below := func(step func(*syntax.Node) *syntax.Node) {
 		value = step(value)
 		if !isTrue(unknown) {

@@ -36,15 +36,15 @@ func (x *reading) attributes(of *instance) *attr.Value {
 	if of.unknown == nil {
 		return x.planned(of)
 	}
-	return x.object(place{of: of, source: source{nodes: blocks(of)}}, of.after, of.unknown)
+	return x.object(place{of: of, source: of.source()}, of.after, of.unknown)
 }
 
-// blocks returns the node that holds the expressions of a resource, if any.
-func blocks(of *instance) []*syntax.Node {
+// source returns how the attributes of an instance are configured.
+func (of *instance) source() source {
 	if n := get(of.config, "expressions"); n != nil {
-		return []*syntax.Node{n}
+		return source{from: []origin{{n, true}}}
 	}
-	return nil
+	return source{}
 }
 
 // planned returns the attributes of a resource for which the file does not say
@@ -56,7 +56,7 @@ func (x *reading) planned(of *instance) *attr.Value {
 	}
 	for _, f := range fields(get(of.config, "expressions")) {
 		if out.Get(f.Key.Value) == nil {
-			p := place{of: of, source: source{nodes: blocks(of)}}.field(f.Key.Value)
+			p := place{of: of, source: of.source()}.field(f.Key.Value)
 			out.Fields = append(out.Fields, attr.Field{Name: f.Key.Value, Value: x.open(p, x.span(of.after), x.find(p))})
 		}
 	}
@@ -86,29 +86,34 @@ func hasShape(n *syntax.Node, kind syntax.Kind) bool { return n != nil && n.Kind
 // isUnset reports whether nothing sets the value, so that its provider or AWS
 // chooses it when the resource is created.
 func (p place) isUnset() bool {
-	return !p.of.exists && !p.of.data && p.of.config != nil && len(p.nodes) == 0 && !p.hidden
+	return !p.of.exists && !p.of.data && p.of.config != nil && len(p.from) == 0 && !p.hidden
 }
 
 // below returns the place for what lies in it. A value that is there, and has no
 // source, was made by dynamic blocks or by the provider.
 func (p place) below() place {
-	p.hidden = p.hidden || len(p.nodes) == 0
+	p.hidden = p.hidden || len(p.from) == 0
 	return p
 }
 
 func (x *reading) object(p place, after, unknown *syntax.Node) *attr.Value {
 	out := &attr.Value{Kind: attr.Object, At: x.span(after), Fields: make([]attr.Field, 0, len(after.Fields)+len(unknown.Fields))}
-	add := func(name string, after, unknown *syntax.Node, at model.Span) {
-		if v := x.value(p.field(name), after, unknown, at); v != nil {
+	add := func(name string, v *attr.Value) {
+		if v != nil {
 			out.Fields = append(out.Fields, attr.Field{Name: name, Value: v})
 		}
 	}
 	for _, f := range after.Fields {
-		add(f.Key.Value, f.Value, get(unknown, f.Key.Value), x.span(f.Value))
+		if u := get(unknown, f.Key.Value); holdsTrue(u) {
+			add(f.Key.Value, x.value(p.field(f.Key.Value), f.Value, u, x.span(f.Value)))
+		} else {
+			add(f.Key.Value, x.known(f.Value))
+		}
 	}
 	for _, f := range unknown.Fields {
-		if get(after, f.Key.Value) == nil {
-			add(f.Key.Value, nil, f.Value, model.Span{File: x.file, Start: f.Key.Start, End: f.Value.End})
+		if holdsTrue(f.Value) && get(after, f.Key.Value) == nil {
+			at := model.Span{File: x.file, Start: f.Key.Start, End: f.Value.End}
+			add(f.Key.Value, x.value(p.field(f.Key.Value), nil, f.Value, at))
 		}
 	}
 	return out

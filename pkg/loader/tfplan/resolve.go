@@ -56,9 +56,9 @@ func (x *reading) find(p place) *found {
 		f.end(p.address())
 	}
 	s := scopeOf(p.of)
-	for _, n := range p.nodes {
-		if isExpression(n) {
-			f.expression(n, s, "", !p.whole)
+	for _, o := range p.from {
+		if o.isExpression() {
+			f.expression(o.Node, s, "", !p.whole)
 		} else {
 			f.end(p.address())
 		}
@@ -120,11 +120,11 @@ func (f *found) reference(ref string, s scope, rest string) {
 	case "data":
 		typ := name
 		name, path = cutName(strings.TrimPrefix(path, "."))
-		f.resource("data."+typ+"."+name, s, path+rest)
+		f.resource("data."+typ+"."+name, s, path, rest)
 	case "local", "ephemeral", "self":
 		f.end(ref)
 	default:
-		f.resource(kind+"."+name, s, path+rest)
+		f.resource(kind+"."+name, s, path, rest)
 	}
 }
 
@@ -186,15 +186,14 @@ func (f *found) called(call, key string, s scope) []*module {
 
 // resource follows an attribute of a resource to the instances that the reference
 // may mean. One that has no such instance adds nothing: its count is 0.
-func (f *found) resource(base string, s scope, path string) {
+func (f *found) resource(base string, s scope, path, rest string) {
 	key, path := cutKey(path)
-	path = strings.TrimPrefix(path, ".")
 	if key == "" && s.sameKey && s.module.byKey[base+s.key] != nil {
 		key = s.key
 	}
 	if key != "" {
 		if of := s.module.byKey[base+key]; of != nil {
-			f.attribute(of, base, path)
+			f.attribute(of, base, path, rest)
 		}
 		return
 	}
@@ -203,17 +202,34 @@ func (f *found) resource(base string, s scope, path string) {
 			f.end(base)
 			return
 		}
-		f.attribute(of, base, path)
+		f.attribute(of, base, path, rest)
 	}
 }
 
 // attribute follows an attribute of an instance, which may be configured by an
-// expression of its own.
-func (f *found) attribute(of *instance, base, path string) {
+// expression of its own. The expression with the reference may be a list or an
+// object, so that a key in rest does not tell an instance.
+func (f *found) attribute(of *instance, base, path, rest string) {
+	if path == "" {
+		for strings.HasPrefix(rest, "[") {
+			_, rest = cutKey(rest)
+		}
+		path, rest = rest, ""
+	}
+	path = strings.TrimPrefix(path, ".")
 	if path == "" {
 		f.bare(of, base)
 		return
 	}
+	if value, _, isKnown := of.lookup(path); isKnown {
+		f.known(value)
+		return
+	}
+	if names(of, path) {
+		f.target(of, path)
+		return
+	}
+	path += rest
 	value, from, isKnown := of.lookup(path)
 	switch {
 	case isKnown:
@@ -221,8 +237,8 @@ func (f *found) attribute(of *instance, base, path string) {
 	case names(of, path):
 		f.target(of, path)
 	case from.isKnown():
-		for _, n := range from.nodes {
-			f.expression(n, scopeOf(of), "", !from.whole)
+		for _, o := range from.from {
+			f.expression(o.Node, scopeOf(of), "", !from.whole)
 		}
 	default:
 		f.end(base + "." + path)
@@ -236,11 +252,11 @@ func (f *found) bare(of *instance, base string) {
 	isLink := strings.HasSuffix(f.leaf, "_id") || strings.HasSuffix(f.leaf, "_ids")
 	switch {
 	case isLink && of.has(f.leaf):
-		f.attribute(of, base, f.leaf)
+		f.attribute(of, base, f.leaf, "")
 	case !suits(of.typ, f.leaf):
 		f.end(base)
 	default:
-		f.attribute(of, base, "id")
+		f.attribute(of, base, "id", "")
 	}
 }
 
