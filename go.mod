@@ -4,6 +4,7 @@ go 1.26.8
 
 require (
 	github.com/agnivade/levenshtein v1.2.2
+	github.com/aws/amazon-vpc-resource-controller-k8s v1.8.2
 	github.com/bmatcuk/doublestar/v4 v4.10.4
 	github.com/coredns/caddy v1.1.4
 	github.com/fatih/color v1.19.0

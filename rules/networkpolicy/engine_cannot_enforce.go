@@ -53,7 +53,7 @@ func engineConflicts(p *rule.Pass, o graph.Object) {
 	if e.Agent != o || e.Engine != graph.EngineVPCCNI || e.Enforced != model.Yes {
 		return
 	}
-	if on, at := e.Switch("ENABLE_BANDWIDTH_PLUGIN", false); on == model.Yes {
+	if on, at := p.Graph.CNI().Switch("ENABLE_BANDWIDTH_PLUGIN", false); on == model.Yes {
 		p.Report(rule.Finding{
 			Message: "The bandwidth plugin keeps the policy agent of the VPC CNI from enforcing network policies",
 			At:      rule.ValueAt(graph.Holder(o), at...), Key: "bandwidth",

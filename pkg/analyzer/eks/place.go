@@ -121,7 +121,7 @@ func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Plac
 	base := Place{Nodes: n.Title(), Subnet: s, Node: node}
 	base.Pod = vpc.Side{Name: titleOf(w), Addresses: addresses(w, s), Subnet: s, Groups: n.Groups}
 	groups, matched := c.podGroups(w)
-	enabled, _ := c.Graph.Enforcement().Switch("ENABLE_POD_ENI", false)
+	enabled, _ := c.Graph.CNI().Switch("ENABLE_POD_ENI", false)
 	effective := matched.And(enabled)
 	if effective == model.No {
 		return []Place{base}
@@ -228,7 +228,7 @@ func (c *Cluster) groupsOf(p *model.SecurityGroupPolicy, r *model.Resource) vpc.
 // that is tagged for it:
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#enable_subnet_discovery-v1180
 func (c *Cluster) customPodNetwork() string {
-	custom, _ := c.Graph.Enforcement().Switch("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false)
+	custom, _ := c.Graph.CNI().Switch("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false)
 	configs := len(c.Graph.Snapshot().All(model.KindENIConfig)) > 0
 	if custom == model.Yes || custom == model.Unknown && configs {
 		return "custom networking gives pods other subnets, which are not resolved"

@@ -131,8 +131,7 @@ func (a addon) corefileLine() int {
 func (g *Graph) addonEnforcement() (Enforcement, bool) {
 	a, ok := g.addon(addonVPCCNI)
 	var values struct {
-		EnableNetworkPolicy any            `json:"enableNetworkPolicy"`
-		Env                 map[string]any `json:"env"`
+		EnableNetworkPolicy any `json:"enableNetworkPolicy"`
 	}
 	if !ok || !a.values(&values) || values.EnableNetworkPolicy == nil {
 		return Enforcement{}, false
@@ -145,12 +144,7 @@ func (g *Graph) addonEnforcement() (Enforcement, bool) {
 		Engine: EngineVPCCNI, Enforced: model.TriOf(on), Agent: a.object(g), At: a.at,
 		IPv4: g.ipv4(), ClusterPolicies: readsClusterPolicies(a.Version),
 	}
-	out.variable = func(name string) (string, model.Path, bool) {
-		if value, ok := values.Env[name]; ok {
-			return fmt.Sprint(value), a.at, true
-		}
-		return "", a.at, true
-	}
+	out.cni = g.addonCNI()
 	out.strict, out.strictAt = out.strictMode()
 	return out, true
 }

@@ -19,15 +19,16 @@ func TestAddonOfTheAWSSide(t *testing.T) {
 		enforced, podENI model.Tri
 	}{
 		"switched on":         {on, graph.EngineVPCCNI, model.Yes, model.Yes},
-		"says nothing of it":  {"addon vpc-cni cluster=c config={}\n", graph.EngineUnknown, model.Unknown, model.Unknown},
+		"says nothing of it":  {"addon vpc-cni cluster=c config={}\n", graph.EngineUnknown, model.Unknown, model.No},
 		"not told":            {"addon vpc-cni cluster=c config=?\n", graph.EngineUnknown, model.Unknown, model.Unknown},
 		"another add-on":      {"addon coredns cluster=c config={}\n", graph.EngineUnknown, model.Unknown, model.Unknown},
 		"of several clusters": {on + "cluster c vpc=v\ncluster d vpc=v\n", graph.EngineUnknown, model.Unknown, model.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := graph.New(model.NewSnapshot(model.Scope{}, nil).WithAWS(vpctest.Read(t, tt.aws))).Enforcement()
-			podENI, _ := e.Switch("ENABLE_POD_ENI", false)
+			g := graph.New(model.NewSnapshot(model.Scope{}, nil).WithAWS(vpctest.Read(t, tt.aws)))
+			e := g.Enforcement()
+			podENI, _ := g.CNI().Switch("ENABLE_POD_ENI", false)
 			if e.Engine != tt.engine || e.Enforced != tt.enforced || podENI != tt.podENI {
 				t.Errorf("got %q, enforced %v, ENABLE_POD_ENI %v", e.Engine, e.Enforced, podENI)
 			}

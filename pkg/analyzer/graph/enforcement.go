@@ -45,9 +45,8 @@ type Enforcement struct {
 	// ClusterPolicies is Yes when its version reads the ClusterNetworkPolicy of
 	// AWS, No when it is older.
 	ClusterPolicies model.Tri
-	// variable reads a variable of the VPC CNI's environment with the place that
-	// says so, empty when it is not set; nil of another engine.
-	variable func(name string) (text string, at model.Path, known bool)
+	// cni are the settings of the VPC CNI; of another engine none are known.
+	cni CNI
 }
 
 // The container of the VPC CNI's agent, and the flag that switches it on, which
@@ -98,7 +97,7 @@ func engineOf(w *Workload) (Enforcement, bool) {
 	switch {
 	case w.PodSpec() == nil:
 		return Enforcement{}, false
-	case w.Ref().Namespace == policyEngineSpace && name == vpcCNI:
+	case isVPCCNI(w):
 		return vpcCNIOf(w), true
 	case name == "cilium":
 		return Enforcement{Engine: EngineCilium, Enforced: model.Yes, Agent: w, At: w.PathTo("spec")}, true
@@ -121,8 +120,7 @@ func vpcCNIOf(w *Workload) Enforcement {
 		at := w.PathTo("spec", "containers", strconv.Itoa(i))
 		switch c.Name {
 		case vpcCNI:
-			all := !w.Holder().Hides(at.Child("env")...)
-			out.variable = func(name string) (string, model.Path, bool) { return variable(c, at, name, all) }
+			out.cni = cniOf(w)
 			out.strict, out.strictAt = out.strictMode()
 			out.ClusterPolicies = readsClusterPolicies(versionOf(c.Image))
 		case nodeAgent:
@@ -143,27 +141,6 @@ func vpcCNIOf(w *Workload) Enforcement {
 	return out
 }
 
-// Switch reads a switch of the VPC CNI, with what it is where nothing sets it,
-// and the place that says so. It is unknown of another engine.
-// https://github.com/aws/amazon-vpc-cni-k8s#cni-configuration-variables
-func (e Enforcement) Switch(name string, otherwise bool) (model.Tri, model.Path) {
-	if e.variable == nil {
-		return model.Unknown, nil
-	}
-	text, at, known := e.variable(name)
-	if !known {
-		return model.Unknown, at
-	}
-	if text == "" {
-		return model.TriOf(otherwise), at
-	}
-	on, err := strconv.ParseBool(text)
-	if err != nil {
-		return model.Unknown, at
-	}
-	return model.TriOf(on), at
-}
-
 // OtherFamily answers whether the VPC CNI gives pods an interface of the family
 // that is not the cluster's, by which they leave and nothing reaches them, with
 // the place that says so. It does not filter that interface.
@@ -171,10 +148,10 @@ func (e Enforcement) Switch(name string, otherwise bool) (model.Tri, model.Path)
 func (e Enforcement) OtherFamily() (family string, on model.Tri, at model.Path) {
 	switch e.IPv4 {
 	case model.Yes:
-		on, at = e.Switch("ENABLE_V6_EGRESS", false)
+		on, at = e.cni.Switch("ENABLE_V6_EGRESS", false)
 		return "IPv6", on, at
 	case model.No:
-		on, at = e.Switch("ENABLE_V4_EGRESS", true)
+		on, at = e.cni.Switch("ENABLE_V4_EGRESS", true)
 		return "IPv4", on, at
 	default:
 		return "", model.Unknown, nil
@@ -184,23 +161,11 @@ func (e Enforcement) OtherFamily() (family string, on model.Tri, at model.Path) 
 // strictMode reads the mode, which is standard unless it is given.
 // https://github.com/aws/amazon-vpc-cni-k8s#network_policy_enforcing_mode-v1171
 func (e Enforcement) strictMode() (model.Tri, model.Path) {
-	mode, at, known := e.variable(enforcingMode)
+	mode, at, known := e.cni.read(enforcingMode)
 	if !known {
 		return model.Unknown, at
 	}
 	return model.TriOf(mode == "strict"), at
-}
-
-// variable reads a variable of a container, which is not known when another
-// object gives it. all is set when no variable is missing.
-func variable(c corev1.Container, at model.Path, name string, all bool) (value string, place model.Path, known bool) {
-	for i, e := range slices.Backward(c.Env) { // the last one counts
-		if e.Name == name {
-			return e.Value, at.Child("env", strconv.Itoa(i)), e.ValueFrom == nil && !placeholder.In(e.Value)
-		}
-	}
-	mayBe := func(e corev1.EnvVar) bool { return placeholder.In(e.Name) }
-	return "", at, all && len(c.EnvFrom) == 0 && !slices.ContainsFunc(c.Env, mayBe)
 }
 
 // versionOf is the tag of an image.

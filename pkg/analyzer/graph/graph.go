@@ -38,8 +38,9 @@ type Graph struct {
 	shards     map[string]*shard
 	classes    []*Class
 	groups     map[string]*IngressGroup
-	// enforcement is read when it is first asked for.
+	// enforcement and cni are read when they are first asked for.
 	enforcement func() Enforcement
+	cni         func() CNI
 	// rebuilt are the namespaces that With built anew.
 	rebuilt []string
 	// lists remembers what Objects returned, by kind.
@@ -69,7 +70,7 @@ func New(s *model.Snapshot) *Graph {
 	g.addClasses()
 	g.addRouting(names)
 	g.finish(names, g.addGroups(names))
-	g.enforcement = sync.OnceValue(g.readEnforcement)
+	g.deferReading()
 	g.lists.Clear() // of what was asked for while it grew
 	return g
 }
@@ -253,4 +254,10 @@ func kindName(gk model.GroupKind) string {
 		return gk.Kind
 	}
 	return gk.Kind + "." + gk.Group
+}
+
+// deferReading lets what many rules ask for be read once, when it is first asked.
+func (g *Graph) deferReading() {
+	g.enforcement = sync.OnceValue(g.readEnforcement)
+	g.cni = sync.OnceValue(g.readCNI)
 }

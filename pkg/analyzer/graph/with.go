@@ -3,7 +3,6 @@ package graph
 import (
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -27,7 +26,7 @@ func (g *Graph) With(s *model.Snapshot, changed model.Ref) *Graph {
 		groups := out.rebuild(names)
 		if grown := out.spread(g, affected); !grown {
 			out.finish(names, groups)
-			out.enforcement = sync.OnceValue(out.readEnforcement)
+			out.deferReading()
 			out.lists.Clear()
 			out.rebuilt = names
 			return out

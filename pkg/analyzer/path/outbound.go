@@ -93,7 +93,7 @@ func (e *Engine) gateway(s *vpc.Subnet, r model.Route) (vpc.Side, bool) {
 func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Ports) variant {
 	outside := vpc.Side{Name: "the destination", Addresses: to}
 	side, initiator, rewritten := p.Pod, vpc.Linux, model.No
-	if off, _ := e.cluster.Graph.Enforcement().Switch("AWS_VPC_K8S_CNI_EXTERNALSNAT", false); !p.Fargate && !p.Branch {
+	if off, _ := e.cluster.Graph.CNI().Switch("AWS_VPC_K8S_CNI_EXTERNALSNAT", false); !p.Fargate && !p.Branch {
 		rewritten = off.Not()
 	}
 	if e.hostNetwork(from) {

@@ -1,0 +1,125 @@
+package graph
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/pkg/model/placeholder"
+)
+
+// CNI is what the input shows of the settings of the VPC CNI:
+// https://github.com/aws/amazon-vpc-cni-k8s#cni-configuration-variables
+type CNI struct {
+	// Agent is the object that shows them, the DaemonSet aws-node or the add-on;
+	// nil when the input shows neither.
+	Agent Object
+	// variable reads a variable with the place that says so, empty when it is not
+	// set; nil when the settings are not known.
+	variable func(name string) (text string, at model.Path, known bool)
+}
+
+// CNI reads the settings of the VPC CNI.
+func (g *Graph) CNI() CNI { return g.cni() }
+
+func (g *Graph) readCNI() CNI {
+	ref := model.Ref{Group: model.KindDaemonSet.Group, Kind: model.KindDaemonSet.Kind, Namespace: policyEngineSpace, Name: vpcCNI}
+	if w, ok := g.Lookup(ref).(*Workload); ok && isVPCCNI(w) {
+		return cniOf(w)
+	}
+	return g.addonCNI()
+}
+
+func isVPCCNI(w *Workload) bool {
+	ref := w.Ref()
+	return ref.GroupKind() == model.KindDaemonSet && ref.Namespace == policyEngineSpace && ref.Name == vpcCNI && w.PodSpec() != nil
+}
+
+// cniOf reads the container of the VPC CNI.
+func cniOf(w *Workload) CNI {
+	out := CNI{Agent: w}
+	for i, c := range w.PodSpec().Containers {
+		if c.Name == vpcCNI {
+			at := w.PathTo("spec", "containers", strconv.Itoa(i))
+			all := !w.Holder().Hides(at.Child("env")...)
+			out.variable = func(name string) (string, model.Path, bool) { return variable(c, at, name, all) }
+		}
+	}
+	return out
+}
+
+// installed are the variables that the add-on sets unless its configuration does:
+// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/charts/aws-vpc-cni/values.yaml
+var installed = map[string]string{"WARM_ENI_TARGET": "1", "WARM_PREFIX_TARGET": "1"}
+
+// addonCNI reads the configuration of the add-on.
+func (g *Graph) addonCNI() CNI {
+	a, ok := g.addon(addonVPCCNI)
+	if !ok {
+		return CNI{}
+	}
+	out := CNI{Agent: a.object(g)}
+	var values struct {
+		Env map[string]any `json:"env"`
+	}
+	if a.values(&values) {
+		out.variable = func(name string) (string, model.Path, bool) {
+			if value, ok := values.Env[name]; ok {
+				return fmt.Sprint(value), a.at, true
+			}
+			return installed[name], a.at, true
+		}
+	}
+	return out
+}
+
+// Switch reads a switch, with what it is where nothing sets it, and the place
+// that says so.
+func (c CNI) Switch(name string, otherwise bool) (model.Tri, model.Path) {
+	text, at, known := c.read(name)
+	if !known {
+		return model.Unknown, at
+	}
+	on, err := strconv.ParseBool(cmp.Or(text, strconv.FormatBool(otherwise)))
+	if err != nil {
+		return model.Unknown, at
+	}
+	return model.TriOf(on), at
+}
+
+// Number reads a number, with what it is where nothing sets it.
+func (c CNI) Number(name string, otherwise int) model.Value[int] {
+	text, at, known := c.read(name)
+	place := model.Span{}
+	if c.Agent != nil {
+		place = Holder(c.Agent).Locate(at, model.PartValue)
+	}
+	n, err := strconv.Atoi(cmp.Or(text, strconv.Itoa(otherwise)))
+	if !known || err != nil {
+		return model.Open[int](name+" of the VPC CNI is not known", place)
+	}
+	return model.Known(n, place)
+}
+
+func (c CNI) read(name string) (text string, at model.Path, known bool) {
+	if c.variable == nil {
+		return "", nil, false
+	}
+	return c.variable(name)
+}
+
+// variable reads a variable of a container, which is not known when another
+// object gives it. all is set when no variable is missing.
+func variable(c corev1.Container, at model.Path, name string, all bool) (value string, place model.Path, known bool) {
+	for i, e := range slices.Backward(c.Env) { // the last one counts
+		if e.Name == name {
+			return e.Value, at.Child("env", strconv.Itoa(i)), e.ValueFrom == nil && !placeholder.In(e.Value)
+		}
+	}
+	mayBe := func(e corev1.EnvVar) bool { return placeholder.In(e.Name) }
+	return "", at, all && len(c.EnvFrom) == 0 && !slices.ContainsFunc(c.Env, mayBe)
+}
