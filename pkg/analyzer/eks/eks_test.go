@@ -33,7 +33,7 @@ func snapshotOf(t *testing.T, objects, aws string) *model.Snapshot {
 	return graphtest.Snapshot(t, objects).WithAWS(vpctest.Read(t, aws))
 }
 
-// places writes "nodes subnet groups", with branch where the pods have groups of
+// places writes "nodes subnet groups" of the pods, with branch where the pods have groups of
 // their own, and then why there may be others.
 func places(t *testing.T, c *eks.Cluster) []string {
 	t.Helper()
@@ -44,7 +44,7 @@ func places(t *testing.T, c *eks.Cluster) []string {
 	list, why := c.Places(w)
 	var out []string
 	for _, p := range list {
-		text := fmt.Sprintf("%s %s %s", p.Nodes, p.Subnet.Title(), groups(p.Pod.Groups))
+		text := fmt.Sprintf("%s %s %s", p.Nodes, p.Pod.Subnet.Title(), groups(p.Pod.Groups))
 		if p.Branch {
 			text += " branch"
 		}

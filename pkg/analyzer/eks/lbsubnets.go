@@ -20,8 +20,10 @@ const (
 	tagCluster = "kubernetes.io/cluster/"
 )
 
-// minimalFree is how many free addresses a subnet needs for a load balancer.
-const minimalFree = 8
+// LoadBalancerAddresses is how many free addresses a subnet needs for a load
+// balancer:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer
+const LoadBalancerAddresses = 8
 
 // addFronts adds the interfaces of a load balancer, and says when it cannot be
 // made.
@@ -148,7 +150,7 @@ func (c *Cluster) discovered(lb *LoadBalancer) ([]*vpc.Subnet, string) {
 			fits = model.Unknown
 		case model.Yes:
 		}
-		fits = fits.And(c.shared(s)).And(s.FreeIPs.Is(func(n int) bool { return n >= minimalFree }).Or(unknownFree(s)))
+		fits = fits.And(c.shared(s)).And(s.FreeIPs.Is(func(n int) bool { return n >= LoadBalancerAddresses }).Or(unknownFree(s)))
 		switch fits {
 		case model.Yes:
 			out = append(out, s)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -85,6 +86,23 @@ func (c *Cluster) nodeGroups(n *NodeGroup) vpc.Groups {
 	default:
 		return c.clusterGroups()
 	}
+}
+
+// Takes answers whether pods of a workload run on nodes of the group, which they
+// may also do in some of its subnets only. A Fargate profile takes pods before
+// nodes do.
+func (c *Cluster) Takes(n *NodeGroup, w *graph.Workload) model.Tri {
+	out := model.No
+	for _, s := range n.Subnets {
+		out = out.Or(n.fits(w, s))
+	}
+	if n.SubnetsUnknown != "" {
+		out = out.Or(model.Unknown)
+	}
+	for _, p := range c.Profiles {
+		out = out.And(profileTakes(p, w).Not())
+	}
+	return out
 }
 
 // label is a label of the nodes in one of the subnets. It is Unknown when the

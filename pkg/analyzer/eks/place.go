@@ -48,7 +48,7 @@ func (c *Cluster) Places(w *graph.Workload) (places []Place, why string) {
 		}
 	}
 	if !w.HostNetwork() {
-		why = cmp.Or(why, c.customPodNetwork())
+		why = cmp.Or(why, c.otherPodSubnets())
 	}
 	return places, cmp.Or(why, c.otherNodes(len(places)))
 }
@@ -118,8 +118,9 @@ func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Plac
 	if w.HostNetwork() {
 		return []Place{{Nodes: n.Title(), Subnet: s, Pod: node, Node: node}}
 	}
+	network, _ := c.PodNetwork(n, s)
 	base := Place{Nodes: n.Title(), Subnet: s, Node: node}
-	base.Pod = vpc.Side{Name: titleOf(w), Addresses: addresses(w, s), Subnet: s, Groups: n.Groups}
+	base.Pod = vpc.Side{Name: titleOf(w), Addresses: addresses(w, network.Subnet), Subnet: network.Subnet, Groups: network.Groups}
 	groups, matched := c.podGroups(w)
 	enabled, _ := c.Graph.CNI().Switch("ENABLE_POD_ENI", false)
 	effective := matched.And(enabled)
@@ -223,15 +224,20 @@ func (c *Cluster) groupsOf(p *model.SecurityGroupPolicy, r *model.Resource) vpc.
 	return c.Network.Groups(links, "")
 }
 
-// customPodNetwork says why pods may have other subnets than their nodes: with
-// custom networking ENIConfigs decide, and else the VPC CNI may use any subnet
-// that is tagged for it:
+// otherPodSubnets says why pods may have other subnets than PodNetwork tells: its
+// ENIConfigs are not known, or without any the VPC CNI may use a subnet that is
+// tagged for it:
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#enable_subnet_discovery-v1180
-func (c *Cluster) customPodNetwork() string {
-	custom, _ := c.Graph.CNI().Switch("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false)
-	configs := len(c.Graph.Snapshot().All(model.KindENIConfig)) > 0
-	if custom == model.Yes || custom == model.Unknown && configs {
-		return "custom networking gives pods other subnets, which are not resolved"
+func (c *Cluster) otherPodSubnets() string {
+	for _, n := range c.NodeGroups {
+		for _, s := range n.Subnets {
+			if _, why := c.PodNetwork(n, s); why != "" {
+				return why
+			}
+		}
+	}
+	if c.CustomNetworking() == model.Yes {
+		return ""
 	}
 	if slices.ContainsFunc(c.Network.Subnets(), func(s *vpc.Subnet) bool {
 		tag, found := s.Tags.Get("kubernetes.io/role/cni")
@@ -257,13 +263,14 @@ type podSubnets struct {
 
 func (c *Cluster) readPodSubnets() podSubnets {
 	var out netset.Ranges
-	known := len(c.NodeGroups) > 0 && c.otherNodes(1) == "" && c.customPodNetwork() == ""
+	known := len(c.NodeGroups) > 0 && c.otherNodes(1) == "" && c.otherPodSubnets() == ""
 	for _, n := range c.NodeGroups {
 		known = known && n.SubnetsUnknown == ""
 		for _, s := range n.Subnets {
-			_, fixed := s.CIDR.Get()
+			network, _ := c.PodNetwork(n, s)
+			_, fixed := network.Subnet.CIDR.Get()
 			known = known && fixed
-			out = out.Union(s.Ranges())
+			out = out.Union(network.Subnet.Ranges())
 		}
 	}
 	for _, p := range c.Profiles {

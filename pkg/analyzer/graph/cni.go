@@ -105,6 +105,12 @@ func (c CNI) Number(name string, otherwise int) model.Value[int] {
 	return model.Known(n, place)
 }
 
+// Text reads a text, with what it is where nothing sets it.
+func (c CNI) Text(name, otherwise string) (text string, known bool) {
+	text, _, known = c.read(name)
+	return cmp.Or(text, otherwise), known
+}
+
 func (c CNI) read(name string) (text string, at model.Path, known bool) {
 	if c.variable == nil {
 		return "", nil, false

@@ -89,7 +89,7 @@ func TestBetween(t *testing.T) {
 		},
 		"custom networking": {
 			web + strings.TrimPrefix(db, "---\n") + "---\nENIConfig//a\nspec: {subnet: s}\n", network,
-			"TCP 80: unknown; custom networking gives pods other subnets, which are not resolved",
+			"TCP 80: unknown; whether ENIConfigs give pods other subnets is not known",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

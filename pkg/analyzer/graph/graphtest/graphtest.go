@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -104,6 +106,10 @@ func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
 		return model.KindIngress, &networkingv1.Ingress{}
 	case "Deployment":
 		return model.KindDeployment, &appsv1.Deployment{}
+	case "Job":
+		return model.KindJob, &batchv1.Job{}
+	case "HorizontalPodAutoscaler":
+		return model.KindHorizontalPodAutoscaler, &autoscalingv2.HorizontalPodAutoscaler{}
 	case "NetworkPolicy":
 		return model.KindNetworkPolicy, &networkingv1.NetworkPolicy{}
 	case "ApplicationNetworkPolicy":

@@ -24,9 +24,10 @@ const File = "aws"
 //	group g in=tcp:443:0.0.0.0/0 in=all::g out=tcp:1-65535:h missing
 //	natgateway nat-1 subnet=a
 //	list pl-1 cidr=192.0.2.0/24
-//	cluster c vpc=v group=g subnets=a,b
+//	cluster c vpc=v group=g subnets=a,b family=ipv6 auto
 //	nodegroup n cluster=c subnets=a,b template=t label:team=x taint=key:value:NoSchedule
-//	template t groups=g
+//	nodegroup n cluster=c subnets=a,b type=m5.large type=m5.xlarge nodes=min/desired/max unavailable=2
+//	template t groups=g type=m5.large image=ami-1 script=--max-pods=110
 //	addon vpc-cni cluster=c version=v1.21.0 config={"enableNetworkPolicy":"true"}
 //	fargate f cluster=c subnets=a namespace=x label:app=y
 //
@@ -248,6 +249,10 @@ func (r *reader) cluster(m model.AWSMeta, settings []setting) {
 			out.ClusterSecurityGroup = r.link(s.value)
 		case "subnets":
 			out.Subnets = r.links(s.value)
+		case "family":
+			out.IPFamily = known(r, s.value)
+		case "auto":
+			out.AutoMode = model.Known(true, r.at)
 		}
 	}
 	r.aws.Clusters = append(r.aws.Clusters, out)
@@ -271,14 +276,44 @@ func (r *reader) nodeGroup(m model.AWSMeta, settings []setting) {
 		if name, ok := strings.CutPrefix(s.key, "label:"); ok {
 			out.Labels.Values[name] = known(r, s.value)
 		}
+		r.nodes(out, s)
 	}
 	r.aws.NodeGroups = append(r.aws.NodeGroups, out)
 }
 
+// nodes reads what a node group says of its nodes.
+func (r *reader) nodes(out *model.NodeGroup, s setting) {
+	switch s.key {
+	case "type":
+		out.InstanceTypes = append(out.InstanceTypes, known(r, s.value))
+	case "nodes":
+		parts := strings.Split(s.value, "/")
+		out.Min, out.Desired, out.Max = r.number(parts[0]), r.number(parts[1]), r.number(parts[2])
+	case "unavailable":
+		if percent, ok := strings.CutSuffix(s.value, "%"); ok {
+			out.MaxUnavailablePercentage = r.number(percent)
+		} else {
+			out.MaxUnavailable = r.number(s.value)
+		}
+	case "selfmanaged":
+		out.SelfManaged = true
+	}
+}
+
 func (r *reader) template(m model.AWSMeta, settings []setting) {
 	out := &model.LaunchTemplate{AWSMeta: m, Version: model.Known(1, r.at), UserData: model.Known("", r.at)}
+	out.ImageID = model.Known("", r.at)
 	for _, s := range settings {
-		out.SecurityGroups = r.links(s.value)
+		switch s.key {
+		case "groups":
+			out.SecurityGroups = r.links(s.value)
+		case "type":
+			out.InstanceType = known(r, s.value)
+		case "image":
+			out.ImageID = known(r, s.value)
+		case "script":
+			out.UserData = known(r, s.value)
+		}
 	}
 	r.aws.LaunchTemplates = append(r.aws.LaunchTemplates, out)
 }
