@@ -18,11 +18,12 @@ import (
 var allowed = map[string][]string{
 	"cmd/ekslint": {"internal/cli"},
 
-	"internal/arch": {},
+	"internal/arch":           {},
+	"internal/capacityreport": {"internal/report", "pkg/analyzer/capacity", "pkg/model"},
 	"internal/cli": {
-		"internal/config", "internal/gitfs", "internal/reachdiff", "internal/reachreport", "internal/regorule", "internal/report", "internal/ruleset",
-		"pkg/analyzer", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/path", "pkg/analyzer/reach", "pkg/analyzer/rule",
-		"pkg/analyzer/vpccni", "pkg/loader", "pkg/model",
+		"internal/capacityreport", "internal/config", "internal/gitfs", "internal/reachdiff", "internal/reachreport", "internal/regorule", "internal/report", "internal/ruleset",
+		"pkg/analyzer", "pkg/analyzer/capacity", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/path",
+		"pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/analyzer/vpccni", "pkg/loader", "pkg/model",
 	},
 	"internal/gitfs":     {},
 	"internal/reachdiff": {"pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},
