@@ -41,7 +41,8 @@ type scope struct {
 	key     string
 	forEach *syntax.Node
 	// sameKey is set for an expression that speaks of the key, so that of a
-	// resource with the same keys it means the instance with this one.
+	// resource with the same keys it means the instance with this one. An index
+	// does not tell: a plan shows count.index for count.index + 1 as well.
 	sameKey bool
 }
 
@@ -92,7 +93,7 @@ func (f *found) expression(n *syntax.Node, s scope, rest string, byKey bool) {
 	f.known(get(n, "constant_value"))
 	refs := references(n)
 	s.sameKey = s.sameKey || byKey && slices.ContainsFunc(refs, func(ref string) bool {
-		return ref == "count.index" || ref == "each" || strings.HasPrefix(ref, "each.")
+		return ref == "each" || strings.HasPrefix(ref, "each.")
 	})
 	for _, ref := range refs {
 		if f.steps++; f.steps > maxSteps {
