@@ -7,7 +7,9 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/rules/capacity"
 	"github.com/ekslint/ekslint/rules/cluster"
+	"github.com/ekslint/ekslint/rules/cni"
 	"github.com/ekslint/ekslint/rules/dns"
 	"github.com/ekslint/ekslint/rules/ingress"
 	"github.com/ekslint/ekslint/rules/load"
@@ -73,7 +75,13 @@ var (
 // goRules lists the rules written in Go with their files.
 func goRules() []goRule {
 	return []goRule{
+		{"capacity/instance_too_small.go", capacity.InstanceTooSmall()},
+		{"capacity/load_balancer_subnet_small.go", capacity.LoadBalancerSubnetSmall()},
+		{"capacity/no_room_for_update.go", capacity.NoRoomForUpdate()},
+		{"capacity/pods_exceed_nodes.go", capacity.PodsExceedNodes()},
+		{"capacity/subnets_too_small.go", capacity.SubnetsTooSmall()},
 		{"cluster/endpoint_open.go", cluster.EndpointOpen()},
+		{"cni/max_pods_without_addresses.go", cni.MaxPodsWithoutAddresses()},
 		{"dns/autopath_without_verified_pods.go", dns.AutopathWithoutVerifiedPods()},
 		{"dns/cache_missing.go", dns.CacheMissing()},
 		{"dns/corefile_broken.go", dns.CorefileBroken()},

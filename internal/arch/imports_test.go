@@ -44,8 +44,8 @@ var allowed = map[string][]string{
 
 	"rules": {"pkg/analyzer/rule", "pkg/model", "rules/*"},
 	"rules/*": {
-		"pkg/analyzer/corefile", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/path",
-		"pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/analyzer/vpc", "pkg/analyzer/vpccni", "pkg/model",
+		"pkg/analyzer/capacity", "pkg/analyzer/corefile", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/ipam", "pkg/analyzer/lbc", "pkg/analyzer/netset",
+		"pkg/analyzer/path", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/analyzer/vpc", "pkg/analyzer/vpccni", "pkg/model",
 	},
 
 	"pkg/model":             {},
@@ -65,7 +65,7 @@ var allowed = map[string][]string{
 	"pkg/loader/manifest":       {"pkg/loader/syntax", "pkg/model", "pkg/model/placeholder"},
 
 	"pkg/analyzer": {
-		"pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/path", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model",
+		"pkg/analyzer/capacity", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/path", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model",
 	},
 	"pkg/analyzer/corefile":    {},
 	"pkg/analyzer/ipam":        {"pkg/model"},
@@ -74,7 +74,7 @@ var allowed = map[string][]string{
 	"pkg/analyzer/lbc":         {"pkg/model", "pkg/model/placeholder"},
 	"pkg/analyzer/netset":      {},
 	"pkg/analyzer/reach":       {"pkg/analyzer/graph", "pkg/analyzer/graph/*", "pkg/analyzer/netset", "pkg/model"},
-	"pkg/analyzer/rule":        {"pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/path", "pkg/analyzer/reach", "pkg/model"},
+	"pkg/analyzer/rule":        {"pkg/analyzer/capacity", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/path", "pkg/analyzer/reach", "pkg/model"},
 	"pkg/analyzer/eks":         {"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/vpc", "pkg/model"},
 	"pkg/analyzer/path":        {"pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/vpc", "pkg/analyzer/vpccni", "pkg/model"},
 	"pkg/analyzer/vpc":         {"pkg/analyzer/netset", "pkg/model"},

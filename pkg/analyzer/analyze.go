@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/capacity"
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/path"
@@ -54,6 +55,7 @@ func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error
 		cluster: s.Scope().Name, skips: map[skipKey]bool{},
 	}
 	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.New(g) })
+	r.capacity = sync.OnceValue(func() *capacity.Report { return capacity.New(r.eks()) })
 	r.path = sync.OnceValue(func() *path.Engine { return path.New(r.eks(), r.reach()) })
 	if err := r.all(ctx, o); err != nil {
 		return Report{}, err
@@ -89,12 +91,13 @@ func metas(checkers []rule.Checker) []rule.Meta {
 
 // run is the state of one analysis.
 type run struct {
-	graph   *graph.Graph
-	focus   []string
-	reach   func() *reach.Engine
-	eks     func() *eks.Cluster
-	path    func() *path.Engine
-	cluster string
+	graph    *graph.Graph
+	focus    []string
+	reach    func() *reach.Engine
+	eks      func() *eks.Cluster
+	path     func() *path.Engine
+	capacity func() *capacity.Report
+	cluster  string
 
 	mu       sync.Mutex
 	findings []rule.Finding
@@ -176,7 +179,7 @@ func (r *run) check(ctx context.Context, c rule.Checker, objects []graph.Object)
 	for _, m := range c.Metas() {
 		local.metas[m.ID] = m
 	}
-	pass := &rule.Pass{Graph: r.graph, Reach: r.reach, Cluster: r.eks, Path: r.path, Report: local.report}
+	pass := &rule.Pass{Graph: r.graph, Reach: r.reach, Cluster: r.eks, Path: r.path, Capacity: r.capacity, Report: local.report}
 	for _, object := range objects {
 		local.begin(object)
 		if err := guarded(ctx, c, pass, object); err != nil {

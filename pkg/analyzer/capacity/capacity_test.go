@@ -123,8 +123,8 @@ func TestSubnets(t *testing.T) {
 			"b: room 59, needs 0-90 0-300 0-360, 1 node of n with 29 pods",
 		}},
 		"a zone that is not known": {web, strings.Replace(network, "az=az2", "", 1) + group, []string{
-			"a: room 59, needs 10-60 50-150 70-210, 1 node of n with 29 pods",
-			"b: room 59, needs 10-60 50-150 70-210, 1 node of n with 29 pods",
+			"a: room 59, needs 0-90 0-300 0-420, 1 node of n with 29 pods",
+			"b: room 59, needs 0-90 0-300 0-420, 1 node of n with 29 pods",
 		}},
 		"AWS was asked": {web, strings.Replace(network, "az=az1", "az=az1 free=20", 1) + group, []string{
 			"a: asked, room 20, needs 0-40 30-130 50-190, 0 nodes of n with 0 pods",

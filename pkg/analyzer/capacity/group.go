@@ -3,6 +3,7 @@ package capacity
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
@@ -15,15 +16,18 @@ import (
 // Group is what the nodes of a node group hold and take.
 type Group struct {
 	*eks.NodeGroup
-	// Types are the instance types.
-	Types []string
+	// Types are the instance types, written at TypesAt.
+	Types   []string
+	TypesAt model.Span
 	// GivenPods is the number of pods that the kubelet is told to take, open when
 	// it is not told. Holds is the number that has addresses.
 	GivenPods model.Value[int]
 	Holds     Range
 	// Pods is how many pods a node takes, and System how many of these are pods of
-	// DaemonSets.
+	// DaemonSets. HostPods are those DaemonSets of the input that use the address of
+	// the node.
 	Pods, System Range
+	HostPods     int
 	// OwnSubnet is how many addresses a node takes of its subnet: from those of a
 	// node that has no pods but of DaemonSets to those of one that is full.
 	// PodSubnet is how many it takes of the subnet of its ENIConfig.
@@ -49,11 +53,13 @@ func (r *Report) group(n *eks.NodeGroup) *Group {
 			g.Unknown = cmp.Or(g.Unknown, "the limits of instance type "+name+" are not known")
 		}
 		g.Types = append(g.Types, name)
+		g.TypesAt = kind.Span()
 		nodes = append(nodes, ipam.Node{Limits: limits, Settings: r.Settings.Settings})
 	}
 	if g.Unknown = cmp.Or(g.Unknown, g.SubnetsUnknown, r.podNetworkUnknown(n)); g.Unknown != "" {
 		return g
 	}
+	g.HostPods = hostPods
 	g.System = Range{hostPods + vpcPods, max(hostPods, ipam.NodeNetworkPods) + vpcPods}
 	for i, node := range nodes {
 		first := i == 0
@@ -182,7 +188,8 @@ func (g *Group) updated() model.Value[int] {
 	if !known || g.SelfManaged {
 		return g.Max
 	}
-	surge := max(2*len(g.zones()), 1)
+	zones, _ := g.zones()
+	surge := max(2*len(zones), 1)
 	if n, known := g.MaxUnavailable.Get(); known {
 		surge = max(surge, n)
 	}
@@ -192,36 +199,33 @@ func (g *Group) updated() model.Value[int] {
 	return model.Known(size+surge, g.Max.Span())
 }
 
-// zones are the subnets of the group by zone; a subnet whose zone is not known is
-// one of its own.
-func (g *Group) zones() map[string][]*vpc.Subnet {
-	out := map[string][]*vpc.Subnet{}
+// zones are the subnets of the group by zone, and whether all zones are known; a
+// subnet whose zone is not is counted as one of its own.
+func (g *Group) zones() (zones map[string][]*vpc.Subnet, known bool) {
+	zones, known = map[string][]*vpc.Subnet{}, true
 	for _, s := range g.Subnets {
-		zone, known := s.AvailabilityZone.Get()
-		if !known {
-			zone = s.Title()
+		zone, ok := s.AvailabilityZone.Get()
+		if !ok {
+			zone, known = s.Title(), false
 		}
-		out[zone] = append(out[zone], s)
+		zones[zone] = append(zones[zone], s)
 	}
-	return out
+	return zones, known
 }
 
 // nodesIn is how many of n nodes lie in a subnet. Auto Scaling balances them over
 // the zones:
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/auto-scaling-benefits.html
 func (g *Group) nodesIn(s *vpc.Subnet, n int) Range {
-	zones := g.zones()
+	zones, known := g.zones()
+	if !known && len(g.Subnets) > 1 {
+		return Range{0, n}
+	}
+	out := Range{n / len(zones), (n + len(zones) - 1) / len(zones)}
 	for _, subnets := range zones {
-		for _, own := range subnets {
-			if own != s {
-				continue
-			}
-			most := (n + len(zones) - 1) / len(zones)
-			if len(subnets) > 1 {
-				return Range{0, most}
-			}
-			return Range{n / len(zones), most}
+		if len(subnets) > 1 && slices.Contains(subnets, s) {
+			out.Low = 0
 		}
 	}
-	return Range{}
+	return out
 }

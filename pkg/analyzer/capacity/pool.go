@@ -12,11 +12,15 @@ import (
 // Pool are the subnets of some groups, with all groups that have no others. What
 // these need together has to fit, however their nodes are spread.
 type Pool struct {
+	// Of is the first group that has exactly these subnets.
+	Of      *Group
 	Groups  []*Group
 	Subnets []*Subnet
-	// Needs are the addresses that are taken of the Room, by size.
+	// Needs are the addresses that nodes and pods take of the Room, by size.
 	Needs [sizes]Range
-	Room  int
+	// Room is what the subnets have for them: where AWS was asked what is free, and
+	// else what is usable less the fewest addresses that others take.
+	Room int
 }
 
 // addPools adds a pool for each set of subnets that a group has. Groups and
@@ -28,6 +32,7 @@ func (r *Report) addPools() {
 		if key := namesOf(own); g.Unknown == "" && !seen[key] {
 			seen[key] = true
 			if p, ok := r.pool(own); ok {
+				p.Of = g
 				r.Pools = append(r.Pools, p)
 			}
 		}
@@ -42,10 +47,8 @@ func (r *Report) pool(subnets []*Subnet) (Pool, bool) {
 			return Pool{}, false
 		}
 		out.Room += room
-		for size := range out.Needs {
-			for _, use := range s.Others {
-				out.Needs[size] = out.Needs[size].add(use.Addresses)
-			}
+		for _, use := range s.Others {
+			out.Room -= use.Addresses.Low
 		}
 	}
 	for _, g := range r.Groups {

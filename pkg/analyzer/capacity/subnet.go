@@ -195,3 +195,22 @@ func (r *Report) others() map[*vpc.Subnet][]Use {
 	}
 	return out
 }
+
+// Part is what a group takes of one subnet.
+type Part struct {
+	// Node is what one node takes there.
+	Node Range
+	// Desired is the number of nodes there at desired size.
+	Desired Range
+}
+
+// PartOf is what the nodes of a group in the subnet take of it.
+func (s *Subnet) PartOf(n *eks.NodeGroup) Part {
+	for _, part := range s.shares {
+		if part.group.NodeGroup == n && part.from == s.Subnet && part.subnet == s.Subnet {
+			desired, _ := n.Desired.Get()
+			return Part{Node: part.each, Desired: part.nodes(desired)}
+		}
+	}
+	return Part{}
+}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/capacity"
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/path"
@@ -67,6 +68,8 @@ type Pass struct {
 	Cluster func() *eks.Cluster
 	// Path answers over all layers.
 	Path func() *path.Engine
+	// Capacity counts addresses and pods.
+	Capacity func() *capacity.Report
 	// Report takes a finding. RuleID, Severity and Message must be set; a
 	// severity above that of the rule's Meta is a programmer's error.
 	Report func(Finding)

@@ -1,0 +1,2 @@
+// Package capacity holds the rules on addresses and pods.
+package capacity

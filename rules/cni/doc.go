@@ -1,0 +1,2 @@
+// Package cni holds the rules on the Amazon VPC CNI.
+package cni
