@@ -19,8 +19,8 @@ type awsAt struct {
 
 // side is the AWS side of one cluster, or of those that nobody tells apart.
 type side struct {
-	// dir is the folder of the part that holds the EKS cluster, empty when the
-	// side belongs to all.
+	// dir is the folder of the part that holds the EKS cluster, its file where the
+	// folder holds several, empty when the side belongs to all.
 	dir  string
 	aws  *model.AWS
 	used bool
@@ -44,9 +44,17 @@ func sides(parts []awsAt) []*side {
 	if len(alone) < 2 {
 		return []*side{{aws: joined(parts)}}
 	}
+	inDir := map[string]int{}
+	for _, p := range alone {
+		inDir[path.Dir(p.name)]++
+	}
 	var out []*side
 	for _, p := range alone {
-		out = append(out, &side{dir: path.Dir(p.name), aws: joined(append([]awsAt{p}, told...))})
+		s := &side{dir: path.Dir(p.name), aws: joined(append([]awsAt{p}, told...))}
+		if inDir[s.dir] > 1 {
+			s.dir = p.name
+		}
+		out = append(out, s)
 	}
 	if len(rest) > 0 {
 		out = append(out, &side{dir: path.Dir(rest[0].name), aws: joined(append(rest, told...))})

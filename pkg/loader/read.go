@@ -10,6 +10,7 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/loader/awscli"
 	"github.com/ekslint/ekslint/pkg/loader/cloudformation"
+	"github.com/ekslint/ekslint/pkg/loader/eksctl"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/loader/tfplan"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -69,6 +70,7 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 	var done atomic.Int64
 	err = parallel(ctx, len(documents), func(i int) {
 		parts[i] = reader.Read(documents[i])
+		addClusterConfig(&parts[i], owners[i], documents[i])
 		if o.Progress != nil {
 			o.Progress(int(done.Add(1)), len(documents))
 		}
@@ -77,9 +79,20 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 		return nil, err
 	}
 	for i, p := range parts {
-		out.add(owners[i], p, false)
+		out.add(owners[i], p, p.AWS != nil)
 	}
 	return out, nil
+}
+
+// addClusterConfig adds the AWS side that eksctl makes of a document.
+func addClusterConfig(p *model.Fragment, file string, d *manifest.Document) {
+	if len(p.Resources) != 1 || p.Resources[0].Ref.GroupKind() != model.KindClusterConfig {
+		return
+	}
+	if root, offset := d.Tree(); root != nil {
+		aws, problems := eksctl.Load(root, file, offset)
+		p.AWS, p.Problems = aws, append(p.Problems, problems...)
+	}
 }
 
 // add adds what a file holds.

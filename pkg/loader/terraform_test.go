@@ -37,11 +37,12 @@ func configMap() *fstest.MapFile {
 }
 
 const (
-	netModule   = `variable "cidr" {}` + "\n" + `resource "aws_vpc" "v" { cidr_block = var.cidr }` + "\n" + `output "id" { value = aws_vpc.v.id }`
-	eksCluster  = `resource "aws_eks_cluster" "c" { name = "prod" }`
-	madeConfig  = `resource "kubernetes_manifest" "m" { manifest = { apiVersion = "v1", kind = "ConfigMap", metadata = { name = "b" } } }`
-	callsModule = `module "net" {` + "\n" + `source = "../modules/net"` + "\n" + `cidr = "10.0.0.0/16"` + "\n" + `}`
-	cliCluster  = `{"cluster": {"name": "cli", "resourcesVpcConfig": {}}}`
+	netModule    = `variable "cidr" {}` + "\n" + `resource "aws_vpc" "v" { cidr_block = var.cidr }` + "\n" + `output "id" { value = aws_vpc.v.id }`
+	eksCluster   = `resource "aws_eks_cluster" "c" { name = "prod" }`
+	madeConfig   = `resource "kubernetes_manifest" "m" { manifest = { apiVersion = "v1", kind = "ConfigMap", metadata = { name = "b" } } }`
+	callsModule  = `module "net" {` + "\n" + `source = "../modules/net"` + "\n" + `cidr = "10.0.0.0/16"` + "\n" + `}`
+	eksctlConfig = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: prod, region: eu-central-1}\n"
+	cliCluster   = `{"cluster": {"name": "cli", "resourcesVpcConfig": {}}}`
 )
 
 // TestTerraformClusters: which AWS side belongs to which manifests.
@@ -65,6 +66,19 @@ func TestTerraformClusters(t *testing.T) {
 			fstest.MapFS{"tf/main.tf": file(eksCluster), "tf/vpc.tf": file(`resource "aws_vpc" "v" {}`)},
 			Options{Paths: []string{"tf/main.tf"}},
 			[]string{"tf/main.tf: | aws_vpc.v aws_eks_cluster.c"},
+		},
+		"a config of eksctl": {
+			fstest.MapFS{"k8s/a.yaml": configMap(), "cluster.yaml": file(eksctlConfig)}, Options{Paths: []string{"."}}, []string{".: a | vpc prod"},
+		},
+		"configs of eksctl in one folder": {
+			fstest.MapFS{"one.yaml": file(eksctlConfig), "two.yaml": file(strings.Replace(eksctlConfig, "prod", "dev", 1))},
+			Options{Paths: []string{"."}},
+			[]string{"one.yaml: | vpc prod", "two.yaml: | vpc dev"},
+		},
+		"a config of eksctl beside what AWS says of its cluster": {
+			fstest.MapFS{"cluster.yaml": file(eksctlConfig), "aws.json": file(strings.Replace(cliCluster, "cli", "prod", 1))},
+			Options{Paths: []string{"."}},
+			[]string{".: | vpc prod"},
 		},
 		"a module is no root": {
 			fstest.MapFS{"modules/net/main.tf": file(netModule), "tf/main.tf": file(callsModule)},

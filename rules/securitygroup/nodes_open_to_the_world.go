@@ -45,13 +45,15 @@ func nodesOpenToTheWorld(p *rule.Pass, n *eks.NodeGroup) {
 	if !exposed {
 		return
 	}
+	told := map[model.Span]bool{} // a rule may be written for both families at once
 	for _, g := range n.Groups.Known {
 		for i, r := range g.Rules {
 			block, known := r.Peer.CIDR.Get()
 			if r.Egress || !known || !block.IsValid() || block.Bits() > 0 {
 				continue
 			}
-			if what := sensitive(vpc.Covered(r.Traffic)); what != "" {
+			if what := sensitive(vpc.Covered(r.Traffic)); what != "" && !told[r.At] {
+				told[r.At] = true
 				p.Report(rule.Finding{
 					Message: fmt.Sprintf("Security group %s of %s, which has public addresses, admits every address to %s", g.Title(), n.Title(), what),
 					At:      rule.SpanAt(r.At), Key: fmt.Sprint(g.Title(), i),

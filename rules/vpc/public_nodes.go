@@ -2,6 +2,7 @@ package vpc
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -32,14 +33,22 @@ addresses.`,
 }
 
 func publicNodes(p *rule.Pass, n *eks.NodeGroup) {
+	var names []string
+	f := rule.Finding{At: rule.SpanAt(n.At)}
 	for _, s := range n.Subnets {
 		if gives, known := s.MapPublicIP.Get(); !gives || !known || p.Cluster().Network.Public(s) != model.Yes {
 			continue
 		}
-		p.Report(rule.Finding{
-			Message: fmt.Sprintf("Nodes of %s have public addresses: subnet %s leads to an internet gateway", n.Title(), s.Title()),
-			At:      rule.SpanAt(n.At), Key: s.Title(),
-			Related: []rule.Related{{Message: "subnet " + s.Title(), At: rule.SpanAt(s.At)}},
-		})
+		names = append(names, s.Title())
+		f.Related = append(f.Related, rule.Related{Message: "subnet " + s.Title(), At: rule.SpanAt(s.At)})
 	}
+	switch len(names) {
+	case 0:
+		return
+	case 1:
+		f.Message = fmt.Sprintf("Nodes of %s have public addresses: subnet %s leads to an internet gateway", n.Title(), names[0])
+	default:
+		f.Message = fmt.Sprintf("Nodes of %s have public addresses: subnets %s lead to an internet gateway", n.Title(), strings.Join(names, ", "))
+	}
+	p.Report(f)
 }

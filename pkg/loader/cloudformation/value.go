@@ -2,7 +2,6 @@ package cloudformation
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
@@ -86,41 +85,16 @@ func (t *template) object(n *syntax.Node) *attr.Value {
 	return out
 }
 
-// The words of YAML 1.1, which CloudFormation reads:
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
-var (
-	yes = []string{"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"}
-	no  = []string{"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"}
-)
-
 func (t *template) scalar(n *syntax.Node) *attr.Value {
 	t.work += len(n.Value)
 	v := &attr.Value{Kind: attr.String, Text: n.Value, At: t.span(n)}
 	switch {
 	case isDynamic(n.Value):
 		return t.open(n, dynamic)
-	case n.Quoted || n.Tag != "":
-	case n.Value == "" || n.Value == "~" || strings.EqualFold(n.Value, "null"):
-		v.Kind = attr.Null
-	case slices.Contains(yes, n.Value):
-		v.Kind, v.Text = attr.Bool, "true"
-	case slices.Contains(no, n.Value):
-		v.Kind, v.Text = attr.Bool, "false"
-	case isDecimal(n.Value):
-		v.Kind = attr.Number
+	case !n.Quoted && n.Tag == "":
+		v.Kind, v.Text = attr.Plain(n.Value)
 	}
 	return v
-}
-
-// isDecimal reports whether a text is a number in its usual form. One that
-// begins with 0 is a text such as an account, or octal.
-func isDecimal(text string) bool {
-	digits := strings.TrimPrefix(text, "-")
-	if digits == "" || digits[0] < '0' || digits[0] > '9' || len(digits) > 1 && digits[0] == '0' && digits[1] != '.' {
-		return false
-	}
-	_, err := strconv.ParseFloat(text, 64)
-	return err == nil && !strings.ContainsAny(text, "_xXpP")
 }
 
 func (t *template) open(n *syntax.Node, why string) *attr.Value {

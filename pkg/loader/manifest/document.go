@@ -123,6 +123,16 @@ func (d *Document) tree() (*syntax.Node, *syntax.Error) {
 	return d.root, d.err
 }
 
+// Tree is the document with the offset in the file at which it begins; nil when it
+// cannot be parsed or has no content.
+func (d *Document) Tree() (root *syntax.Node, offset int) {
+	root, err := d.tree()
+	if err != nil {
+		return nil, 0
+	}
+	return root, d.at.start
+}
+
 // nodeSpan is the span of a node of the document's tree.
 func (d *Document) nodeSpan(n *syntax.Node) model.Span {
 	return d.file.span(extent{d.at.start + n.Start, d.at.start + n.End})
