@@ -13,6 +13,7 @@ import (
 	"github.com/ekslint/ekslint/rules/dns"
 	"github.com/ekslint/ekslint/rules/ingress"
 	"github.com/ekslint/ekslint/rules/load"
+	"github.com/ekslint/ekslint/rules/networkacl"
 	"github.com/ekslint/ekslint/rules/networkpolicy"
 	"github.com/ekslint/ekslint/rules/reachability"
 	"github.com/ekslint/ekslint/rules/securitygroup"
@@ -81,6 +82,7 @@ func goRules() []goRule {
 		{"capacity/pods_exceed_nodes.go", capacity.PodsExceedNodes()},
 		{"capacity/subnets_too_small.go", capacity.SubnetsTooSmall()},
 		{"cluster/endpoint_open.go", cluster.EndpointOpen()},
+		{"cluster/public_endpoint_out_of_reach.go", cluster.PublicEndpointOutOfReach()},
 		{"cni/max_pods_without_addresses.go", cni.MaxPodsWithoutAddresses()},
 		{"dns/autopath_without_verified_pods.go", dns.AutopathWithoutVerifiedPods()},
 		{"dns/cache_missing.go", dns.CacheMissing()},
@@ -96,6 +98,8 @@ func goRules() []goRule {
 		{"ingress/subnets_refused.go", ingress.SubnetsRefused()},
 		{"load/field_is_not_read.go", load.FieldIsNotRead()},
 		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
+		{"networkacl/cluster_traffic_refused.go", networkacl.ClusterTrafficRefused()},
+		{"networkacl/replies_refused.go", networkacl.RepliesRefused()},
 		{"networkpolicy/block_holds_the_pods.go", networkpolicy.BlockHoldsThePods()},
 		{"networkpolicy/cluster_policy_overrides.go", networkpolicy.ClusterPolicyOverrides()},
 		{"networkpolicy/cluster_policy_refused.go", networkpolicy.ClusterPolicyRefused()},
@@ -122,13 +126,24 @@ func goRules() []goRule {
 		{"reachability/service_selects_no_pod.go", reachability.ServiceSelectsNoPod()},
 		{"reachability/targets_unreachable.go", reachability.TargetsUnreachable()},
 		{"securitygroup/cluster_tag_not_once.go", securitygroup.ClusterTagNotOnce()},
+		{"securitygroup/control_plane_and_nodes.go", securitygroup.ControlPlaneAndNodes()},
+		{"securitygroup/default_group_in_use.go", securitygroup.DefaultGroupInUse()},
+		{"securitygroup/node_groups_apart.go", securitygroup.NodeGroupsApart()},
 		{"securitygroup/nodes_open_to_the_world.go", securitygroup.NodesOpenToTheWorld()},
+		{"securitygroup/ssh_open.go", securitygroup.SSHOpen()},
+		{"securitygroup/too_many_rules.go", securitygroup.TooManyRules()},
+		{"securitygroup/webhook_out_of_reach.go", securitygroup.WebhookOutOfReach()},
 		{"vpc/cluster_in_one_zone.go", vpc.ClusterInOneZone()},
 		{"vpc/endpoint_refuses_nodes.go", vpc.EndpointRefusesNodes()},
+		{"vpc/fargate_in_public_subnet.go", vpc.FargateInPublicSubnet()},
 		{"vpc/load_balancer_without_subnets.go", vpc.LoadBalancerWithoutSubnets()},
+		{"vpc/nat_gateway_misplaced.go", vpc.NATGatewayMisplaced()},
+		{"vpc/nodes_without_services.go", vpc.NodesWithoutServices()},
 		{"vpc/public_nodes.go", vpc.PublicNodes()},
 		{"vpc/public_nodes_without_address.go", vpc.PublicNodesWithoutAddress()},
 		{"vpc/public_tag_without_internet_gateway.go", vpc.PublicTagWithoutInternetGateway()},
+		{"vpc/route_lost.go", vpc.RouteLost()},
+		{"vpc/subnet_without_ipv6.go", vpc.SubnetWithoutIPv6()},
 	}
 }
 

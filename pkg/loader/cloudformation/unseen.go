@@ -104,9 +104,18 @@ func (x *reading) unseen(address string, at model.Span, owner model.Link, kinds 
 			s.Entries, s.Subnets = []model.NetworkACLEntry{{At: at}}, nobody
 		case model.OfRouteTable:
 			s.Routes, s.Subnets = []model.Route{{At: at}}, nobody
+			x.unseenEndpoint(s.AWSMeta, owner)
 		}
 		x.out.Separate = append(x.out.Separate, s)
 	}
+}
+
+// unseenEndpoint says that a VPC may have an endpoint that the template does not
+// show.
+func (x *reading) unseenEndpoint(m model.AWSMeta, vpc model.Link) {
+	x.out.Endpoints = append(x.out.Endpoints, &model.VPCEndpoint{
+		AWSMeta: m, VPC: model.Link{Why: vpc.Why, At: m.At}, Service: model.Open[string](vpc.Why, m.At), Type: model.Open[string](vpc.Why, m.At),
+	})
 }
 
 // nestedStack reads a stack whose template is elsewhere. It may add to what it
@@ -121,7 +130,9 @@ func (x *reading) nestedStack(r *resource, v *attr.Value) {
 	for _, f := range given.Fields {
 		for _, l := range linksIn(f.Value) {
 			owner := model.Link{ID: l.ID, Address: l.Address, Certainty: model.LinkMay, Why: why, At: l.At}
-			if to := x.byID[l.Address]; to != nil {
+			if to := x.byID[l.Address]; to != nil && to.typ == "AWS::EC2::VPC" {
+				x.unseenEndpoint(model.AWSMeta{Address: r.id, Origin: x.file, Conditional: why, At: r.at}, owner)
+			} else if to != nil {
 				x.unseen(r.id, r.at, owner, ownerKinds[to.typ]...)
 			} else if strings.HasSuffix(l.Address, model.DefaultGroupSuffix) || strings.HasSuffix(l.Address, model.ClusterGroupSuffix) {
 				x.unseen(r.id, r.at, owner, model.OfSecurityGroup)

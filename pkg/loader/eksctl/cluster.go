@@ -8,27 +8,33 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// The addresses of the security groups of a cluster.
+// The addresses of security groups that eksctl makes.
 const (
-	clusterAddress = "metadata"
-	clusterGroup   = clusterAddress + model.ClusterGroupSuffix
-	sharedGroup    = "vpc/shared-node-security-group"
-	controlGroup   = "vpc/control-plane-security-group"
+	sharedGroup  = "vpc/shared-node-security-group"
+	controlGroup = "vpc/control-plane-security-group"
 )
+
+// clusterAddress is the name of the cluster.
+func (x *reading) clusterAddress() string {
+	if name, known := x.name.Get(); known {
+		return name
+	}
+	return "metadata"
+}
+
+// clusterGroup is the address of the cluster security group, which EKS makes.
+func (x *reading) clusterGroup() string { return x.clusterAddress() + model.ClusterGroupSuffix }
 
 // cluster reads the control plane:
 // https://github.com/eksctl-io/eksctl/blob/main/pkg/cfn/builder/cluster.go
 func (x *reading) cluster() {
 	meta, v := x.config.Get("metadata"), x.config.Get("vpc")
 	endpoints, network := v.Get("clusterEndpoints"), x.config.Get("kubernetesNetworkConfig")
-	name, known := x.name.Get()
-	m := x.meta(clusterAddress, meta.Span())
-	if known {
-		m.ID, m.Name, m.Address = name, name, name
-	}
+	m := x.meta(x.clusterAddress(), meta.Span())
+	m.ID, m.Name = m.Address, m.Address
 	out := &model.EKSCluster{
 		AWSMeta: m, ClusterName: x.name, Version: x.str(meta, "version"), VPC: x.vpcLink(v), Subnets: x.controlSubnets(v, meta.Span()),
-		SecurityGroups: x.controlGroups(v, meta.Span()), ClusterSecurityGroup: to(clusterGroup, meta.Span()),
+		SecurityGroups: x.controlGroups(v, meta.Span()), ClusterSecurityGroup: to(x.clusterGroup(), meta.Span()),
 		PublicAccess:  x.boolOr(endpoints, "publicAccess", !x.isOn(x.config.Get("privateCluster"), "enabled")),
 		PrivateAccess: x.boolOr(endpoints, "privateAccess", x.isOn(x.config.Get("privateCluster"), "enabled")),
 		PublicCIDRs:   x.Prefixes(v.Get("publicAccessCIDRs"), "publicAccessCIDRs"), IPFamily: x.family(network),
@@ -92,31 +98,39 @@ func (x *reading) controlGroups(v *attr.Value, at model.Span) []model.Link {
 	}
 }
 
-// groups are the security groups of the cluster: that of EKS, the one that
-// unmanaged nodes share, and that of the control plane, to which every node group
-// adds rules:
+// groups are the security groups that eksctl makes for the cluster: the one that
+// unmanaged nodes share, which the group of EKS admits, and that of the control
+// plane, to which every node group adds rules:
 // https://github.com/eksctl-io/eksctl/blob/main/pkg/cfn/builder/cluster.go
 func (x *reading) groups(at model.Span) {
-	vpc := x.out.Clusters[0].VPC
-	own := &model.SecurityGroup{AWSMeta: x.meta(clusterGroup, at), VPC: vpc, Rules: append(allFrom(clusterGroup, true, at), allOut(at)...)}
-	x.out.SecurityGroups = append(x.out.SecurityGroups, own)
-	v := x.config.Get("vpc")
-	shared := x.shared()
-	manages, known := x.boolOr(v, "manageSharedNodeSecurityGroupRules", true).Get()
-	if shared.Address == "" && (manages || !known) {
-		own.MissingIngress = "eksctl may admit security group " + shared.ID
+	vpc, v, shared := x.out.Clusters[0].VPC, x.config.Get("vpc"), x.shared()
+	admits := &model.Separate{
+		AWSMeta: x.meta("vpc/manageSharedNodeSecurityGroupRules", at), Kind: model.OfSecurityGroup, Owner: to(x.clusterGroup(), at),
+		Rules: []model.SecurityGroupRule{{Traffic: everything(at), Peer: model.SecurityGroupPeer{Group: &shared}, At: at}},
 	}
-	if shared.Address != "" {
-		own.Rules = append(own.Rules, allFrom(sharedGroup, false, at)...)
-		rules := append(allFrom(sharedGroup, true, at), allFrom(clusterGroup, false, at)...)
-		x.out.SecurityGroups = append(x.out.SecurityGroups, &model.SecurityGroup{AWSMeta: x.meta(sharedGroup, at), VPC: vpc, Rules: append(rules, allOut(at)...)})
+	if shared.Address != sharedGroup {
+		admits.Conditional = "eksctl may admit the security group that nodes share"
+	}
+	if manages, known := x.boolOr(v, "manageSharedNodeSecurityGroupRules", true).Get(); manages || !known {
+		x.out.Separate = append(x.out.Separate, admits)
+	}
+	if shared.Address == sharedGroup {
+		rules := append(allFrom(sharedGroup, true, at), allFrom(x.clusterGroup(), false, at)...)
+		x.out.SecurityGroups = append(x.out.SecurityGroups, &model.SecurityGroup{AWSMeta: x.tagged(sharedGroup, at), VPC: vpc, Rules: append(rules, allOut(at)...)})
 	}
 	if !v.Get("securityGroup").IsSet() && !v.Get("controlPlaneSecurityGroupIDs").IsSet() {
 		const why = "eksctl adds rules for each node group"
 		x.out.SecurityGroups = append(x.out.SecurityGroups, &model.SecurityGroup{
-			AWSMeta: x.meta(controlGroup, at), VPC: vpc, MissingIngress: why, MissingEgress: why,
+			AWSMeta: x.tagged(controlGroup, at), VPC: vpc, MissingIngress: why, MissingEgress: why,
 		})
 	}
+}
+
+// tagged names a resource to which eksctl gives tags of its own.
+func (x *reading) tagged(address string, at model.Span) model.AWSMeta {
+	m := x.meta(address, at)
+	m.Tags.Missing = "eksctl adds tags"
+	return m
 }
 
 // shared is the security group that unmanaged nodes share.

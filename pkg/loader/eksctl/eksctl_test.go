@@ -77,13 +77,14 @@ func TestFacts(t *testing.T) {
 		"sizes, none given":          {head + "managedNodeGroups: [{name: a}]\n", []string{"NodeGroups[0].Min = 2", "NodeGroups[0].Desired = 2", "NodeGroups[0].Max = 2", "NodeGroups[0].InstanceTypes[0] = m5.large"}},
 		"sizes, the least given":     {head + "managedNodeGroups: [{name: a, minSize: 3}]\n", []string{"NodeGroups[0].Min = 3", "NodeGroups[0].Desired = 3", "NodeGroups[0].Max = 3"}},
 		"sizes, the most given":      {head + "managedNodeGroups: [{name: a, maxSize: 5}]\n", []string{"NodeGroups[0].Min = 2", "NodeGroups[0].Desired = 2", "NodeGroups[0].Max = 5"}},
-		"SSH from everywhere":        {head + "managedNodeGroups: [{name: a, ssh: {allow: true}}]\n", []string{"NodeGroups[0].RemoteAccess = true", "SecurityGroups[3].Rules[2].Peer.CIDR = 0.0.0.0/0", "SecurityGroups[3].Rules[3].Peer.CIDR = ::/0"}},
-		"SSH to private nodes":       {head + "managedNodeGroups: [{name: a, privateNetworking: true, ssh: {publicKeyName: k}}]\n", []string{"SecurityGroups[3].Rules[2].Peer.CIDR = 192.168.0.0/16"}},
+		"SSH from everywhere":        {head + "managedNodeGroups: [{name: a, ssh: {allow: true}}]\n", []string{"NodeGroups[0].RemoteAccess = true", "SecurityGroups[2].Rules[2].Peer.CIDR = 0.0.0.0/0", "SecurityGroups[2].Rules[3].Peer.CIDR = ::/0"}},
+		"SSH to private nodes":       {head + "managedNodeGroups: [{name: a, privateNetworking: true, ssh: {publicKeyName: k}}]\n", []string{"SecurityGroups[2].Rules[2].Peer.CIDR = 192.168.0.0/16"}},
 		"SSH switched off":           {head + "managedNodeGroups: [{name: a, ssh: {allow: false, publicKeyName: k}}]\n", []string{"NodeGroups[0].RemoteAccess = false"}},
 		"EFA":                        {head + "managedNodeGroups: [{name: a, efaEnabled: true}]\n", []string{"LaunchTemplates[0].SecurityGroups[1] =  certainty 0 (eksctl adds a security group for EFA)"}},
 		"two architectures":          {head + "managedNodeGroups: [{name: a, instanceTypes: [m5.large, m6g.large]}]\n", []string{"NodeGroups[0].AMIType = ? (the instance types have several architectures)"}},
 		"a group that is not known":  {head + "managedNodeGroups: ['${GROUP}']\n", []string{"NodeGroups[0].TaintsMissing = ${GROUP}", "NodeGroups[0].Labels.Missing = ${GROUP}"}},
-		"rules that are not managed": {head + "vpc: {sharedNodeSecurityGroup: sg-1, manageSharedNodeSecurityGroupRules: false}\n", []string{"SecurityGroups[0].Rules[0].Peer.Self = true"}},
+		"a group that others manage": {head + "vpc: {sharedNodeSecurityGroup: sg-1}\n", []string{"Separate[0].Conditional = eksctl may admit the security group that nodes share"}},
+		"rules that are not managed": {head + "vpc: {sharedNodeSecurityGroup: sg-1, manageSharedNodeSecurityGroupRules: false}\n", []string{"SecurityGroups[0].Address = vpc/control-plane-security-group"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

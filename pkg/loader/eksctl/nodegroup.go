@@ -264,7 +264,7 @@ func (x *reading) groupsOf(out *model.NodeGroup, v *attr.Value) []model.Link {
 	given := v.Get("securityGroups")
 	links := x.Links(given.Get("attachIDs"), "attachIDs")
 	if !out.SelfManaged {
-		links = append(links, to(clusterGroup, v.At))
+		links = append(links, to(x.clusterGroup(), v.At))
 	} else {
 		if shared, known := x.boolOr(given, "withShared", true).Get(); shared || !known {
 			links = append(links, x.perhaps(x.shared(), known))
@@ -294,7 +294,7 @@ func (x *reading) localGroup(group string, at model.Span) model.Link {
 	address := group + "/security-group"
 	const why = "eksctl writes the rules for the control plane"
 	x.out.SecurityGroups = append(x.out.SecurityGroups, &model.SecurityGroup{
-		AWSMeta: x.meta(address, at), VPC: x.out.Clusters[0].VPC, MissingIngress: why, Rules: allOut(at),
+		AWSMeta: x.tagged(address, at), VPC: x.out.Clusters[0].VPC, MissingIngress: why, Rules: allOut(at),
 	})
 	return to(address, at)
 }
@@ -312,7 +312,7 @@ func (x *reading) ssh(out *model.NodeGroup, v *attr.Value) *model.Link {
 		return &model.Link{Why: "eksctl adds rules for SSH", At: access.Span()}
 	}
 	address := out.Address + "/remote-access"
-	group := &model.SecurityGroup{AWSMeta: x.meta(address, access.Span()), VPC: x.out.Clusters[0].VPC, Rules: allOut(access.Span())}
+	group := &model.SecurityGroup{AWSMeta: x.tagged(address, access.Span()), VPC: x.out.Clusters[0].VPC, Rules: allOut(access.Span())}
 	out.RemoteAccessGroups = x.Links(access.Get("sourceSecurityGroupIds"), "sourceSecurityGroupIds")
 	for _, source := range x.sshSources(out, v) {
 		group.Rules = append(group.Rules, model.SecurityGroupRule{Traffic: port22(access.Span()), Peer: source, At: access.Span()})

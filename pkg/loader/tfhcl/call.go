@@ -210,18 +210,18 @@ func (l *loading) parts(n *instance, c *call, to model.Link) []terraform.Resourc
 }
 
 // addUnread adds resources that files which are not valid may hold: parts of
-// anything, and subnets.
+// anything, subnets and endpoints.
 func (l *loading) addUnread(dir string, at model.Span) {
 	why := "a file of " + dir + " is not valid HCL"
-	for _, typ := range []string{"aws_network_acl_rule", "aws_route", "aws_security_group_rule", "aws_subnet"} {
+	for _, typ := range []string{"aws_network_acl_rule", "aws_route", "aws_security_group_rule", "aws_subnet", "aws_vpc_endpoint"} {
 		l.resources = append(l.resources, terraform.Resource{
 			Type: typ, Address: at.File, Conditional: why, At: at, Attributes: &attr.Value{Kind: attr.Object, At: at},
 		})
 	}
 }
 
-// partOf is the type of the resources that are parts of another, and the
-// attribute that names their owner.
+// partOf is the type of the resources that are parts of another, endpoints in the
+// case of a VPC, and the attribute that names their owner.
 func partOf(address string) (typ, owner string) {
 	switch resource := keys.ReplaceAllString(address, ""); {
 	case strings.HasSuffix(resource, model.ClusterGroupSuffix), strings.HasSuffix(resource, model.DefaultGroupSuffix),
@@ -233,6 +233,8 @@ func partOf(address string) (typ, owner string) {
 	case strings.HasSuffix(resource, model.MainTableSuffix),
 		strings.Contains(resource, "aws_route_table."), strings.Contains(resource, "aws_default_route_table."):
 		return "aws_route", "route_table_id"
+	case strings.Contains(resource, "aws_vpc."), strings.Contains(resource, "aws_default_vpc."):
+		return "aws_vpc_endpoint", "vpc_id"
 	default:
 		return "", ""
 	}

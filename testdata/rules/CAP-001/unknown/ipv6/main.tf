@@ -6,12 +6,32 @@ resource "aws_subnet" "private_a" {
   vpc_id            = aws_vpc.shop.id
   cidr_block        = "10.0.0.0/28"
   availability_zone = "eu-central-1a"
+  ipv6_cidr_block   = "2001:db8:0:1::/64"
 }
 
 resource "aws_subnet" "private_b" {
   vpc_id            = aws_vpc.shop.id
   cidr_block        = "10.0.1.0/28"
   availability_zone = "eu-central-1b"
+  ipv6_cidr_block   = "2001:db8:0:2::/64"
+}
+
+resource "aws_route_table" "private" {
+  vpc_id = aws_vpc.shop.id
+  route {
+    cidr_block         = "0.0.0.0/0"
+    transit_gateway_id = "tgw-0123456789abcdef0"
+  }
+}
+
+resource "aws_route_table_association" "private_a" {
+  subnet_id      = aws_subnet.private_a.id
+  route_table_id = aws_route_table.private.id
+}
+
+resource "aws_route_table_association" "private_b" {
+  subnet_id      = aws_subnet.private_b.id
+  route_table_id = aws_route_table.private.id
 }
 
 resource "aws_eks_cluster" "shop" {

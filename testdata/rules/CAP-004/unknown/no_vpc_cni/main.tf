@@ -14,6 +14,24 @@ resource "aws_subnet" "private_b" {
   availability_zone = "eu-central-1b"
 }
 
+resource "aws_route_table" "private" {
+  vpc_id = aws_vpc.shop.id
+  route {
+    cidr_block         = "0.0.0.0/0"
+    transit_gateway_id = "tgw-0123456789abcdef0"
+  }
+}
+
+resource "aws_route_table_association" "private_a" {
+  subnet_id      = aws_subnet.private_a.id
+  route_table_id = aws_route_table.private.id
+}
+
+resource "aws_route_table_association" "private_b" {
+  subnet_id      = aws_subnet.private_b.id
+  route_table_id = aws_route_table.private.id
+}
+
 resource "aws_eks_cluster" "shop" {
   name     = "shop"
   role_arn = "arn:aws:iam::111122223333:role/cluster"

@@ -1,0 +1,2 @@
+// Package networkacl holds the rules on network ACLs.
+package networkacl
