@@ -15,6 +15,7 @@ import (
 	"github.com/ekslint/ekslint/rules/load"
 	"github.com/ekslint/ekslint/rules/networkacl"
 	"github.com/ekslint/ekslint/rules/networkpolicy"
+	"github.com/ekslint/ekslint/rules/podsecuritygroup"
 	"github.com/ekslint/ekslint/rules/reachability"
 	"github.com/ekslint/ekslint/rules/securitygroup"
 	"github.com/ekslint/ekslint/rules/vpc"
@@ -82,8 +83,10 @@ func goRules() []goRule {
 		{"capacity/pods_exceed_nodes.go", capacity.PodsExceedNodes()},
 		{"capacity/subnets_too_small.go", capacity.SubnetsTooSmall()},
 		{"cluster/endpoint_open.go", cluster.EndpointOpen()},
+		{"cluster/metadata_without_token.go", cluster.MetadataWithoutToken()},
 		{"cluster/public_endpoint_out_of_reach.go", cluster.PublicEndpointOutOfReach()},
 		{"cni/max_pods_without_addresses.go", cni.MaxPodsWithoutAddresses()},
+		{"cni/warm_targets.go", cni.WarmTargets()},
 		{"dns/autopath_without_verified_pods.go", dns.AutopathWithoutVerifiedPods()},
 		{"dns/cache_missing.go", dns.CacheMissing()},
 		{"dns/corefile_broken.go", dns.CorefileBroken()},
@@ -120,6 +123,12 @@ func goRules() []goRule {
 		{"networkpolicy/shadowed_by_another.go", networkpolicy.ShadowedByAnother()},
 		{"networkpolicy/sts_not_admitted.go", networkpolicy.STSNotAdmitted()},
 		{"networkpolicy/workload_left_open.go", networkpolicy.WorkloadLeftOpen()},
+		{"podsecuritygroup/cache_with_strict_mode.go", podsecuritygroup.CacheWithStrictMode()},
+		{"podsecuritygroup/dns_refused.go", podsecuritygroup.DNSRefused()},
+		{"podsecuritygroup/no_grace_period.go", podsecuritygroup.NoGracePeriod()},
+		{"podsecuritygroup/policy_refused.go", podsecuritygroup.PolicyRefused()},
+		{"podsecuritygroup/policy_without_effect.go", podsecuritygroup.PolicyWithoutEffect()},
+		{"podsecuritygroup/probes_refused.go", podsecuritygroup.ProbesRefused()},
 		{"reachability/dependency_blocked.go", reachability.DependencyBlocked()},
 		{"reachability/internet_cannot_enter.go", reachability.InternetCannotEnter()},
 		{"reachability/load_balancer_blocked.go", reachability.LoadBalancerBlocked()},

@@ -1,0 +1,2 @@
+// Package podsecuritygroup holds the rules on security groups for pods.
+package podsecuritygroup
