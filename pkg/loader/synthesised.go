@@ -50,12 +50,14 @@ func beside(m model.AWSMeta, suffix string) model.AWSMeta {
 }
 
 // clusterGroup is as EKS makes it: all from itself, and all to everywhere. It
-// carries the tag of the cluster.
+// carries the tags of the cluster.
 // https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html
 func clusterGroup(c *model.EKSCluster) *model.SecurityGroup {
 	g := groupOfItself(beside(c.AWSMeta, model.ClusterGroupSuffix), c.VPC)
 	if name, known := c.ClusterName.Get(); known {
-		g.Tags.Values = map[string]model.Value[string]{"kubernetes.io/cluster/" + name: model.Known("owned", c.At)}
+		g.Tags.Values = map[string]model.Value[string]{
+			"kubernetes.io/cluster/" + name: model.Known("owned", c.At), "aws:eks:cluster-name": model.Known(name, c.At),
+		}
 	} else {
 		g.Tags.Missing = c.ClusterName.Why()
 	}

@@ -62,6 +62,19 @@ type EC2NodeClass struct {
 // EC2NodeClassSpec is the specification of an EC2NodeClass.
 type EC2NodeClassSpec struct {
 	MetadataOptions *MetadataOptions `json:"metadataOptions,omitempty"`
+	// The terms select the subnets and the security groups of the nodes: what one
+	// of them matches is selected.
+	SubnetSelectorTerms        []SelectorTerm `json:"subnetSelectorTerms,omitempty"`
+	SecurityGroupSelectorTerms []SelectorTerm `json:"securityGroupSelectorTerms,omitempty"`
+}
+
+// SelectorTerm matches resources of AWS that have all that it names. A tag with
+// value * may have any.
+type SelectorTerm struct {
+	Tags map[string]string `json:"tags,omitempty"`
+	ID   string            `json:"id,omitempty"`
+	// Name is the group name of a security group.
+	Name string `json:"name,omitempty"`
 }
 
 // MetadataOptions are those of the instance metadata service. A nil field is not

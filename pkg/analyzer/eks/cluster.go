@@ -23,6 +23,10 @@ type Cluster struct {
 	// NodeGroups and Profiles are those of the cluster.
 	NodeGroups []*NodeGroup
 	Profiles   []*model.FargateProfile
+	// Pools are the NodePools of Karpenter whose subnets and security groups are
+	// known, as node groups without sizes; PoolsUnknown says why there are others.
+	Pools        []*NodeGroup
+	PoolsUnknown string
 	// What many rules ask for is derived when it is first asked for.
 	podSubnets    func() podSubnets
 	loadBalancers func() []*LoadBalancer
@@ -46,6 +50,7 @@ func New(g *graph.Graph) *Cluster {
 			c.Profiles = append(c.Profiles, p)
 		}
 	}
+	c.addPools()
 	c.podSubnets = sync.OnceValue(c.readPodSubnets)
 	c.loadBalancers = sync.OnceValue(c.readLoadBalancers)
 	return c

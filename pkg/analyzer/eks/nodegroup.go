@@ -22,10 +22,17 @@ type NodeGroup struct {
 	SubnetsUnknown string
 	// Groups are the security groups of the nodes.
 	Groups vpc.Groups
+	// Pool is the NodePool of Karpenter that makes the nodes; nil for node groups.
+	Pool *graph.NodePool
 }
 
 // Title names the group in messages.
-func (n *NodeGroup) Title() string { return "node group " + cmp.Or(n.Name, n.AWSMeta.Title()) }
+func (n *NodeGroup) Title() string {
+	if n.Pool != nil {
+		return "NodePool " + n.Name
+	}
+	return "node group " + cmp.Or(n.Name, n.AWSMeta.Title())
+}
 
 // Sides are the primary interfaces of the nodes, one for each subnet.
 func (n *NodeGroup) Sides() []vpc.Side {

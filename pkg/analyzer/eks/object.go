@@ -12,9 +12,10 @@ import (
 const (
 	KindLoadBalancer = "LoadBalancer"
 	KindCluster      = "EKSCluster"
-	KindNodeGroup    = "NodeGroup"
-	KindSubnet       = "Subnet"
-	KindVPCEndpoint  = "VPCEndpoint"
+	// KindNodeGroup takes the NodePools of Karpenter as well.
+	KindNodeGroup   = "NodeGroup"
+	KindSubnet      = "Subnet"
+	KindVPCEndpoint = "VPCEndpoint"
 )
 
 // IsKind reports whether a kind is one that Objects takes.
@@ -36,7 +37,7 @@ func (c *Cluster) Objects(kind string) []graph.Object {
 		}
 		return nil
 	case KindNodeGroup:
-		return objects(c.NodeGroups)
+		return objects(c.nodes())
 	case KindSubnet:
 		return wrapped(KindSubnet, c.Network.Subnets(), (*vpc.Subnet).Meta)
 	case KindVPCEndpoint:

@@ -2,7 +2,6 @@ package eks
 
 import (
 	"cmp"
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -39,7 +38,7 @@ func (c *Cluster) Places(w *graph.Workload) (places []Place, why string) {
 	if takes == model.Unknown {
 		why = cmp.Or(fargateWhy, "whether a Fargate profile takes the pods is not known")
 	}
-	for _, n := range c.NodeGroups {
+	for _, n := range c.nodes() {
 		why = cmp.Or(why, n.SubnetsUnknown)
 		for _, s := range n.Subnets {
 			if n.fits(w, s) != model.No {
@@ -55,17 +54,16 @@ func (c *Cluster) Places(w *graph.Workload) (places []Place, why string) {
 
 // otherNodes says which nodes there may be besides those of the node groups.
 func (c *Cluster) otherNodes(found int) string {
-	pools := c.Graph.NodePools()
 	auto := model.No
 	if c.Config != nil {
 		auto = c.Config.AutoMode.Is(func(on bool) bool { return on })
 	}
 	switch {
-	case len(pools) > 0:
-		return fmt.Sprintf("NodePool %s makes nodes whose subnets and security groups are not resolved", pools[0].Ref().Name)
+	case c.PoolsUnknown != "":
+		return c.PoolsUnknown
 	case auto != model.No, c.Graph.Controller().AutoMode == model.Yes:
 		return "EKS Auto Mode makes nodes that the input does not show"
-	case len(c.NodeGroups) == 0:
+	case len(c.nodes()) == 0:
 		return "the input shows no nodes of the cluster"
 	case found == 0:
 		return "no node group of the input takes the pods"
@@ -229,7 +227,7 @@ func (c *Cluster) groupsOf(p *model.SecurityGroupPolicy, r *model.Resource) vpc.
 // tagged for it:
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#enable_subnet_discovery-v1180
 func (c *Cluster) otherPodSubnets() string {
-	for _, n := range c.NodeGroups {
+	for _, n := range c.nodes() {
 		for _, s := range n.Subnets {
 			if _, why := c.PodNetwork(n, s); why != "" {
 				return why
@@ -263,8 +261,8 @@ type podSubnets struct {
 
 func (c *Cluster) readPodSubnets() podSubnets {
 	var out netset.Ranges
-	known := len(c.NodeGroups) > 0 && c.otherNodes(1) == "" && c.otherPodSubnets() == ""
-	for _, n := range c.NodeGroups {
+	known := len(c.nodes()) > 0 && c.otherNodes(1) == "" && c.otherPodSubnets() == ""
+	for _, n := range c.nodes() {
 		known = known && n.SubnetsUnknown == ""
 		for _, s := range n.Subnets {
 			network, _ := c.PodNetwork(n, s)

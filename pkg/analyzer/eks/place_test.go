@@ -303,10 +303,10 @@ func TestOtherNodes(t *testing.T) {
 		want         []string
 	}{
 		"node groups alone":         {"", oneGroup, nil, []string{onN}},
-		"Karpenter":                 {pool, oneGroup, nil, []string{onN, "NodePool spot makes nodes whose subnets and security groups are not resolved"}},
+		"Karpenter":                 {pool, oneGroup, nil, []string{onN, "the class of the nodes of NodePool spot is not in the input"}},
 		"Auto Mode":                 {"", oneGroup, func(a *model.AWS) { a.Clusters[0].AutoMode = model.Known(true, model.Span{}) }, []string{onN, auto}},
 		"perhaps Auto Mode":         {"", oneGroup, func(a *model.AWS) { a.Clusters[0].AutoMode = model.Value[bool]{} }, []string{onN, auto}},
-		"Auto Mode, by its objects": {strings.ReplaceAll(pool, "karpenter.k8s.aws, kind: EC2NodeClass", "eks.amazonaws.com, kind: NodeClass"), network, nil, []string{"NodePool spot makes nodes whose subnets and security groups are not resolved"}},
+		"Auto Mode, by its objects": {strings.ReplaceAll(pool, "karpenter.k8s.aws, kind: EC2NodeClass", "eks.amazonaws.com, kind: NodeClass"), network, nil, []string{"the class of the nodes of NodePool spot is not in the input"}},
 		"no groups":                 {"", network, nil, []string{"the input shows no nodes of the cluster"}},
 		"groups without a cluster":  {"", "vpc v cidr=10.0.0.0/16\nsubnet a vpc=v cidr=10.0.0.0/24 az=az1\nnodegroup n cluster=c subnets=a\n", nil, []string{"node group n a ?"}},
 		"no subnets":                {"", network + "nodegroup n cluster=c\n", nil, []string{"the input does not show the subnets of node group n"}},

@@ -106,6 +106,9 @@ func (p *NodePool) gives(key, value string) bool {
 	})
 }
 
+// Spec is the specification of the pool.
+func (p *NodePool) Spec() model.NodePoolSpec { return p.spec }
+
 // HopLimit is how many hops an answer of the instance metadata service goes from
 // a node of the pool. It is not known without the EC2NodeClass, and 0 when the
 // service is off. Version v1beta1 has another default:

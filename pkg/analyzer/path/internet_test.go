@@ -274,7 +274,7 @@ func TestFromInternet(t *testing.T) {
 		},
 		"other nodes": {
 			ingress(withIP) + "---\nNodePool//p\nspec: {template: {spec: {nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: x}}}}\n", network,
-			[]string{"internet TCP 80: unknown; NodePool p makes nodes whose subnets and security groups are not resolved"},
+			[]string{"internet TCP 80: unknown; the class of the nodes of NodePool p is not in the input"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -240,6 +240,21 @@ func (n *Network) GroupsTagged(key, value string) []*SecurityGroup {
 	return out
 }
 
+// Select returns the groups of the input that match for certain, and those that may.
+func (n *Network) Select(match func(*SecurityGroup) model.Tri) Groups {
+	var out Groups
+	for _, g := range n.groups {
+		switch match(g) {
+		case model.Yes:
+			out.Known = append(out.Known, g)
+		case model.Unknown:
+			out.May = append(out.May, g)
+		case model.No:
+		}
+	}
+	return out
+}
+
 // Made returns a group that is not in the input, because a controller makes it.
 // Its rules name no groups, and no rule of the input names it.
 func (n *Network) Made(g *model.SecurityGroup) *SecurityGroup {

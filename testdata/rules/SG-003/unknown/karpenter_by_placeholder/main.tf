@@ -1,0 +1,71 @@
+resource "aws_vpc" "shop" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_subnet" "private_a" {
+  vpc_id            = aws_vpc.shop.id
+  cidr_block        = "10.0.0.0/24"
+  tags              = { "karpenter.sh/discovery" = "shop" }
+  availability_zone = "eu-central-1a"
+}
+
+resource "aws_subnet" "private_b" {
+  vpc_id            = aws_vpc.shop.id
+  cidr_block        = "10.0.1.0/24"
+  tags              = { "karpenter.sh/discovery" = "shop" }
+  availability_zone = "eu-central-1b"
+}
+
+resource "aws_route_table" "private" {
+  vpc_id = aws_vpc.shop.id
+  route {
+    cidr_block         = "0.0.0.0/0"
+    transit_gateway_id = "tgw-0123456789abcdef0"
+  }
+}
+
+resource "aws_route_table_association" "private_a" {
+  subnet_id      = aws_subnet.private_a.id
+  route_table_id = aws_route_table.private.id
+}
+
+resource "aws_route_table_association" "private_b" {
+  subnet_id      = aws_subnet.private_b.id
+  route_table_id = aws_route_table.private.id
+}
+
+resource "aws_eks_cluster" "shop" {
+  name     = "shop"
+  role_arn = "arn:aws:iam::111122223333:role/cluster"
+  vpc_config {
+    subnet_ids              = [aws_subnet.private_a.id, aws_subnet.private_b.id]
+    endpoint_public_access  = false
+    endpoint_private_access = true
+  }
+}
+
+resource "aws_security_group" "node" {
+  name   = "node"
+  vpc_id = aws_vpc.shop.id
+  tags   = { "karpenter.sh/discovery" = "shop" }
+  ingress {
+    from_port = 0
+    to_port   = 0
+    protocol  = "-1"
+    self      = true
+  }
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "api" {
+  security_group_id            = aws_eks_cluster.shop.vpc_config[0].cluster_security_group_id
+  referenced_security_group_id = aws_security_group.node.id
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+}
