@@ -2,6 +2,7 @@ package eks
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,8 +79,6 @@ func (c *Cluster) frontSubnets(lb *LoadBalancer, given graph.Setting) ([]*vpc.Su
 		return nil, "the subnets of the load balancer are not known"
 	case len(names) > 0:
 		return c.namedSubnets(names)
-	case given.Origin == graph.OriginParams:
-		return nil, "IngressClassParams choose the subnets by their tags"
 	case c.VPC == nil:
 		return nil, "the VPC of the cluster is not known"
 	case len(c.VPC.Subnets) == 0 || !c.VPC.Observed && !c.VPC.CreatedHere:
@@ -91,7 +90,52 @@ func (c *Cluster) frontSubnets(lb *LoadBalancer, given graph.Setting) ([]*vpc.Su
 	case slices.ContainsFunc(c.VPC.Subnets, func(s *vpc.Subnet) bool { return s.Tags.Missing != "" }):
 		return nil, "the tags of the VPC's subnets are not all known"
 	}
+	if tags := c.wantedTags(given); len(tags) > 0 {
+		return c.taggedSubnets(tags)
+	}
 	return c.discovered(lb)
+}
+
+// taggedSubnets are those of the VPC that have every tag which IngressClassParams
+// name, each with one of its values, and do not belong to another cluster; one of
+// each zone.
+// https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/ingress_class/#specsubnets
+func (c *Cluster) taggedSubnets(tags map[string][]string) (out []*vpc.Subnet, why string) {
+	for _, s := range c.VPC.Subnets {
+		match := c.shared(s)
+		for key, values := range tags {
+			tag, found := s.Tags.Get(key)
+			if len(values) > 0 {
+				found = found.And(tag.Is(func(value string) bool { return slices.Contains(values, value) }))
+			}
+			match = match.And(found)
+		}
+		switch match {
+		case model.Yes:
+			out = append(out, s)
+		case model.Unknown:
+			why = cmp.Or(why, "whether the load balancer uses subnet "+s.Title()+" is not known")
+		case model.No:
+		}
+	}
+	return c.onePerZone(out), why
+}
+
+// wantedTags are those by which IngressClassParams choose subnets, if they do.
+func (c *Cluster) wantedTags(given graph.Setting) map[string][]string {
+	if given.Origin != graph.OriginParams || given.Ref == nil {
+		return nil
+	}
+	params, ok := c.Graph.Snapshot().Get(*given.Ref).Object.(*model.IngressClassParams)
+	if !ok || params.Spec.Subnets == nil {
+		return nil
+	}
+	out := map[string][]string{}
+	maps.Copy(out, params.Spec.Subnets.Tags)
+	for _, t := range params.Spec.Subnets.MatchTags {
+		out[t.Key] = t.Values
+	}
+	return out
 }
 
 func (c *Cluster) namedSubnets(names []string) (out []*vpc.Subnet, why string) {
