@@ -18,6 +18,7 @@ import (
 	"github.com/ekslint/ekslint/rules/podsecuritygroup"
 	"github.com/ekslint/ekslint/rules/reachability"
 	"github.com/ekslint/ekslint/rules/securitygroup"
+	"github.com/ekslint/ekslint/rules/targetgroupbinding"
 	"github.com/ekslint/ekslint/rules/vpc"
 )
 
@@ -142,6 +143,7 @@ func goRules() []goRule {
 		{"securitygroup/ssh_open.go", securitygroup.SSHOpen()},
 		{"securitygroup/too_many_rules.go", securitygroup.TooManyRules()},
 		{"securitygroup/webhook_out_of_reach.go", securitygroup.WebhookOutOfReach()},
+		{"targetgroupbinding/binding_refused.go", targetgroupbinding.BindingRefused()},
 		{"vpc/cluster_in_one_zone.go", vpc.ClusterInOneZone()},
 		{"vpc/endpoint_refuses_nodes.go", vpc.EndpointRefusesNodes()},
 		{"vpc/fargate_in_public_subnet.go", vpc.FargateInPublicSubnet()},

@@ -56,6 +56,9 @@ var (
 	// KindENIConfig is the VPC CNI's.
 	KindENIConfig = GroupKind{"crd.k8s.amazonaws.com", "ENIConfig"}
 
+	// KindTargetGroupBinding is the AWS Load Balancer Controller's.
+	KindTargetGroupBinding = GroupKind{"elbv2.k8s.aws", "TargetGroupBinding"}
+
 	// KindClusterConfig is eksctl's, which is no object of the cluster.
 	KindClusterConfig = GroupKind{"eksctl.io", "ClusterConfig"}
 

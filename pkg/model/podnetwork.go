@@ -1,6 +1,9 @@
 package model
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+)
 
 // SecurityGroupPolicy gives pods security groups of their own:
 // https://docs.aws.amazon.com/eks/latest/userguide/sg-pods-example-deployment.html
@@ -37,4 +40,29 @@ type ENIConfig struct {
 type ENIConfigSpec struct {
 	SecurityGroups []string `json:"securityGroups,omitempty"`
 	Subnet         string   `json:"subnet"`
+}
+
+// TargetGroupBinding lets the AWS Load Balancer Controller register the pods of a
+// Service with a target group that exists:
+// https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targetgroupbinding/spec/
+type TargetGroupBinding struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+	Spec              TargetGroupBindingSpec `json:"spec"`
+}
+
+// TargetGroupBindingSpec names the target group by its ARN or its name.
+type TargetGroupBindingSpec struct {
+	TargetGroupARN          string                `json:"targetGroupARN,omitempty"`
+	TargetGroupName         string                `json:"targetGroupName,omitempty"`
+	MultiClusterTargetGroup bool                  `json:"multiClusterTargetGroup,omitempty"`
+	TargetType              string                `json:"targetType,omitempty"`
+	ServiceRef              ServiceReference      `json:"serviceRef"`
+	NodeSelector            *metav1.LabelSelector `json:"nodeSelector,omitempty"`
+}
+
+// ServiceReference names a port of a Service of the same namespace.
+type ServiceReference struct {
+	Name string             `json:"name"`
+	Port intstr.IntOrString `json:"port"`
 }

@@ -151,6 +151,8 @@ func newOwnObject(t typeID) metav1.Object {
 		return &model.SecurityGroupPolicy{}
 	case typeID{"crd.k8s.amazonaws.com/v1alpha1", "ENIConfig"}:
 		return &model.ENIConfig{}
+	case typeID{"elbv2.k8s.aws/v1beta1", "TargetGroupBinding"}:
+		return &model.TargetGroupBinding{}
 	case typeID{"eksctl.io/v1alpha5", "ClusterConfig"}:
 		return &model.ClusterConfig{}
 	case typeID{"elbv2.k8s.aws/v1beta1", "IngressClassParams"}, typeID{"eks.amazonaws.com/v1", "IngressClassParams"}:
@@ -174,7 +176,7 @@ func newOwnObject(t typeID) metav1.Object {
 func isPartial(object metav1.Object) bool {
 	switch object.(type) {
 	case *model.Rollout, *model.IngressClassParams, *model.NodePool, *model.EC2NodeClass, *model.NodeClass, *model.ClusterConfig,
-		*model.SecurityGroupPolicy, *model.ENIConfig,
+		*model.SecurityGroupPolicy, *model.ENIConfig, *model.TargetGroupBinding,
 		*model.ClusterNetworkPolicy, *model.ApplicationNetworkPolicy, *model.CiliumNetworkPolicy:
 		return true
 	default:

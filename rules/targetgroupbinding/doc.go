@@ -1,0 +1,2 @@
+// Package targetgroupbinding holds the rules on TargetGroupBinding.
+package targetgroupbinding
