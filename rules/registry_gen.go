@@ -18,6 +18,7 @@ import (
 	"github.com/ekslint/ekslint/rules/podsecuritygroup"
 	"github.com/ekslint/ekslint/rules/reachability"
 	"github.com/ekslint/ekslint/rules/securitygroup"
+	"github.com/ekslint/ekslint/rules/service"
 	"github.com/ekslint/ekslint/rules/targetgroupbinding"
 	"github.com/ekslint/ekslint/rules/vpc"
 )
@@ -99,6 +100,7 @@ func goRules() []goRule {
 		{"dns/too_few_replicas.go", dns.TooFewReplicas()},
 		{"dns/too_few_replicas_for_the_nodes.go", dns.TooFewReplicasForTheNodes()},
 		{"ingress/action_invalid.go", ingress.ActionInvalid()},
+		{"ingress/certificate_elsewhere.go", ingress.CertificateElsewhere()},
 		{"ingress/subnets_refused.go", ingress.SubnetsRefused()},
 		{"load/field_is_not_read.go", load.FieldIsNotRead()},
 		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
@@ -143,6 +145,7 @@ func goRules() []goRule {
 		{"securitygroup/ssh_open.go", securitygroup.SSHOpen()},
 		{"securitygroup/too_many_rules.go", securitygroup.TooManyRules()},
 		{"securitygroup/webhook_out_of_reach.go", securitygroup.WebhookOutOfReach()},
+		{"service/addresses_do_not_fit.go", service.AddressesDoNotFit()},
 		{"targetgroupbinding/binding_refused.go", targetgroupbinding.BindingRefused()},
 		{"vpc/cluster_in_one_zone.go", vpc.ClusterInOneZone()},
 		{"vpc/endpoint_refuses_nodes.go", vpc.EndpointRefusesNodes()},
