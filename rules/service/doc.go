@@ -1,0 +1,2 @@
+// Package service holds the rules on Services.
+package service
