@@ -279,3 +279,33 @@ func TestUncounted(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+// TestPartOf: what the nodes of one group take of a subnet, pods elsewhere apart.
+func TestPartOf(t *testing.T) {
+	t.Parallel()
+	custom := env("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG=true", "ENI_CONFIG_LABEL_DEF=topology.kubernetes.io/zone") +
+		"---\nENIConfig//az1\nspec: {subnet: b}\n---\nENIConfig//az2\nspec: {subnet: a}\n"
+	const other = "nodegroup m cluster=c subnets=b type=t3.small nodes=1/1/2\n"
+	for name, tt := range map[string]struct {
+		objects string
+		want    []string
+	}{
+		"two groups":        {web, []string{"a n 10-30 1-2", "a m 0 0", "b n 10-30 1-2", "b m 4-12 1"}},
+		"custom networking": {web + custom, []string{"a n 1 1-2", "a m 0 0", "b n 1 1-2", "b m 1 1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := report(t, tt.objects, network+group+other)
+			var got []string
+			for _, s := range r.Subnets {
+				for _, g := range r.Groups {
+					part := s.PartOf(g.NodeGroup)
+					got = append(got, fmt.Sprintf("%s %s %s %s", s.Title(), g.Name, words(part.Node), words(part.Desired)))
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

@@ -95,7 +95,7 @@ func containsAll[T comparable](all, some []T) bool {
 			return false
 		}
 	}
-	return len(some) > 0
+	return true
 }
 
 // Demand are the pods that no other node groups may take, against what these hold.

@@ -26,19 +26,20 @@ func TestNodePools(t *testing.T) {
 		objects, aws string
 		want         []string
 	}{
-		"by a tag":                     {pool + class(mine, mine), aws, []string{onA}},
-		"by a tag with any value":      {pool + class("{tags: {find: '*'}}", "{tags: {find: '*'}}"), aws, []string{onA}},
-		"by identifiers":               {pool + class("{id: b}", "{id: sg-node}"), aws, []string{"NodePool spot b sg-node"}},
-		"two terms":                    {pool + class("{id: b}, "+mine, "{id: sg-node}, "+mine), aws, []string{"NodePool spot a sg-cluster,sg-node", "NodePool spot b sg-cluster,sg-node"}},
-		"a term of two":                {pool + class("{tags: {find: me}, id: b}", mine), aws, []string{hidden}},
-		"beside a node group":          {pool + class(mine, mine), aws + "nodegroup n cluster=c subnets=a\n", []string{onN, onA}},
-		"a group by its name":          {pool + class(mine, "{name: nodes}"), aws, []string{"the security groups of EC2NodeClass d are not among those of the input"}},
-		"a tag that is not known":      {pool + class(mine, mine), strings.Replace(aws, "az=az2", "az=az2 tag:find=?", 1), []string{"whether EC2NodeClass d selects subnet b is not known"}},
-		"a placeholder":                {pool + class("{tags: {find: '${TAG}'}}", mine), aws, []string{"NodePool spot makes nodes whose subnets and security groups are not resolved"}},
-		"no class":                     {pool, aws, []string{"the class of the nodes of NodePool spot is not in the input"}},
-		"no subnets":                   {pool + class("{id: z}", mine), aws, []string{hidden}},
-		"a zone":                       {strings.Replace(pool, "nodeClassRef", "requirements: [{key: topology.kubernetes.io/zone, operator: In, values: [az2]}], nodeClassRef", 1) + class(mine+", {id: b}", mine), aws, []string{"NodePool spot b sg-cluster"}},
-		"pods that do not tolerate it": {strings.Replace(pool, "nodeClassRef", "taints: [{key: k, value: v, effect: NoSchedule}], nodeClassRef", 1) + class(mine, mine), aws, []string{"no node group of the input takes the pods"}},
+		"by a tag":                      {pool + class(mine, mine), aws, []string{onA}},
+		"by a tag with any value":       {pool + class("{tags: {find: '*'}}", "{tags: {find: '*'}}"), aws, []string{onA}},
+		"by identifiers":                {pool + class("{id: b}", "{id: sg-node}"), aws, []string{"NodePool spot b sg-node"}},
+		"two terms":                     {pool + class("{id: b}, "+mine, "{id: sg-node}, "+mine), aws, []string{"NodePool spot a sg-cluster,sg-node", "NodePool spot b sg-cluster,sg-node"}},
+		"a term of two":                 {pool + class("{tags: {find: me}, id: b}", mine), aws, []string{hidden}},
+		"beside a node group":           {pool + class(mine, mine), aws + "nodegroup n cluster=c subnets=a\n", []string{onN, onA}},
+		"a group by its name":           {pool + class(mine, "{name: nodes}"), aws, []string{"the security groups of EC2NodeClass d are not among those of the input"}},
+		"a group by a name that it has": {pool + class(mine, "{name: nodes}"), strings.Replace(strings.Replace(aws, "group sg-node", "group sg-node name=nodes", 1), "group sg-cluster", "group sg-cluster name=other", 1), []string{"NodePool spot a sg-node"}},
+		"a tag that is not known":       {pool + class(mine, mine), strings.Replace(aws, "az=az2", "az=az2 tag:find=?", 1), []string{"whether EC2NodeClass d selects subnet b is not known"}},
+		"a placeholder":                 {pool + class("{tags: {find: '${TAG}'}}", mine), aws, []string{"NodePool spot makes nodes whose subnets and security groups are not resolved"}},
+		"no class":                      {pool, aws, []string{"the class of the nodes of NodePool spot is not in the input"}},
+		"no subnets":                    {pool + class("{id: z}", mine), aws, []string{hidden}},
+		"a zone":                        {strings.Replace(pool, "nodeClassRef", "requirements: [{key: topology.kubernetes.io/zone, operator: In, values: [az2]}], nodeClassRef", 1) + class(mine+", {id: b}", mine), aws, []string{"NodePool spot b sg-cluster"}},
+		"pods that do not tolerate it":  {strings.Replace(pool, "nodeClassRef", "taints: [{key: k, value: v, effect: NoSchedule}], nodeClassRef", 1) + class(mine, mine), aws, []string{"no node group of the input takes the pods"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -129,6 +129,16 @@ func TestHolds(t *testing.T) {
 	}
 }
 
+// TestNothing: an interface without room for pods gives none, and takes no more than
+// its own address.
+func TestNothing(t *testing.T) {
+	t.Parallel()
+	n := ipam.Node{Limits: ipam.Limits{Interfaces: 2, AddressesPerInterface: 1}, Settings: ipam.Defaults(), MaxPods: 2}
+	if diff := cmp.Diff(ipam.Taken{Interfaces: 1, Node: 1}, n.Take(5)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[string]ipam.Limits{

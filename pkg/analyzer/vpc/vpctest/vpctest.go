@@ -21,7 +21,7 @@ const File = "aws"
 //	subnet a vpc=v cidr=10.0.0.0/24 az=az1 public free=200 tag:kubernetes.io/role/elb=1
 //	table r vpc=v main subnets=a,b route=0.0.0.0/0:igw-1 gone missing
 //	acl n vpc=v default subnets=a in=100:allow:tcp:443:0.0.0.0/0 out=100:allow:all::0.0.0.0/0
-//	group g in=tcp:443:0.0.0.0/0 in=all::g out=tcp:1-65535:h missing
+//	group g name=nodes in=tcp:443:0.0.0.0/0 in=all::g out=tcp:1-65535:h missing
 //	natgateway nat-1 subnet=a
 //	list pl-1 cidr=192.0.2.0/24
 //	cluster c vpc=v group=g subnets=a,b family=ipv6 auto
@@ -206,6 +206,8 @@ func (r *reader) group(m model.AWSMeta, settings []setting) {
 	out := &model.SecurityGroup{AWSMeta: m}
 	for _, s := range settings {
 		switch s.key {
+		case "name":
+			out.GroupName = known(r, s.value)
 		case "missing":
 			out.MissingIngress, out.MissingEgress = "a rule is not resolved", "a rule is not resolved"
 		case "in", "out":
