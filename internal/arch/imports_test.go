@@ -74,7 +74,7 @@ var allowed = map[string][]string{
 	"pkg/analyzer/lbc":         {"pkg/model", "pkg/model/placeholder"},
 	"pkg/analyzer/netset":      {},
 	"pkg/analyzer/reach":       {"pkg/analyzer/graph", "pkg/analyzer/graph/*", "pkg/analyzer/netset", "pkg/model"},
-	"pkg/analyzer/rule":        {"pkg/analyzer/capacity", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/path", "pkg/analyzer/reach", "pkg/model"},
+	"pkg/analyzer/rule":        {"pkg/analyzer/capacity", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/path", "pkg/analyzer/reach", "pkg/analyzer/vpc", "pkg/model"},
 	"pkg/analyzer/eks":         {"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/vpc", "pkg/model"},
 	"pkg/analyzer/path":        {"pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/vpc", "pkg/analyzer/vpccni", "pkg/model"},
 	"pkg/analyzer/vpc":         {"pkg/analyzer/netset", "pkg/model"},

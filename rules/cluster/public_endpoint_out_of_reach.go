@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
-	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 )
 
@@ -43,11 +42,7 @@ func publicEndpointOutOfReach(p *rule.Pass, n *eks.NodeGroup) {
 	var names []string
 	f := rule.Finding{At: rule.SpanAt(c.Config.PrivateAccess.Span()), Key: n.Name, Related: []rule.Related{{Message: n.Title(), At: rule.SpanAt(n.At)}}}
 	for _, s := range n.Subnets {
-		lost := s.VPC != nil
-		for _, w := range c.Network.Ways(s, netset.Public().Intersect(netset.IPv4())) {
-			lost = lost && w.Dropped()
-		}
-		if lost {
+		if s.VPC != nil && c.Network.CutOff(s) {
 			names = append(names, s.Title())
 			f.Related = append(f.Related, rule.Related{Message: "subnet " + s.Title(), At: rule.SpanAt(s.At)})
 		}

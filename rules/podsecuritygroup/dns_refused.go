@@ -53,11 +53,9 @@ func dnsRefused(p *rule.Pass, o graph.Object) {
 			continue
 		}
 		f := rule.Finding{
+			Related: rule.Deciding(hop),
 			Message: fmt.Sprintf("SecurityGroupPolicy %q keeps %s from CoreDNS: %s", o.Ref().Name, w.Ref(), hop.Why),
 			At:      rule.ValueAt(o.Resource(), "spec", "securityGroups"), Key: w.Ref().String(),
-		}
-		for _, r := range hop.Rules {
-			f.Related = append(f.Related, rule.Related{Message: r.Text, At: rule.SpanAt(r.At)})
 		}
 		p.Report(f)
 	}

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -66,20 +67,11 @@ const (
 
 // refusedEverywhere is what refuses the node of every place of the pods.
 func refusedEverywhere(p *rule.Pass, w *graph.Workload, port uint16) (vpc.Hop, bool) {
-	var first *vpc.Hop
+	var all eks.First
 	for _, place := range p.Cluster().BranchPlaces(w) {
-		hop, refused := p.Cluster().Refused(vpc.LayerSecurityGroup, []vpc.Side{place.Node}, []vpc.Side{place.Pod}, netset.PortRange(netset.TCP, port, port))
-		if !refused {
-			return vpc.Hop{}, false
-		}
-		if first == nil {
-			first = &hop
-		}
+		all.Add(p.Cluster().Refused(vpc.LayerSecurityGroup, []vpc.Side{place.Node}, []vpc.Side{place.Pod}, netset.PortRange(netset.TCP, port, port)))
 	}
-	if first == nil {
-		return vpc.Hop{}, false
-	}
-	return *first, true
+	return all.Refused()
 }
 
 // probe is a port that the kubelet asks, with its place in the pod template.

@@ -50,14 +50,11 @@ func tell(p *rule.Pass, n *eks.NodeGroup, from, to []vpc.Side, ports netset.Port
 	if !refused {
 		return
 	}
-	f := rule.Finding{Message: fmt.Sprintf("%s: %s", what, hop.Why), At: rule.SpanAt(n.At), Key: n.Name + what}
-	for i, r := range hop.Rules {
-		if i == 0 && !r.At.IsZero() {
-			f.At = rule.SpanAt(r.At)
-			f.Related = append(f.Related, rule.Related{Message: n.Title(), At: rule.SpanAt(n.At)})
-		} else {
-			f.Related = append(f.Related, rule.Related{Message: r.Text, At: rule.SpanAt(r.At)})
-		}
+	f := rule.Finding{
+		Message: fmt.Sprintf("%s: %s", what, hop.Why), At: rule.SpanAt(n.At), Key: n.Name + what, Related: rule.Deciding(hop),
+	}
+	if len(hop.Rules) > 0 && !hop.Rules[0].At.IsZero() {
+		f.At, f.Related[0] = f.Related[0].At, rule.Related{Message: n.Title(), At: f.At}
 	}
 	p.Report(f)
 }

@@ -74,11 +74,9 @@ func apart(p *rule.Pass, a, b []*eks.NodeGroup) {
 		return
 	}
 	f := rule.Finding{
+		Related: rule.Deciding(there),
 		Message: fmt.Sprintf("Security groups refuse DNS between %s and %s in both directions: %s", titles(a), titles(b), there.Why),
 		At:      rule.SpanAt(b[0].At), Key: titles(a) + titles(b),
-	}
-	for _, r := range there.Rules {
-		f.Related = append(f.Related, rule.Related{Message: r.Text, At: rule.SpanAt(r.At)})
 	}
 	p.Report(f)
 }

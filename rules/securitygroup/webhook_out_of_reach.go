@@ -7,6 +7,7 @@ import (
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -96,14 +97,12 @@ func webhookOutOfReach(p *rule.Pass, o graph.Object) {
 			continue
 		}
 		f := rule.Finding{
+			Related: rule.Deciding(hop),
 			Message: fmt.Sprintf("The control plane cannot reach %s at Service %s: %s", c.what, name, hop.Why), Key: name,
 			At: rule.ValueAt(o.Resource(), c.at...),
 		}
 		if c.optional {
 			f.Severity = rule.Warning
-		}
-		for _, r := range hop.Rules {
-			f.Related = append(f.Related, rule.Related{Message: r.Text, At: rule.SpanAt(r.At)})
 		}
 		p.Report(f)
 	}
@@ -120,7 +119,7 @@ func refusedAt(p *rule.Pass, to call, port int32) (vpc.Hop, bool) {
 	if exists != model.Yes {
 		return vpc.Hop{}, false
 	}
-	var first *vpc.Hop
+	var all eks.First
 	for _, w := range s.Pods() {
 		target, known := s.TargetPort(index, w)
 		places, why := c.Places(w)
@@ -132,16 +131,7 @@ func refusedAt(p *rule.Pass, to call, port int32) (vpc.Hop, bool) {
 			pods = append(pods, place.Pod)
 		}
 		number := uint16(target)
-		hop, refused := c.Refused(vpc.LayerSecurityGroup, c.ControlPlane(), pods, netset.PortRange(netset.TCP, number, number))
-		if !refused {
-			return vpc.Hop{}, false
-		}
-		if first == nil {
-			first = &hop
-		}
+		all.Add(c.Refused(vpc.LayerSecurityGroup, c.ControlPlane(), pods, netset.PortRange(netset.TCP, number, number)))
 	}
-	if first == nil {
-		return vpc.Hop{}, false
-	}
-	return *first, true
+	return all.Refused()
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
-	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -42,7 +41,7 @@ func nodesWithoutServices(p *rule.Pass, n *eks.NodeGroup) {
 		return
 	}
 	for _, s := range n.Subnets {
-		if s.VPC == nil || !cutOff(c, s) || !showsEndpoints(c, s.VPC) {
+		if s.VPC == nil || !c.Network.CutOff(s) || !showsEndpoints(c, s.VPC) {
 			continue
 		}
 		var lacking []string
@@ -69,16 +68,6 @@ func usesProxy(n *eks.NodeGroup) bool {
 	script, known := n.Template.UserData.Get()
 	image, knownImage := n.Template.ImageID.Get()
 	return !known || strings.Contains(strings.ToLower(script), "proxy") || !knownImage || image != ""
-}
-
-// cutOff reports whether no public address is routed out of a subnet.
-func cutOff(c *eks.Cluster, s *vpc.Subnet) bool {
-	for _, w := range c.Network.Ways(s, netset.Public().Intersect(netset.IPv4())) {
-		if !w.Dropped() {
-			return false
-		}
-	}
-	return true
 }
 
 // showsEndpoints reports whether the input shows every endpoint of a VPC: it makes

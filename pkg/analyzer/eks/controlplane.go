@@ -26,29 +26,45 @@ func (c *Cluster) ControlPlane() []vpc.Side {
 // whichever of some interfaces begins it and whichever of others receives it;
 // false when one pair may have it, or there is no pair.
 func (c *Cluster) Refused(layer vpc.Layer, from, to []vpc.Side, ports netset.Ports) (vpc.Hop, bool) {
-	var first *vpc.Hop
+	var all First
 	for _, a := range from {
 		for _, b := range to {
-			hop := refusal(c.Network.InVPC(a, b, ports), layer)
-			if hop == nil {
+			if all.Add(refusal(c.Network.InVPC(a, b, ports), layer)); all.fails {
 				return vpc.Hop{}, false
 			}
-			if first == nil {
-				first = hop
-			}
 		}
 	}
-	if first == nil {
-		return vpc.Hop{}, false
-	}
-	return *first, true
+	return all.Refused()
 }
 
-func refusal(hops []vpc.Hop, layer vpc.Layer) *vpc.Hop {
-	for i, h := range hops {
+func refusal(hops []vpc.Hop, layer vpc.Layer) (vpc.Hop, bool) {
+	for _, h := range hops {
 		if h.Layer == layer && h.Verdict == model.No {
-			return &hops[i]
+			return h, true
 		}
 	}
-	return nil
+	return vpc.Hop{}, false
+}
+
+// First keeps the first of several refusals while all of them are; a connection that
+// one pair may have clears it.
+type First struct {
+	hop   *vpc.Hop
+	fails bool
+}
+
+// Add adds the answer of Refused for some pairs.
+func (f *First) Add(hop vpc.Hop, refused bool) {
+	f.fails = f.fails || !refused
+	if f.hop == nil {
+		f.hop = &hop
+	}
+}
+
+// Refused returns the first refusal; false when there was none, or not each was one.
+func (f *First) Refused() (vpc.Hop, bool) {
+	if f.fails || f.hop == nil {
+		return vpc.Hop{}, false
+	}
+	return *f.hop, true
 }

@@ -1,6 +1,9 @@
 package rule
 
-import "github.com/ekslint/ekslint/pkg/model"
+import (
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/model"
+)
 
 // Finding is one definite fault of the user's cluster.
 type Finding struct {
@@ -30,6 +33,15 @@ type Finding struct {
 type Related struct {
 	Message string
 	At      Place
+}
+
+// Deciding are the lines that decide a hop.
+func Deciding(h vpc.Hop) []Related {
+	out := make([]Related, 0, len(h.Rules))
+	for _, r := range h.Rules {
+		out = append(out, Related{Message: r.Text, At: SpanAt(r.At)})
+	}
+	return out
 }
 
 // Step is one hop of a flow.

@@ -136,3 +136,8 @@ func (n *Network) Public(s *Subnet) model.Tri {
 	}
 	return model.No
 }
+
+// CutOff reports whether for certain no public address is routed out of a subnet.
+func (n *Network) CutOff(s *Subnet) bool {
+	return !slices.ContainsFunc(n.Ways(s, netset.Public().Intersect(netset.IPv4())), func(w Way) bool { return !w.Dropped() })
+}
