@@ -87,6 +87,7 @@ func goRules() []goRule {
 		{"cluster/endpoint_open.go", cluster.EndpointOpen()},
 		{"cluster/metadata_without_token.go", cluster.MetadataWithoutToken()},
 		{"cluster/public_endpoint_out_of_reach.go", cluster.PublicEndpointOutOfReach()},
+		{"cni/eniconfig_of_another_zone.go", cni.ENIConfigOfAnotherZone()},
 		{"cni/max_pods_without_addresses.go", cni.MaxPodsWithoutAddresses()},
 		{"cni/warm_targets.go", cni.WarmTargets()},
 		{"dns/autopath_without_verified_pods.go", dns.AutopathWithoutVerifiedPods()},

@@ -35,7 +35,7 @@ func (c *Cluster) PodNetwork(n *NodeGroup, s *vpc.Subnet) (network PodNetwork, w
 		return PodNetwork{s, n.Groups}, "whether ENIConfigs give pods other subnets is not known"
 	case model.Yes:
 	}
-	name, why := c.eniConfigName(n, s)
+	name, why := c.ENIConfigName(n, s)
 	if why != "" {
 		return PodNetwork{s, n.Groups}, why
 	}
@@ -78,10 +78,10 @@ func (c *Cluster) eniGroups(config *model.ENIConfig, r *model.Resource, n *NodeG
 	return c.Network.Groups(links, "")
 }
 
-// eniConfigName is the name of the ENIConfig of nodes: the value of one of their
-// labels, if no annotation of a node says otherwise.
+// ENIConfigName is the name of the ENIConfig of nodes: the value of one of their
+// labels, if no annotation of a node says otherwise. Why says why it is not known.
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#eni_config_label_def
-func (c *Cluster) eniConfigName(n *NodeGroup, s *vpc.Subnet) (name, why string) {
+func (c *Cluster) ENIConfigName(n *NodeGroup, s *vpc.Subnet) (name, why string) {
 	key, known := c.Graph.CNI().Text("ENI_CONFIG_LABEL_DEF", "k8s.amazonaws.com/eniConfig")
 	if !known {
 		return "", "by which label nodes find their ENIConfig is not known"
