@@ -24,8 +24,15 @@ func Text(w io.Writer, c Capacity) error {
 	return err
 }
 
-// table writes rows in columns, the first of which are headings.
+// table writes rows in columns, the first of which are headings; nothing when there
+// are no others. An empty line stands between tables.
 func table(b *strings.Builder, rows [][]string) {
+	if len(rows) < 2 {
+		return
+	}
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
 		_, _ = fmt.Fprintln(t, strings.TrimRight(strings.Join(row, "\t"), "\t"))
@@ -55,7 +62,6 @@ func (c Capacity) nodeGroups(b *strings.Builder) {
 }
 
 func (c Capacity) subnets(b *strings.Builder) {
-	b.WriteString("\n")
 	rows := [][]string{{"SUBNET", "ZONE", "ADDRESSES", "FREE", "NEEDED AT DESIRED", "AT MAX", "IN AN UPDATE", "STATE"}}
 	for _, s := range c.Subnets {
 		free := "-"
@@ -90,10 +96,7 @@ func (c Capacity) forecast(b *strings.Builder) {
 			rows = append(rows, []string{s.Name, nodes, f.NodeGroup, f.Pods.String()})
 		}
 	}
-	if len(rows) > 1 {
-		b.WriteString("\n")
-		table(b, rows)
-	}
+	table(b, rows)
 }
 
 func (c Capacity) pods(b *strings.Builder) {
@@ -101,10 +104,7 @@ func (c Capacity) pods(b *strings.Builder) {
 	for _, p := range c.Pods {
 		rows = append(rows, []string{p.Pods.String(), fmt.Sprint(p.Workloads), strings.Join(p.NodeGroups, ", "), shown(p.Desired), shown(p.Max)})
 	}
-	if len(rows) > 1 {
-		b.WriteString("\n")
-		table(b, rows)
-	}
+	table(b, rows)
 	for _, p := range c.Pods {
 		if n := len(p.NotCounted); n > 0 {
 			fmt.Fprintf(b, "not counted, as their number of pods is not known: %s\n", strings.Join(p.NotCounted, ", "))
