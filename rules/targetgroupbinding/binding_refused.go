@@ -19,7 +19,7 @@ func BindingRefused() rule.Rule {
 			Title:    "TargetGroupBinding that cannot work",
 			Category: "targetgroupbinding",
 			Description: `Fires on a TargetGroupBinding that names no target group, one with targetType ip and a nodeSelector, two for one target
-group of which one does not set multiClusterTargetGroup, one with a port that its Service does not have, and one with
+group that both take for themselves, without multiClusterTargetGroup, one with a port that its Service does not have, and one with
 targetType instance for a Service of type ClusterIP, which has no port on nodes. It is silent where the field or the
 Service is a placeholder or not in the input.`,
 			Rationale:   `The controller refuses the binding or registers no target, and the load balancer answers 503.`,
@@ -71,7 +71,7 @@ func bindingRefused(p *rule.Pass, o graph.Object) {
 	}
 }
 
-// twin names an earlier binding of the same target group, unless both may share it.
+// twin names an earlier binding of the same target group, unless one of them shares it.
 func twin(p *rule.Pass, r *model.Resource, spec model.TargetGroupBindingSpec) string {
 	for _, other := range p.Graph.Snapshot().All(model.KindTargetGroupBinding) {
 		b, ok := other.Object.(*model.TargetGroupBinding)
@@ -79,7 +79,7 @@ func twin(p *rule.Pass, r *model.Resource, spec model.TargetGroupBindingSpec) st
 		case other.Ref == r.Ref:
 			return "" // the later of two is told
 		case !ok || other.IsUnknown("spec"):
-		case spec.TargetGroupARN != "" && b.Spec.TargetGroupARN == spec.TargetGroupARN && (!spec.MultiClusterTargetGroup || !b.Spec.MultiClusterTargetGroup):
+		case spec.TargetGroupARN != "" && b.Spec.TargetGroupARN == spec.TargetGroupARN && !spec.MultiClusterTargetGroup && !b.Spec.MultiClusterTargetGroup:
 			return other.Ref.NamespacedName()
 		}
 	}
