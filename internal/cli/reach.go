@@ -43,7 +43,8 @@ func (e *env) reachCommand() *cobra.Command {
 			"--from and --to take NAMESPACE/NAME, NAMESPACE/KIND/NAME, a label selector such as app=web, an\n" +
 			"address or CIDR, internet (every public address), dns (the cluster's DNS; as EKS installs it when\n" +
 			"the input shows none) or cluster (every workload). --to takes NAMESPACE/service/NAME and\n" +
-			"NAMESPACE/ingress/NAME as well, and follows their ports to the pods. Without --from and --to,\n" +
+			"NAMESPACE/ingress/NAME as well, and follows their ports to the pods, and aws:SERVICE, such as aws:s3\n" +
+			"or aws:ecr.api: through the endpoints of the VPC, or over the internet. Without --from and --to,\n" +
 			"reach prints a summary: one line for workloads that no policy tells apart.\n\n" +
 			"Exit codes: 0 answered, 2 wrong usage or config, 3 a part of the input could not be read,\n" +
 			"4 ekslint itself failed.",
@@ -51,6 +52,7 @@ func (e *env) reachCommand() *cobra.Command {
 			"  ekslint reach deploy/ --from shop/web --to shop/db --port 5432/tcp\n" +
 			"  ekslint reach deploy/ aws/ --from internet --to shop/web\n" +
 			"  ekslint reach deploy/ --from shop/web --to shop/service/api --port 80\n" +
+			"  ekslint reach deploy/ aws/ --from shop/web --to aws:s3\n" +
 			"  ekslint reach deploy/ --to shop/db --format json\n" +
 			"  ekslint reach deploy/ --all-pairs",
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -18,6 +18,9 @@ import (
 // wordDNS names what answers for the cluster's names.
 const wordDNS = "dns"
 
+// wordAWS goes before the name of a service of AWS.
+const wordAWS = "aws:"
+
 // wordCluster names every workload, wordInternet every public address.
 const (
 	wordCluster  = "cluster"

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"regexp"
+
 	"github.com/ekslint/ekslint/internal/reachreport"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/path"
@@ -30,6 +32,33 @@ func (a *asker) overAll(o *reachOptions, from, to []int, ports netset.Ports) err
 	}
 	return a.writePaths(o, answers)
 }
+
+// service answers who reaches a service of AWS; over HTTPS unless a port is asked
+// for.
+func (a *asker) service(o *reachOptions, from []int, service string, ports netset.Ports) error {
+	switch {
+	case !serviceName.MatchString(service):
+		return usagef("--to: want a service as its endpoints name it, such as aws:s3 or aws:ecr.api, not %q", o.to)
+	case a.layers == nil:
+		return usagef("--to %s: the input has no AWS side, which decides that", o.to)
+	case o.port == "":
+		ports = netset.PortRange(netset.TCP, 443, 443)
+	}
+	var answers []path.Answer
+	for _, f := range from {
+		if !a.external(f) {
+			answers = append(answers, a.layers.ToService(f, service, ports))
+		}
+	}
+	if len(answers) == 0 {
+		return usagef("--from: only pods are asked for the way to a service of AWS")
+	}
+	return a.writePaths(o, answers)
+}
+
+// serviceName is the end of the names of endpoint services, behind the region:
+// https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+var serviceName = regexp.MustCompile(`^[a-z0-9]+([.-][a-z0-9]+)*$`)
 
 // publicOf are the public IPv4 addresses that a word names; none when it names
 // others as well.

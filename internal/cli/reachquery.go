@@ -30,6 +30,9 @@ func (a *asker) query(o *reachOptions) error {
 	if o.to == wordDNS {
 		return a.resolve(o, from, ports)
 	}
+	if service, ok := strings.CutPrefix(o.to, wordAWS); ok {
+		return a.service(o, from, service, ports)
+	}
 	to, err := a.endpoints("--to", o.to)
 	if err != nil {
 		return err
@@ -153,6 +156,7 @@ func (a *asker) engineFor(words ...string) *reach.Engine {
 		switch object := a.object(word); {
 		case word == "", word == wordCluster:
 			return reach.New(a.graph)
+		case strings.HasPrefix(word, wordAWS):
 		case object != nil:
 			namespaces[object.Ref().Namespace] = true
 		case word == wordDNS:

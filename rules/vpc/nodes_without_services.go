@@ -41,7 +41,7 @@ func nodesWithoutServices(p *rule.Pass, n *eks.NodeGroup) {
 		return
 	}
 	for _, s := range n.Subnets {
-		if s.VPC == nil || !c.Network.CutOff(s) || !showsEndpoints(c, s.VPC) {
+		if s.VPC == nil || !c.Network.CutOff(s) || !c.ShowsEndpoints(s.VPC) {
 			continue
 		}
 		var lacking []string
@@ -68,21 +68,6 @@ func usesProxy(n *eks.NodeGroup) bool {
 	script, known := n.Template.UserData.Get()
 	image, knownImage := n.Template.ImageID.Get()
 	return !known || strings.Contains(strings.ToLower(script), "proxy") || !knownImage || image != ""
-}
-
-// showsEndpoints reports whether the input shows every endpoint of a VPC: it makes
-// the VPC, or AWS was asked for endpoints too.
-func showsEndpoints(c *eks.Cluster, v *vpc.VPC) bool {
-	asked := false
-	for _, e := range c.Network.AWS().Endpoints {
-		_, known := e.Service.Get()
-		belongs := e.VPC.LeadsTo(v.Meta(), e.Origin)
-		if belongs != model.No && (!known || e.Conditional != "") || belongs == model.Unknown {
-			return false
-		}
-		asked = asked || e.Observed && belongs == model.Yes
-	}
-	return v.CreatedHere && !v.Observed || asked
 }
 
 func hasEndpoint(c *eks.Cluster, s *vpc.Subnet, service string) bool {

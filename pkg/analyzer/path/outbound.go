@@ -86,27 +86,41 @@ func (e *Engine) gateway(s *vpc.Subnet, r model.Route) (vpc.Side, bool) {
 	return vpc.Side{}, false
 }
 
-// leaves is the way of a pod in one place to addresses outside the VPC. The VPC
-// CNI gives it the primary address of its node unless that is switched off, and
-// traffic then passes the groups of that interface:
+// sender is the interface by which the traffic of a pod leaves its VPC.
+type sender struct {
+	side      vpc.Side
+	initiator vpc.Initiator
+	// rewritten answers whether the address of the pod is replaced by the primary
+	// one of its node.
+	rewritten model.Tri
+}
+
+// sender: the VPC CNI gives what leaves the VPC the primary address of the node
+// unless that is switched off, and it then passes the groups of that interface:
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#aws_vpc_k8s_cni_externalsnat
-func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Ports) variant {
-	outside := vpc.Side{Name: "the destination", Addresses: to}
-	side, initiator, rewritten := p.Pod, vpc.Linux, model.No
+func (e *Engine) sender(from int, p eks.Place) sender {
+	out := sender{p.Pod, vpc.Linux, model.No}
 	if off, _ := e.cluster.Graph.CNI().Switch("AWS_VPC_K8S_CNI_EXTERNALSNAT", false); !p.Fargate && !p.Branch {
-		rewritten = off.Not()
+		out.rewritten = off.Not()
 	}
 	if e.hostNetwork(from) {
-		rewritten = model.Yes // it has that address already
+		out.rewritten = model.Yes // it has that address already
 	}
-	if rewritten != model.No {
-		side, initiator = p.Node, vpc.Anyone
+	if out.rewritten != model.No {
+		out.side, out.initiator = p.Node, vpc.Anyone
 	}
+	return out
+}
+
+// leaves is the way of a pod in one place to addresses outside the VPC.
+func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Ports) variant {
+	outside := vpc.Side{Name: "the destination", Addresses: to}
+	s := e.sender(from, p)
 	v := variant{hops: []Hop{e.lets(from, to, ports)}}
-	v.hops = append(v.hops, e.cluster.Network.Leaving(side, outside, ports)...)
-	way := e.cluster.Network.Ways(side.Subnet, to)[0]
-	v.hops = append(v.hops, e.outRoute(way, side, rewritten)...)
-	v.hops = append(v.hops, e.throughNAT(way, side, outside, ports, initiator)...)
+	v.hops = append(v.hops, e.cluster.Network.Leaving(s.side, outside, ports)...)
+	way := e.cluster.Network.Ways(s.side.Subnet, to)[0]
+	v.hops = append(v.hops, e.outRoute(way, s)...)
+	v.hops = append(v.hops, e.throughNAT(way, s.side, outside, ports, s.initiator)...)
 	return v
 }
 
@@ -116,8 +130,8 @@ func (e *Engine) hostNetwork(endpoint int) bool {
 
 // outRoute is the route out. An internet gateway serves only what has a public
 // address.
-func (e *Engine) outRoute(w vpc.Way, side vpc.Side, rewritten model.Tri) []Hop {
-	hop := routeHop(w, side.Subnet, model.RouteInternetGateway, model.RouteNATGateway)
+func (e *Engine) outRoute(w vpc.Way, s sender) []Hop {
+	hop := routeHop(w, s.side.Subnet, model.RouteInternetGateway, model.RouteNATGateway)
 	if w.Dropped() {
 		return []Hop{hop}
 	}
@@ -128,7 +142,7 @@ func (e *Engine) outRoute(w vpc.Way, side vpc.Side, rewritten model.Tri) []Hop {
 		hop.Verdict, hop.Why = model.Unknown, "the input does not show what has the address"
 	case model.RouteUnknown, model.RouteNATGateway, model.RouteEgressOnlyGateway:
 	case model.RouteInternetGateway:
-		public := side.Subnet.MapPublicIP.Is(func(on bool) bool { return on }).And(rewritten)
+		public := s.side.Subnet.MapPublicIP.Is(func(on bool) bool { return on }).And(s.rewritten)
 		if hop.Verdict == model.Yes && public != model.Yes {
 			hop.Verdict = public
 			hop.Why = map[model.Tri]string{

@@ -41,6 +41,8 @@ const (
 	LayerPolicy       Layer = "network policy"
 	// LayerEnforcement is what the engine makes of network policies.
 	LayerEnforcement Layer = "enforcement"
+	// LayerEndpoint is a VPC endpoint through which a service of AWS is reached.
+	LayerEndpoint Layer = "VPC endpoint"
 )
 
 // Answer is the way of one connection.

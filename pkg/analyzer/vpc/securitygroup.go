@@ -153,6 +153,8 @@ func (n *Network) matches(g *SecurityGroup, rule int, peer Side) (_ model.Tri, w
 	switch {
 	case p.Group != nil:
 		return holds(g.peers[rule], peer)
+	case p.PrefixList != nil && peer.Endpoint != nil && p.PrefixList.LeadsTo(peer.Endpoint.Meta(), g.Origin) == model.Yes:
+		return model.Yes, ""
 	case p.PrefixList != nil:
 		return n.listed(*p.PrefixList, g.Origin, peer.Addresses)
 	}

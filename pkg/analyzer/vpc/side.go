@@ -20,6 +20,9 @@ type Side struct {
 	// it has none and so admits everything.
 	Groups     Groups
 	Unfiltered bool
+	// Endpoint is set for the addresses of a service of AWS: the gateway endpoint
+	// that leads to them, by whose prefix list rules may name them.
+	Endpoint *model.VPCEndpoint
 }
 
 // Groups are the security groups of an interface.

@@ -18,12 +18,14 @@ const File = "aws"
 // is one that the input does not tell. The kinds:
 //
 //	vpc v cidr=10.0.0.0/16
-//	subnet a vpc=v cidr=10.0.0.0/24 az=az1 public free=200 tag:kubernetes.io/role/elb=1
+//	subnet a vpc=v cidr=10.0.0.0/24 cidr6=2600::/64 az=az1 public free=200 tag:kubernetes.io/role/elb=1
 //	table r vpc=v main subnets=a,b route=0.0.0.0/0:igw-1 gone missing
 //	acl n vpc=v default subnets=a in=100:allow:tcp:443:0.0.0.0/0 out=100:allow:all::0.0.0.0/0
 //	group g name=nodes in=tcp:443:0.0.0.0/0 in=all::g out=tcp:1-65535:h missing
 //	natgateway nat-1 subnet=a
-//	list pl-1 cidr=192.0.2.0/24
+//	endpoint e vpc=v service=com.amazonaws.eu-west-1.s3 type=Gateway tables=r
+//	endpoint e vpc=v service=com.amazonaws.eu-west-1.sts type=Interface subnets=a groups=g private
+//	list pl-1 name=com.amazonaws.eu-west-1.s3 cidr=192.0.2.0/24
 //	cluster c vpc=v group=g subnets=a,b family=ipv6 auto
 //	nodegroup n cluster=c subnets=a,b template=t label:team=x taint=key:value:NoSchedule
 //	nodegroup n cluster=c subnets=a,b type=m5.large type=m5.xlarge nodes=min/desired/max unavailable=2
@@ -66,7 +68,7 @@ func (r *reader) line(kind, id string, words []string) {
 		}
 	}
 	read, ok := map[string]func(model.AWSMeta, []setting){
-		"vpc": r.vpc, "subnet": r.subnet, "table": r.table, "acl": r.acl, "group": r.group, "list": r.list, "natgateway": r.natGateway,
+		"vpc": r.vpc, "subnet": r.subnet, "table": r.table, "acl": r.acl, "group": r.group, "list": r.list, "endpoint": r.endpoint, "natgateway": r.natGateway,
 		"cluster": r.cluster, "nodegroup": r.nodeGroup, "template": r.template, "fargate": r.fargate, "addon": r.addon,
 	}[kind]
 	if !ok {
@@ -135,6 +137,8 @@ func (r *reader) subnet(m model.AWSMeta, settings []setting) {
 			out.VPC = r.link(s.value)
 		case "cidr":
 			out.CIDR = r.prefix(s.value)
+		case "cidr6":
+			out.CIDR6 = r.prefix(s.value)
 		case "az":
 			out.AvailabilityZone = known(r, s.value)
 		case "public":
@@ -236,9 +240,40 @@ func (r *reader) natGateway(m model.AWSMeta, settings []setting) {
 func (r *reader) list(m model.AWSMeta, settings []setting) {
 	out := &model.PrefixList{AWSMeta: m}
 	for _, s := range settings {
-		out.CIDRs = append(out.CIDRs, r.prefix(s.value))
+		switch s.key {
+		case "name":
+			out.Name = s.value
+		case "cidr":
+			out.CIDRs = append(out.CIDRs, r.prefix(s.value))
+		}
 	}
 	r.aws.PrefixLists = append(r.aws.PrefixLists, out)
+}
+
+func (r *reader) endpoint(m model.AWSMeta, settings []setting) {
+	out := &model.VPCEndpoint{AWSMeta: m, PrivateDNS: model.Known(false, r.at)}
+	for _, s := range settings {
+		switch s.key {
+		case "vpc":
+			out.VPC = r.link(s.value)
+		case "service":
+			out.Service = known(r, s.value)
+		case "type":
+			out.Type = known(r, s.value)
+		case "subnets":
+			out.Subnets = r.links(s.value)
+		case "groups":
+			out.SecurityGroups = r.links(s.value)
+		case "tables":
+			out.RouteTables = r.links(s.value)
+		case "private":
+			out.PrivateDNS = model.Known(true, r.at)
+			if s.value == "?" {
+				out.PrivateDNS = model.Open[bool]("a variable", r.at)
+			}
+		}
+	}
+	r.aws.Endpoints = append(r.aws.Endpoints, out)
 }
 
 func (r *reader) cluster(m model.AWSMeta, settings []setting) {

@@ -1,0 +1,69 @@
+package eks
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// The types of VPC endpoints that lead to services of AWS:
+// https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html
+const (
+	EndpointInterface = "Interface"
+	EndpointGateway   = "Gateway"
+)
+
+// ShowsEndpoints reports whether the input shows every endpoint of a VPC: it makes
+// the VPC, or AWS was asked for endpoints too.
+func (c *Cluster) ShowsEndpoints(v *vpc.VPC) bool {
+	asked := false
+	for _, e := range c.Network.AWS().Endpoints {
+		_, known := e.Service.Get()
+		belongs := e.VPC.LeadsTo(v.Meta(), e.Origin)
+		if belongs != model.No && (!known || e.Conditional != "") || belongs == model.Unknown {
+			return false
+		}
+		asked = asked || e.Observed && belongs == model.Yes
+	}
+	return v.CreatedHere && !v.Observed || asked
+}
+
+// Endpoints are those of the VPC of the cluster for a service such as s3 or ecr.api.
+// Unknown says why there may be others; it is empty when these are all.
+func (c *Cluster) Endpoints(service string) (out []*model.VPCEndpoint, unknown string) {
+	if c.VPC == nil {
+		return nil, "the VPC of the cluster is not known"
+	}
+	if !c.ShowsEndpoints(c.VPC) {
+		unknown = "the input may not show every endpoint of the VPC"
+	}
+	for _, e := range c.Network.AWS().Endpoints {
+		name, _ := e.Service.Get()
+		if e.VPC.LeadsTo(c.VPC.Meta(), e.Origin) == model.Yes && strings.HasSuffix(name, "."+service) {
+			out = append(out, e)
+			unknown = cmp.Or(unknown, e.Conditional)
+		}
+	}
+	return out, unknown
+}
+
+// EndpointSides are the interfaces of an endpoint, one for each of its subnets.
+// Unknown says why there may be others. An endpoint for which nobody chose security
+// groups has the default one of its VPC, which is found where AWS tells it.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+func (c *Cluster) EndpointSides(e *model.VPCEndpoint) (out []vpc.Side, unknown string) {
+	groups := c.Network.Groups(e.SecurityGroups, e.Origin)
+	if len(e.SecurityGroups) == 0 {
+		groups.Unknown = "the security groups of endpoint " + e.Title() + " are not written"
+	}
+	subnets, unknown := c.Network.SubnetsOf(e.Subnets, e.Origin)
+	if len(e.Subnets) == 0 {
+		unknown = "the subnets of endpoint " + e.Title() + " are not known"
+	}
+	for _, s := range subnets {
+		out = append(out, vpc.Side{Name: "endpoint " + e.Title(), Addresses: s.Ranges(), Subnet: s, Groups: groups})
+	}
+	return out, unknown
+}
