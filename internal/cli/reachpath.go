@@ -60,10 +60,10 @@ func (a *asker) service(o *reachOptions, from []int, service string, ports netse
 // https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 var serviceName = regexp.MustCompile(`^[a-z0-9]+([.-][a-z0-9]+)*$`)
 
-// publicOf are the public IPv4 addresses that a word names; none when it names
+// publicOf are the public addresses that a word names; none when it names
 // others as well.
 func (a *asker) publicOf(word string, endpoints []int) netset.Ranges {
-	public := netset.Public().Intersect(netset.IPv4())
+	public := netset.Public()
 	if p := parseAddress(word); p.IsValid() {
 		if asked := netset.RangesOf(p); len(asked.Subtract(public)) == 0 {
 			return asked

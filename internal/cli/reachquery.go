@@ -115,7 +115,7 @@ func (a *asker) through(o *reachOptions, from []int, object graph.Object, ports 
 	switch object := object.(type) {
 	case *graph.Ingress:
 		if a.layers != nil {
-			return a.writePaths(o, a.layers.ToIngress(netset.Public().Intersect(netset.IPv4()), object))
+			return a.writePaths(o, a.layers.ToIngress(netset.Public(), object))
 		}
 		answers = a.engine.ToIngress(object)
 	case *graph.Service:

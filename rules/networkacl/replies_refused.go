@@ -41,7 +41,7 @@ func repliesRefused(p *rule.Pass, o eks.Of[*vpc.Subnet]) {
 	if s.ACL == nil || !hasNodes(c, s) || !leavesFor(c, s, internet) {
 		return
 	}
-	node := vpc.Side{Name: "the nodes in subnet " + s.Title(), Addresses: s.Ranges(), Subnet: s}
+	node := vpc.Side{Name: "the nodes in subnet " + s.Title(), Addresses: s.Ranges(vpc.IPv4), Subnet: s}
 	peer := vpc.Side{Name: "the internet", Addresses: internet}
 	https := netset.PortRange(netset.TCP, 443, 443)
 	if vpc.ACLHop(node, vpc.Out, peer, https).Verdict != model.Yes {

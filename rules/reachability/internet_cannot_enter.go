@@ -41,7 +41,7 @@ func internetCannotEnter(p *rule.Pass, lb *eks.LoadBalancer) {
 	if !lb.Scheme.Is("internet-facing") {
 		return
 	}
-	for _, entry := range p.Path().Entries(lb, netset.Public().Intersect(netset.IPv4())) {
+	for _, entry := range p.Path().Entries(lb, netset.Public()) {
 		if entry.Verdict != path.Blocked {
 			continue
 		}

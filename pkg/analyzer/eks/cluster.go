@@ -2,6 +2,7 @@ package eks
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
@@ -20,6 +21,10 @@ type Cluster struct {
 	Unknown string
 	// VPC is that of the control plane; nil when it is not known.
 	VPC *vpc.VPC
+	// Family is that of the addresses of pods. Where it is not known, and
+	// FamilyUnknown says so, it is IPv4.
+	Family        vpc.Family
+	FamilyUnknown string
 	// NodeGroups and Profiles are those of the cluster.
 	NodeGroups []*NodeGroup
 	Profiles   []*model.FargateProfile
@@ -40,6 +45,7 @@ func New(g *graph.Graph) *Cluster {
 	if c.Config != nil {
 		c.VPC = c.vpcOf(c.Config)
 	}
+	c.Family, c.FamilyUnknown = c.family()
 	for _, n := range aws.NodeGroups {
 		if c.owns(n.Cluster) {
 			c.NodeGroups = append(c.NodeGroups, c.nodeGroup(n))
@@ -108,4 +114,24 @@ func (c *Cluster) clusterGroups() vpc.Groups {
 		return vpc.Groups{Unknown: c.Unknown}
 	}
 	return c.Network.Groups([]model.Link{c.Config.ClusterSecurityGroup}, c.Config.Origin)
+}
+
+// family is that of the addresses of pods, which EKS gives one family:
+// https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html
+// Where the cluster does not tell, it is IPv4 if no subnet has a block of IPv6.
+func (c *Cluster) family() (vpc.Family, string) {
+	if c.Config != nil {
+		switch family, known := c.Config.IPFamily.Get(); {
+		case known && strings.EqualFold(family, "ipv6"):
+			return vpc.IPv6, ""
+		case known:
+			return vpc.IPv4, ""
+		}
+	}
+	for _, s := range c.Network.Subnets() {
+		if block, known := s.CIDR6.Get(); c.mayHold(s.VPC) && (!known || block.IsValid()) {
+			return vpc.IPv4, "whether the cluster gives pods IPv4 or IPv6 addresses is not known"
+		}
+	}
+	return vpc.IPv4, ""
 }

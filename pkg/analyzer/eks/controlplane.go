@@ -17,7 +17,7 @@ func (c *Cluster) ControlPlane() []vpc.Side {
 	subnets, _ := c.Network.SubnetsOf(c.Config.Subnets, c.Config.Origin)
 	out := make([]vpc.Side, 0, len(subnets))
 	for _, s := range subnets {
-		out = append(out, vpc.Side{Name: "the control plane", Addresses: s.Ranges(), Subnet: s, Groups: groups})
+		out = append(out, vpc.Side{Name: "the control plane", Addresses: s.Ranges(c.Family), Subnet: s, Groups: groups})
 	}
 	return out
 }

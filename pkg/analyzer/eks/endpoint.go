@@ -63,7 +63,7 @@ func (c *Cluster) EndpointSides(e *model.VPCEndpoint) (out []vpc.Side, unknown s
 		unknown = "the subnets of endpoint " + e.Title() + " are not known"
 	}
 	for _, s := range subnets {
-		out = append(out, vpc.Side{Name: "endpoint " + e.Title(), Addresses: s.Ranges(), Subnet: s, Groups: groups})
+		out = append(out, vpc.Side{Name: "endpoint " + e.Title(), Addresses: s.Ranges(vpc.IPv4), Subnet: s, Groups: groups})
 	}
 	return out, unknown
 }

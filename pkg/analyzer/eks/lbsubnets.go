@@ -33,7 +33,7 @@ func (c *Cluster) addFronts(lb *LoadBalancer, given graph.Setting, groups vpc.Gr
 	subnets, why := c.frontSubnets(lb, given)
 	lb.FrontsUnknown = why
 	for _, s := range subnets {
-		lb.Fronts = append(lb.Fronts, vpc.Side{Name: "the " + lb.Title, Addresses: s.Ranges(), Subnet: s, Groups: groups})
+		lb.Fronts = append(lb.Fronts, vpc.Side{Name: "the " + lb.Title, Addresses: s.Ranges(vpc.IPv4), Subnet: s, Groups: groups})
 	}
 	if why == "" {
 		lb.Refused = refused(lb.Kind == ALB && !c.gate("ALBSingleSubnet=true"), subnets)

@@ -40,6 +40,9 @@ type LoadBalancer struct {
 	// Groups and Subnets are the settings that name its security groups and its
 	// subnets; not set where the controller makes or finds them.
 	Groups, Subnets graph.Setting
+	// IPv6 is Yes when it has IPv6 addresses, and so is not for targets that have no
+	// others. PublicIPv4 is Yes when clients reach an internet-facing one by IPv4.
+	IPv6, PublicIPv4 model.Tri
 	// Refused says why the controller cannot make it; empty when it can, as far
 	// as is known.
 	Refused string
@@ -102,6 +105,7 @@ func (c *Cluster) ofIngresses(g *graph.IngressGroup) *LoadBalancer {
 	}
 	groups := c.frontGroups(lb, settings, clients)
 	c.addFronts(lb, settings("subnets"), groups)
+	lb.addressType(settings("ip-address-type"))
 	for _, m := range g.Members {
 		for _, b := range m.Backends {
 			for _, t := range b.Targets {
@@ -163,7 +167,22 @@ func (c *Cluster) ofService(s *graph.Service) *LoadBalancer {
 	clients.add(ports, ranges)
 	groups := c.frontGroups(lb, settings, clients)
 	c.addFronts(lb, settings("subnets"), groups)
+	lb.addressType(settings("ip-address-type"))
 	return lb
+}
+
+// addressType: a load balancer has IPv4 addresses unless it is asked for more. EKS
+// Auto Mode may choose otherwise.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#ip-address-type
+func (lb *LoadBalancer) addressType(s graph.Setting) {
+	switch {
+	case !s.Known:
+	case s.Value == nil && lb.manager == graph.ManagerAutoMode:
+		lb.PublicIPv4 = model.Yes
+	default:
+		lb.IPv6 = model.TriOf(strings.HasPrefix(s.Text(), "dualstack"))
+		lb.PublicIPv4 = model.TriOf(s.Text() != "dualstack-without-public-ipv4")
+	}
 }
 
 // sourceRanges are those of the field or else of the annotation, which EKS Auto

@@ -22,6 +22,7 @@ type NodeGroup struct {
 	SubnetsUnknown string
 	// Groups are the security groups of the nodes.
 	Groups vpc.Groups
+	family vpc.Family
 	// Pool is the NodePool of Karpenter that makes the nodes; nil for node groups.
 	Pool *graph.NodePool
 }
@@ -34,17 +35,18 @@ func (n *NodeGroup) Title() string {
 	return "node group " + cmp.Or(n.Name, n.AWSMeta.Title())
 }
 
-// Sides are the primary interfaces of the nodes, one for each subnet.
+// Sides are the primary interfaces of the nodes, one for each subnet, with their
+// addresses of the family of the cluster.
 func (n *NodeGroup) Sides() []vpc.Side {
 	out := make([]vpc.Side, 0, len(n.Subnets))
 	for _, s := range n.Subnets {
-		out = append(out, vpc.Side{Name: n.Title(), Addresses: s.Ranges(), Subnet: s, Groups: n.Groups})
+		out = append(out, vpc.Side{Name: n.Title(), Addresses: s.Ranges(n.family), Subnet: s, Groups: n.Groups})
 	}
 	return out
 }
 
 func (c *Cluster) nodeGroup(n *model.NodeGroup) *NodeGroup {
-	out := &NodeGroup{NodeGroup: n}
+	out := &NodeGroup{NodeGroup: n, family: c.Family}
 	out.Subnets, out.SubnetsUnknown = c.Network.SubnetsOf(n.Subnets, n.Origin)
 	if len(n.Subnets) == 0 {
 		out.SubnetsUnknown = "the input does not show the subnets of " + out.Title()

@@ -43,7 +43,7 @@ func (c *Cluster) pool(pool *graph.NodePool) (*NodeGroup, string) {
 			AWSMeta: model.AWSMeta{Name: name, Address: "NodePool/" + name, At: at}, SelfManaged: true,
 			Labels: labelsOf(pool, at), Taints: taintsOf(pool, at),
 		},
-		Pool: pool, TemplateUnknown: "Karpenter makes the launch template of NodePool " + name,
+		family: c.Family, Pool: pool, TemplateUnknown: "Karpenter makes the launch template of NodePool " + name,
 	}
 	var why string
 	if out.Subnets, why = c.selectedSubnets(class, pool.Class.Ref.Name, zonesOf(pool)); why != "" {

@@ -49,7 +49,7 @@ func (c *Cluster) Places(w *graph.Workload) (places []Place, why string) {
 	if !w.HostNetwork() {
 		why = cmp.Or(why, c.otherPodSubnets())
 	}
-	return places, cmp.Or(why, c.otherNodes(len(places)))
+	return places, cmp.Or(why, c.FamilyUnknown, c.otherNodes(len(places)))
 }
 
 // otherNodes says which nodes there may be besides those of the node groups.
@@ -84,7 +84,7 @@ func (c *Cluster) onFargate(w *graph.Workload) (takes model.Tri, places []Place,
 		why = cmp.Or(why, missing)
 		for _, s := range subnets {
 			for _, groups := range c.fargateGroups(w) {
-				side := vpc.Side{Name: titleOf(w), Addresses: s.Ranges(), Subnet: s, Groups: groups}
+				side := vpc.Side{Name: titleOf(w), Addresses: s.Ranges(c.Family), Subnet: s, Groups: groups}
 				places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Fargate: true})
 			}
 		}
@@ -112,13 +112,13 @@ func (c *Cluster) fargateGroups(w *graph.Workload) []vpc.Groups {
 // security groups of the node, and with those of a SecurityGroupPolicy where it
 // is not known whether that has an effect.
 func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Place {
-	node := vpc.Side{Name: n.Title(), Addresses: s.Ranges(), Subnet: s, Groups: n.Groups}
+	node := vpc.Side{Name: n.Title(), Addresses: s.Ranges(c.Family), Subnet: s, Groups: n.Groups}
 	if w.HostNetwork() {
 		return []Place{{Nodes: n.Title(), Subnet: s, Pod: node, Node: node}}
 	}
 	network, _ := c.PodNetwork(n, s)
 	base := Place{Nodes: n.Title(), Subnet: s, Node: node}
-	base.Pod = vpc.Side{Name: titleOf(w), Addresses: addresses(w, network.Subnet), Subnet: network.Subnet, Groups: network.Groups}
+	base.Pod = vpc.Side{Name: titleOf(w), Addresses: c.addresses(w, network.Subnet), Subnet: network.Subnet, Groups: network.Groups}
 	groups, matched := c.podGroups(w)
 	enabled, _ := c.Graph.CNI().Switch("ENABLE_POD_ENI", false)
 	effective := matched.And(enabled)
@@ -134,18 +134,18 @@ func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Plac
 }
 
 // addresses are those of the pods, or where they lie.
-func addresses(w *graph.Workload, s *vpc.Subnet) netset.Ranges {
+func (c *Cluster) addresses(w *graph.Workload, s *vpc.Subnet) netset.Ranges {
 	if !w.ShowsAddresses() {
-		return s.Ranges()
+		return s.Ranges(c.Family)
 	}
 	var out netset.Ranges
 	for _, a := range w.Addresses() {
-		if a.Is4() {
+		if a.Is6() == (c.Family == vpc.IPv6) {
 			out = out.Union(netset.RangesOf(netip.PrefixFrom(a, a.BitLen())))
 		}
 	}
 	if len(out) == 0 {
-		return s.Ranges()
+		return s.Ranges(c.Family)
 	}
 	return out
 }
@@ -247,8 +247,8 @@ func (c *Cluster) otherPodSubnets() string {
 	return ""
 }
 
-// PodSubnets are the IPv4 addresses of the subnets in which pods get theirs. Known
-// is unset when there may be others.
+// PodSubnets are the addresses of the subnets in which pods get theirs, of the family
+// of the cluster. Known is unset when there may be others.
 func (c *Cluster) PodSubnets() (addresses netset.Ranges, known bool) {
 	out := c.podSubnets()
 	return out.addresses, out.known
@@ -261,21 +261,21 @@ type podSubnets struct {
 
 func (c *Cluster) readPodSubnets() podSubnets {
 	var out netset.Ranges
-	known := len(c.nodes()) > 0 && c.otherNodes(1) == "" && c.otherPodSubnets() == ""
+	known := c.FamilyUnknown == "" && len(c.nodes()) > 0 && c.otherNodes(1) == "" && c.otherPodSubnets() == ""
 	for _, n := range c.nodes() {
 		known = known && n.SubnetsUnknown == ""
 		for _, s := range n.Subnets {
 			network, _ := c.PodNetwork(n, s)
-			_, fixed := network.Subnet.CIDR.Get()
+			fixed := network.Subnet.Knows(c.Family)
 			known = known && fixed
-			out = out.Union(network.Subnet.Ranges())
+			out = out.Union(network.Subnet.Ranges(c.Family))
 		}
 	}
 	for _, p := range c.Profiles {
 		subnets, why := c.Network.SubnetsOf(p.Subnets, p.Origin)
 		known = known && why == ""
 		for _, s := range subnets {
-			out = out.Union(s.Ranges())
+			out = out.Union(s.Ranges(c.Family))
 		}
 	}
 	return podSubnets{out, known}

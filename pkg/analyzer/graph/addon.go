@@ -149,6 +149,15 @@ func (g *Graph) addonEnforcement() (Enforcement, bool) {
 	return out, true
 }
 
+// IPv4 answers whether pods have IPv4 addresses, and not those of IPv6: by what the
+// agent of the VPC CNI says, or else the cluster.
+func (g *Graph) IPv4() model.Tri {
+	if says := g.Enforcement().IPv4; says != model.Unknown {
+		return says
+	}
+	return g.ipv4()
+}
+
 // ipv4 answers whether eksctl makes a cluster of IPv4, its default, or the AWS side
 // shows one.
 func (g *Graph) ipv4() model.Tri {

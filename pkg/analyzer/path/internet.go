@@ -15,8 +15,22 @@ import (
 // FromInternet answers which of some public addresses reach the pods of a
 // workload, named by its number among the endpoints of the policies: one answer
 // for each listener port of a load balancer that leads to one of the ports asked
-// for, and for addresses that fare alike.
+// for, and for addresses that fare alike. Where both families are asked for, it
+// leaves IPv6 out if nothing on the way has an address of it.
 func (e *Engine) FromInternet(sources netset.Ranges, to int, ports netset.Ports) []Answer {
+	four, six := sources.Intersect(netset.IPv4()), sources.Intersect(netset.IPv6())
+	var out []Answer
+	if len(four) > 0 {
+		out = append(out, e.fromInternet(four, to, ports)...)
+	}
+	if len(six) > 0 && (len(four) == 0 || e.mayUseIPv6(to)) {
+		out = append(out, e.fromInternet(six, to, ports)...)
+	}
+	return out
+}
+
+// fromInternet answers for addresses of one family.
+func (e *Engine) fromInternet(sources netset.Ranges, to int, ports netset.Ports) []Answer {
 	w := e.reach.Endpoints()[to].Workload
 	var out []Answer
 	for _, lb := range e.cluster.LoadBalancers() {
@@ -26,6 +40,9 @@ func (e *Engine) FromInternet(sources netset.Ranges, to int, ports netset.Ports)
 				out = append(out, e.throughRoute(sources, lb, r, to)...)
 			}
 		}
+	}
+	if vpc.FamilyOf(sources) == vpc.IPv6 && e.cluster.Family == vpc.IPv6 {
+		return append(out, e.directly(sources, to, ports)...)
 	}
 	if len(out) == 0 {
 		out = append(out, e.withoutLoadBalancer(sources, to, ports))
@@ -44,20 +61,18 @@ func (e *Engine) withoutLoadBalancer(sources netset.Ranges, to int, ports netset
 	g := e.cluster.Graph
 	out := Answer{From: outsideName(sources, sources), To: end.String(), Port: ports, Verdict: NotKnown}
 	exposed := slices.ContainsFunc(g.ServicesOf(end.Workload), (*graph.Service).Exposed)
-	family := model.Unknown
-	if e.cluster.Config != nil {
-		family = e.cluster.Config.IPFamily.Is(func(f string) bool { return f == "ipv4" })
-	}
 	switch {
 	case exposed || end.Workload.HostNetwork():
 		out.reason("the pods may be reached through a port of their nodes, which is not judged")
 	case g.Snapshot().Knows(model.Services, end.Workload.Ref().Namespace) == model.NotKnown:
 		out.reason("the input shows no Services of the namespace")
-	case family != model.Yes:
-		out.reason("pods may have public IPv6 addresses")
+	case e.cluster.Config == nil:
+		out.reason(e.cluster.Unknown)
+	case e.cluster.FamilyUnknown != "":
+		out.reason(e.cluster.FamilyUnknown)
 	default:
 		out.Verdict = Blocked
-		out.reason("no load balancer of the input leads there, and pods have private addresses")
+		out.reason("no load balancer of the input leads there, and pods have no public " + vpc.FamilyOf(sources).String() + " address")
 	}
 	return out
 }
@@ -66,14 +81,20 @@ func (e *Engine) withoutLoadBalancer(sources netset.Ranges, to int, ports netset
 // Ingress.
 func (e *Engine) ToIngress(sources netset.Ranges, i *graph.Ingress) []Answer {
 	var out []Answer
+	four, six := sources.Intersect(netset.IPv4()), sources.Intersect(netset.IPv6())
 	for _, lb := range e.cluster.LoadBalancers() {
 		for _, r := range lb.Routes {
 			if r.From != graph.Object(i) {
 				continue
 			}
 			for _, w := range r.Service.Pods() {
-				if to, ok := e.reach.Number(w); ok {
-					out = append(out, e.throughRoute(sources, lb, r, to)...)
+				to, ok := e.reach.Number(w)
+				if !ok {
+					continue
+				}
+				out = append(out, e.throughRoute(four, lb, r, to)...)
+				if lb.IPv6 != model.No || len(four) == 0 {
+					out = append(out, e.throughRoute(six, lb, r, to)...)
 				}
 			}
 		}
@@ -198,6 +219,7 @@ type leg struct {
 
 // variants are the ways from the client to one place.
 func (l leg) variants(front vpc.Side, place eks.Place) []variant {
+	front = front.Over(vpc.FamilyOf(l.client.Addresses))
 	head := l.toListener(front)
 	if closed(head) {
 		return []variant{{hops: head}}
@@ -213,6 +235,10 @@ func (l leg) variants(front vpc.Side, place eks.Place) []variant {
 // fromFront are the ways from one interface of the load balancer to one place, and
 // back to that interface.
 func (l leg) fromFront(front vpc.Side, place eks.Place) []variant {
+	front = front.Over(l.engine.cluster.Family)
+	if v, stops := l.overIPv6(); stops {
+		return []variant{v}
+	}
 	var out []variant
 	switch {
 	case l.route.TargetType.Is("ip"):
@@ -236,7 +262,8 @@ func (l leg) fromFront(front vpc.Side, place eks.Place) []variant {
 
 // toListener are the hops up to the load balancer.
 func (l leg) toListener(front vpc.Side) []Hop {
-	hops := []Hop{l.scheme(), l.internetRoute(front)}
+	hops := append([]Hop{l.scheme()}, l.family()...)
+	hops = append(hops, l.internetRoute(front))
 	return append(hops, l.engine.cluster.Network.Entering(l.client, front, l.listener)...)
 }
 
@@ -271,10 +298,7 @@ func (l leg) internetRoute(front vpc.Side) Hop {
 
 // toPod are the hops from the load balancer to the pod itself.
 func (l leg) toPod(front vpc.Side, place eks.Place) []Hop {
-	source := front
-	if l.route.PreservesClient == model.Yes {
-		source.Addresses = l.client.Addresses
-	}
+	source := l.source(front)
 	hops := l.admitted(l.engine.cluster.Network.InVPC(source, place.Pod, l.port), place.Pod)
 	hops = append([]Hop{l.service(fmt.Sprintf("on %s, in subnet %s", place.Nodes, place.Subnet.Title()))}, hops...)
 	if closed(hops) {

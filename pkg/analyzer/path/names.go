@@ -6,21 +6,23 @@ import (
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 )
 
 // outsideName writes some addresses outside the cluster: the internet when they are all, and what
 // is left out where that is shorter.
 func outsideName(some, all netset.Ranges) string {
 	rest := all.Subtract(some)
+	internet := map[vpc.Family]string{vpc.IPv4: "internet", vpc.IPv6: "internet over IPv6"}[vpc.FamilyOf(all)]
 	switch {
 	case len(all) == 1:
 		return rangeNames(some)
 	case len(rest) == 0:
-		return "internet"
+		return internet
 	case len(rest) < len(some):
-		return "internet except " + rangeNames(rest)
+		return internet + " except " + rangeNames(rest)
 	default:
-		return "internet, " + rangeNames(some)
+		return internet + ", " + rangeNames(some)
 	}
 }
 

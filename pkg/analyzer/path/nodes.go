@@ -14,10 +14,7 @@ import (
 // https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
 func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
 	network := l.engine.cluster.Network
-	source := front
-	if l.route.PreservesClient == model.Yes {
-		source.Addresses = l.client.Addresses
-	}
+	source := l.source(front)
 	ports, exact := nodePort(l.route)
 	toNode := func(node vpc.Side, where string) []Hop {
 		hops := l.whole(network.InVPC(source, node, ports), exact, ports)

@@ -11,8 +11,22 @@ import (
 
 // ToInternet answers which of some public addresses the pods of a workload reach,
 // named by its number among the endpoints of the policies: one answer for
-// addresses that fare alike.
+// addresses of a family that fare alike. Where both families are asked for, it leaves
+// IPv6 out if pods have no addresses of it.
 func (e *Engine) ToInternet(from int, destinations netset.Ranges, ports netset.Ports) []Answer {
+	four, six := destinations.Intersect(netset.IPv4()), destinations.Intersect(netset.IPv6())
+	var out []Answer
+	if len(four) > 0 {
+		out = append(out, e.toInternet(from, four, ports)...)
+	}
+	if len(six) > 0 && (len(four) == 0 || e.cluster.Family == vpc.IPv6 || e.cluster.FamilyUnknown != "") {
+		out = append(out, e.toInternet(from, six, ports)...)
+	}
+	return out
+}
+
+// toInternet answers for addresses of one family.
+func (e *Engine) toInternet(from int, destinations netset.Ranges, ports netset.Ports) []Answer {
 	w := e.reach.Endpoints()[from].Workload
 	places, others := e.cluster.Places(w)
 	var f fared
@@ -80,7 +94,7 @@ func (e *Engine) gateway(s *vpc.Subnet, r model.Route) (vpc.Side, bool) {
 		}
 		subnets, _ := e.cluster.Network.SubnetsOf([]model.Link{g.Subnet}, g.Origin)
 		if len(subnets) == 1 {
-			return vpc.Side{Name: "NAT gateway " + g.Title(), Addresses: subnets[0].Ranges(), Subnet: subnets[0], Unfiltered: true}, true
+			return vpc.Side{Name: "NAT gateway " + g.Title(), Addresses: subnets[0].Ranges(vpc.IPv4), Subnet: subnets[0], Unfiltered: true}, true
 		}
 	}
 	return vpc.Side{}, false
@@ -93,13 +107,32 @@ type sender struct {
 	// rewritten answers whether the address of the pod is replaced by the primary
 	// one of its node.
 	rewritten model.Tri
+	// none is Yes when it has no address of the family of the destination.
+	none model.Tri
 }
 
 // sender: the VPC CNI gives what leaves the VPC the primary address of the node
 // unless that is switched off, and it then passes the groups of that interface:
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#aws_vpc_k8s_cni_externalsnat
-func (e *Engine) sender(from int, p eks.Place) sender {
-	out := sender{p.Pod, vpc.Linux, model.No}
+// To addresses of the other family, an IPv6 cluster lets pods leave by that of their
+// node: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#enable_v4_egress-v1151
+func (e *Engine) sender(from int, p eks.Place, to vpc.Family) sender {
+	if to != e.cluster.Family {
+		on, _ := e.cluster.Graph.CNI().Switch("ENABLE_V4_EGRESS", true)
+		switch {
+		case to == vpc.IPv6:
+			on = model.No
+		case p.Fargate:
+			on = model.Unknown
+		case e.hostNetwork(from):
+			on = model.Yes
+		}
+		return sender{p.Node.Over(to), vpc.Anyone, model.Yes, on.Not()}
+	}
+	out := sender{p.Pod, vpc.Linux, model.No, model.No}
+	if to == vpc.IPv6 {
+		return out
+	}
 	if off, _ := e.cluster.Graph.CNI().Switch("AWS_VPC_K8S_CNI_EXTERNALSNAT", false); !p.Fargate && !p.Branch {
 		out.rewritten = off.Not()
 	}
@@ -115,8 +148,8 @@ func (e *Engine) sender(from int, p eks.Place) sender {
 // leaves is the way of a pod in one place to addresses outside the VPC.
 func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Ports) variant {
 	outside := vpc.Side{Name: "the destination", Addresses: to}
-	s := e.sender(from, p)
-	v := variant{hops: []Hop{e.lets(from, to, ports)}}
+	s := e.sender(from, p, vpc.FamilyOf(to))
+	v := variant{hops: append(s.family(e, from), e.letsOut(from, to, ports))}
 	v.hops = append(v.hops, e.cluster.Network.Leaving(s.side, outside, ports)...)
 	way := e.cluster.Network.Ways(s.side.Subnet, to)[0]
 	v.hops = append(v.hops, e.outRoute(way, s)...)
@@ -131,7 +164,8 @@ func (e *Engine) hostNetwork(endpoint int) bool {
 // outRoute is the route out. An internet gateway serves only what has a public
 // address.
 func (e *Engine) outRoute(w vpc.Way, s sender) []Hop {
-	hop := routeHop(w, s.side.Subnet, model.RouteInternetGateway, model.RouteNATGateway)
+	six := vpc.FamilyOf(netset.Ranges{w.Addresses}) == vpc.IPv6
+	hop := routeHop(w, s.side.Subnet, model.RouteInternetGateway, map[bool]model.RouteKind{false: model.RouteNATGateway, true: model.RouteEgressOnlyGateway}[six])
 	if w.Dropped() {
 		return []Hop{hop}
 	}
@@ -143,7 +177,7 @@ func (e *Engine) outRoute(w vpc.Way, s sender) []Hop {
 	case model.RouteUnknown, model.RouteNATGateway, model.RouteEgressOnlyGateway:
 	case model.RouteInternetGateway:
 		public := s.side.Subnet.MapPublicIP.Is(func(on bool) bool { return on }).And(s.rewritten)
-		if hop.Verdict == model.Yes && public != model.Yes {
+		if hop.Verdict == model.Yes && public != model.Yes && !six {
 			hop.Verdict = public
 			hop.Why = map[model.Tri]string{
 				model.No:      "what sends has no public address, which an internet gateway needs",

@@ -41,6 +41,8 @@ const (
 	LayerPolicy       Layer = "network policy"
 	// LayerEnforcement is what the engine makes of network policies.
 	LayerEnforcement Layer = "enforcement"
+	// LayerAddress is whether one side has an address of the right family.
+	LayerAddress Layer = "address"
 	// LayerEndpoint is a VPC endpoint through which a service of AWS is reached.
 	LayerEndpoint Layer = "VPC endpoint"
 )

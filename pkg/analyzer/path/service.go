@@ -26,7 +26,7 @@ func (e *Engine) ToService(from int, service string, ports netset.Ports) Answer 
 	q := toService{engine: e, from: from, service: service, ports: ports}
 	others = cmp.Or(others, q.find())
 	// What egress policies refuse to every address needs no way.
-	if h := e.lets(from, netset.IPv4(), ports); h.Verdict == model.No {
+	if h := e.letsOut(from, netset.IPv4(), ports); h.Verdict == model.No {
 		out.settle([]variant{{hops: []Hop{h}}}, "")
 		return out
 	}
@@ -99,9 +99,14 @@ func (q *toService) throughInterface(p eks.Place, e *model.VPCEndpoint) []varian
 	sides, unknown := q.engine.cluster.EndpointSides(e)
 	var out []variant
 	for _, side := range sides {
-		hops := []Hop{q.endpoint(e, "its private DNS has the name of the service"), q.engine.lets(q.from, side.Addresses, q.ports)}
-		hops = append(hops, q.engine.cluster.Network.InVPC(p.Pod, side, q.ports)...)
-		out = append(out, variant{hops: append(hops, vpc.Reply(p.Pod, side, q.ports, vpc.Linux)...)})
+		from, initiator := p.Pod, vpc.Linux
+		if q.engine.cluster.Family == vpc.IPv6 {
+			s := q.engine.sender(q.from, p, vpc.IPv4)
+			from, initiator = s.side, s.initiator
+		}
+		hops := []Hop{q.endpoint(e, "its private DNS has the name of the service"), q.engine.letsOut(q.from, side.Addresses, q.ports)}
+		hops = append(hops, q.engine.cluster.Network.InVPC(from, side, q.ports)...)
+		out = append(out, variant{hops: append(hops, vpc.Reply(from, side, q.ports, initiator)...)})
 	}
 	if unknown != "" {
 		out = append(out, variant{unknown: unknown})
@@ -118,7 +123,7 @@ func (q *toService) endpoint(e *model.VPCEndpoint, why string) Hop {
 
 // byRoute are the ways to the public addresses of the service.
 func (q *toService) byRoute(p eks.Place) []variant {
-	s := q.engine.sender(q.from, p)
+	s := q.engine.sender(q.from, p, vpc.IPv4)
 	if s.side.Subnet.Table == nil {
 		return []variant{{unknown: s.side.Subnet.TableUnknown}}
 	}
@@ -157,7 +162,7 @@ func (q *toService) gateway(s *vpc.Subnet) (e *model.VPCEndpoint, has model.Tri)
 // needs no public address for it.
 func (q *toService) throughGateway(s sender, e *model.VPCEndpoint) variant {
 	outside := vpc.Side{Name: q.service, Addresses: q.addresses(), Endpoint: e}
-	hops := []Hop{q.engine.lets(q.from, outside.Addresses, q.ports)}
+	hops := []Hop{q.engine.letsOut(q.from, outside.Addresses, q.ports)}
 	hops = append(hops, q.engine.cluster.Network.Leaving(s.side, outside, q.ports)...)
 	hops = append(hops, q.endpoint(e, "the route table of subnet "+s.side.Subnet.Title()+" leads to it"))
 	return variant{hops: append(hops, vpc.Reply(s.side, outside, q.ports, s.initiator)...)}

@@ -10,7 +10,7 @@ import (
 )
 
 // Target is what a load balancer sends to, with its way there. Where targets
-// see the address of the client, any IPv4 address may be it.
+// see the address of the client, any address may be it.
 type Target struct {
 	Route    eks.Route
 	Workload *graph.Workload
@@ -31,7 +31,7 @@ func (a Answer) Stop() (Hop, bool) {
 func (e *Engine) Unreachable(lb *eks.LoadBalancer) []Target {
 	var out []Target
 	for _, r := range lb.Routes {
-		client := vpc.Side{Name: "clients", Addresses: netset.IPv4()}
+		client := vpc.Side{Name: "clients", Addresses: e.cluster.Family.All()}
 		for _, w := range r.Service.Pods() {
 			to, ok := e.reach.Number(w)
 			if !ok || e.mayPass(lb, r, to, client) {
@@ -86,6 +86,7 @@ func (e *Engine) entry(l leg, sources netset.Ranges) Answer {
 		a := Answer{From: "internet", To: "the " + l.lb.Title, Port: l.listener}
 		var variants []variant
 		for _, front := range l.lb.Fronts {
+			front = front.Over(vpc.FamilyOf(l.client.Addresses))
 			hops := append(l.toListener(front), vpc.Reply(l.client, front, l.listener, vpc.Anyone)...)
 			variants = append(variants, variant{hops: hops})
 		}

@@ -122,14 +122,17 @@ func heldBy(ranges netset.Ranges, e Endpoint) model.Tri {
 // can have.
 func (c *compiler) holdsAll(ranges netset.Ranges) bool {
 	covers := func(family netset.Ranges) bool { return len(family.Subtract(ranges)) == 0 }
-	return covers(netset.IPv4()) && (c.g.Enforcement().IPv4 == model.Yes || covers(netset.IPv6()))
+	return covers(netset.IPv4()) && (c.g.IPv4() == model.Yes || covers(netset.IPv6()))
 }
 
 // addExternal cuts the address space at the ends of all blocks and adds the
-// ranges as endpoints and as peers. IPv6 is cut only where a policy names an
-// IPv6 address: elsewhere both families are treated alike.
+// ranges as endpoints and as peers. IPv6 is cut only in a cluster of IPv6 and where a
+// policy names an IPv6 address: elsewhere both families are treated alike.
 func (c *compiler) addExternal() {
 	universe := netset.IPv4()
+	if c.g.IPv4() == model.No {
+		universe = universe.Union(netset.IPv6())
+	}
 	var sets []netset.Ranges
 	for _, p := range c.peers {
 		o := p.outside

@@ -178,15 +178,6 @@ func (n *Network) SubnetsOf(links []model.Link, origin string) (out []*Subnet, w
 	return out, why
 }
 
-// Ranges are the IPv4 addresses of the subnet, or every one when its block is
-// not known.
-func (s *Subnet) Ranges() netset.Ranges {
-	if block, known := s.CIDR.Get(); known && block.IsValid() {
-		return netset.RangesOf(block)
-	}
-	return netset.IPv4()
-}
-
 // Ranges are the addresses of the VPC; known is false when it may have more.
 func (v *VPC) Ranges() (out netset.Ranges, known bool) {
 	known = len(v.CIDRs) > 0

@@ -229,7 +229,7 @@ func (w *world) side(n *vpc.Network, h holder, exact bool) vpc.Side {
 		links = append(links, link(g.ID))
 	}
 	subnets, _ := n.SubnetsOf([]model.Link{link(h.subnet.ID)}, "")
-	out := vpc.Side{Name: "x", Subnet: subnets[0], Groups: n.Groups(links, ""), Addresses: subnets[0].Ranges()}
+	out := vpc.Side{Name: "x", Subnet: subnets[0], Groups: n.Groups(links, ""), Addresses: subnets[0].Ranges(vpc.IPv4)}
 	if exact {
 		out.Addresses = netset.RangesOf(netip.PrefixFrom(h.address, 32))
 	}

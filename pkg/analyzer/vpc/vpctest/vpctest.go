@@ -130,7 +130,7 @@ func (r *reader) vpc(m model.AWSMeta, settings []setting) {
 }
 
 func (r *reader) subnet(m model.AWSMeta, settings []setting) {
-	out := &model.Subnet{AWSMeta: m, MapPublicIP: model.Known(false, r.at)}
+	out := &model.Subnet{AWSMeta: m, MapPublicIP: model.Known(false, r.at), CIDR6: model.Known(netip.Prefix{}, r.at)}
 	for _, s := range settings {
 		switch s.key {
 		case "vpc":
@@ -165,7 +165,8 @@ func (r *reader) table(m model.AWSMeta, settings []setting) {
 		case "gone": // the target of the route before it
 			out.Routes[len(out.Routes)-1].Blackhole = true
 		case "route":
-			block, target, _ := strings.Cut(s.value, ":")
+			colon := strings.LastIndexByte(s.value, ':') // the block may hold others
+			block, target := s.value[:colon], s.value[colon+1:]
 			out.Routes = append(out.Routes, model.Route{
 				Destination: r.prefix(block), Kind: model.RouteKindOf(target), Target: r.link(target), At: r.at,
 			})

@@ -1,0 +1,71 @@
+package vpc
+
+import (
+	"net/netip"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Family is a version of the Internet Protocol.
+type Family uint8
+
+// The families.
+const (
+	IPv4 Family = iota
+	IPv6
+)
+
+// String is "IPv4" or "IPv6".
+func (f Family) String() string { return [...]string{"IPv4", "IPv6"}[f] }
+
+// All are the addresses of the family.
+func (f Family) All() netset.Ranges {
+	if f == IPv6 {
+		return netset.IPv6()
+	}
+	return netset.IPv4()
+}
+
+// FamilyOf is the family of the first of some addresses, IPv4 where there is none.
+func FamilyOf(addresses netset.Ranges) Family {
+	if len(addresses) > 0 && addresses[0].First.Is6() {
+		return IPv6
+	}
+	return IPv4
+}
+
+// Ranges are the addresses of a family that the subnet has: every one when its block
+// is not known, and none when it has no block.
+func (s *Subnet) Ranges(f Family) netset.Ranges {
+	block, known := s.block(f).Get()
+	switch {
+	case !known:
+		return f.All()
+	case !block.IsValid():
+		return nil
+	default:
+		return netset.RangesOf(block)
+	}
+}
+
+// Knows reports whether the block of a family is known, or that there is none.
+func (s *Subnet) Knows(f Family) bool {
+	_, known := s.block(f).Get()
+	return known
+}
+
+func (s *Subnet) block(f Family) model.Value[netip.Prefix] {
+	if f == IPv6 {
+		return s.CIDR6
+	}
+	return s.CIDR
+}
+
+// Over is the interface with its addresses of a family.
+func (s Side) Over(f Family) Side {
+	if s.Subnet != nil && FamilyOf(s.Addresses) != f {
+		s.Addresses = s.Subnet.Ranges(f)
+	}
+	return s
+}
