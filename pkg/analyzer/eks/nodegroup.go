@@ -45,6 +45,21 @@ func (n *NodeGroup) Sides() []vpc.Side {
 	return out
 }
 
+// Public answers whether the nodes of the group in a subnet have public IPv4
+// addresses: by their launch template, or else by the subnet.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html#public-ip-addresses
+func (n *NodeGroup) Public(s *vpc.Subnet) model.Tri {
+	is := func(on bool) bool { return on }
+	switch {
+	case n.TemplateUnknown != "":
+		return model.Unknown
+	case n.Template != nil && !n.Template.PublicIP.Span().IsZero():
+		return n.Template.PublicIP.Is(is)
+	default:
+		return s.MapPublicIP.Is(is)
+	}
+}
+
 func (c *Cluster) nodeGroup(n *model.NodeGroup) *NodeGroup {
 	out := &NodeGroup{NodeGroup: n, family: c.Family}
 	out.Subnets, out.SubnetsUnknown = c.Network.SubnetsOf(n.Subnets, n.Origin)

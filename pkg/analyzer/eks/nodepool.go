@@ -11,8 +11,8 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// nodes are all that makes nodes and is known.
-func (c *Cluster) nodes() []*NodeGroup { return slices.Concat(c.NodeGroups, c.Pools) }
+// Nodes are the node groups, and the NodePools that are known.
+func (c *Cluster) Nodes() []*NodeGroup { return slices.Concat(c.NodeGroups, c.Pools) }
 
 // addPools resolves the NodePools of Karpenter: an EC2NodeClass selects the subnets
 // and the security groups of their nodes.

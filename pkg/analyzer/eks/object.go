@@ -37,7 +37,7 @@ func (c *Cluster) Objects(kind string) []graph.Object {
 		}
 		return nil
 	case KindNodeGroup:
-		return objects(c.nodes())
+		return objects(c.Nodes())
 	case KindSubnet:
 		return wrapped(KindSubnet, c.Network.Subnets(), (*vpc.Subnet).Meta)
 	case KindVPCEndpoint:

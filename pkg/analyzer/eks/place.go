@@ -20,6 +20,8 @@ type Place struct {
 	// Pod is the interface that carries the traffic of a pod, Node the primary
 	// interface of its node. They are the same for pods on the node's network.
 	Pod, Node vpc.Side
+	// Public answers whether the node has a public IPv4 address.
+	Public model.Tri
 	// Branch is set for pods with security groups of their own, whose traffic
 	// passes the VPC even on one node.
 	Branch bool
@@ -38,7 +40,7 @@ func (c *Cluster) Places(w *graph.Workload) (places []Place, why string) {
 	if takes == model.Unknown {
 		why = cmp.Or(fargateWhy, "whether a Fargate profile takes the pods is not known")
 	}
-	for _, n := range c.nodes() {
+	for _, n := range c.Nodes() {
 		why = cmp.Or(why, n.SubnetsUnknown)
 		for _, s := range n.Subnets {
 			if n.fits(w, s) != model.No {
@@ -63,7 +65,7 @@ func (c *Cluster) otherNodes(found int) string {
 		return c.PoolsUnknown
 	case auto != model.No, c.Graph.Controller().AutoMode == model.Yes:
 		return "EKS Auto Mode makes nodes that the input does not show"
-	case len(c.nodes()) == 0:
+	case len(c.Nodes()) == 0:
 		return "the input shows no nodes of the cluster"
 	case found == 0:
 		return "no node group of the input takes the pods"
@@ -85,7 +87,7 @@ func (c *Cluster) onFargate(w *graph.Workload) (takes model.Tri, places []Place,
 		for _, s := range subnets {
 			for _, groups := range c.fargateGroups(w) {
 				side := vpc.Side{Name: titleOf(w), Addresses: s.Ranges(c.Family), Subnet: s, Groups: groups}
-				places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Fargate: true})
+				places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Public: model.No, Fargate: true})
 			}
 		}
 	}
@@ -114,10 +116,10 @@ func (c *Cluster) fargateGroups(w *graph.Workload) []vpc.Groups {
 func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Place {
 	node := vpc.Side{Name: n.Title(), Addresses: s.Ranges(c.Family), Subnet: s, Groups: n.Groups}
 	if w.HostNetwork() {
-		return []Place{{Nodes: n.Title(), Subnet: s, Pod: node, Node: node}}
+		return []Place{{Nodes: n.Title(), Subnet: s, Pod: node, Node: node, Public: n.Public(s)}}
 	}
 	network, _ := c.PodNetwork(n, s)
-	base := Place{Nodes: n.Title(), Subnet: s, Node: node}
+	base := Place{Nodes: n.Title(), Subnet: s, Node: node, Public: n.Public(s)}
 	base.Pod = vpc.Side{Name: titleOf(w), Addresses: c.addresses(w, network.Subnet), Subnet: network.Subnet, Groups: network.Groups}
 	groups, matched := c.podGroups(w)
 	enabled, _ := c.Graph.CNI().Switch("ENABLE_POD_ENI", false)
@@ -227,7 +229,7 @@ func (c *Cluster) groupsOf(p *model.SecurityGroupPolicy, r *model.Resource) vpc.
 // tagged for it:
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#enable_subnet_discovery-v1180
 func (c *Cluster) otherPodSubnets() string {
-	for _, n := range c.nodes() {
+	for _, n := range c.Nodes() {
 		for _, s := range n.Subnets {
 			if _, why := c.PodNetwork(n, s); why != "" {
 				return why
@@ -261,8 +263,8 @@ type podSubnets struct {
 
 func (c *Cluster) readPodSubnets() podSubnets {
 	var out netset.Ranges
-	known := c.FamilyUnknown == "" && len(c.nodes()) > 0 && c.otherNodes(1) == "" && c.otherPodSubnets() == ""
-	for _, n := range c.nodes() {
+	known := c.FamilyUnknown == "" && len(c.Nodes()) > 0 && c.otherNodes(1) == "" && c.otherPodSubnets() == ""
+	for _, n := range c.Nodes() {
 		known = known && n.SubnetsUnknown == ""
 		for _, s := range n.Subnets {
 			network, _ := c.PodNetwork(n, s)

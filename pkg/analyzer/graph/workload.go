@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"sync"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -84,6 +85,31 @@ func (g *Graph) ServiceAccount(w *Workload) (name string, object *model.Resource
 // HostNetwork reports whether the pods use the node's network.
 func (w *Workload) HostNetwork() bool {
 	return w.template != nil && w.template.Spec.HostNetwork
+}
+
+// HostPorts answers whether containers of the pods have ports of their node:
+// https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#containerport-v1-core
+func (w *Workload) HostPorts() model.Tri {
+	spec := w.PodSpec()
+	if spec == nil {
+		return model.Unknown
+	}
+	out := model.No
+	for i, c := range spec.Containers {
+		at := w.PathTo("spec", "containers", strconv.Itoa(i), "ports")
+		if w.Holder().Hides(at...) {
+			out = model.Unknown
+		}
+		for j, p := range c.Ports {
+			switch {
+			case p.HostPort > 0:
+				return model.Yes
+			case w.Holder().Hides(at.Child(strconv.Itoa(j), "hostPort")...):
+				out = model.Unknown
+			}
+		}
+	}
+	return out
 }
 
 // Fargate reports whether the pods say that they run on Fargate, where no agent

@@ -86,10 +86,11 @@ func (l leg) family() []Hop {
 		has = l.lb.IPv6
 	}
 	h := l.addresses("it has no public " + f.String() + " address")
-	switch {
-	case has == model.Yes:
+	switch has {
+	case model.Yes:
 		return nil
-	case has == model.Unknown:
+	case model.No:
+	case model.Unknown:
 		h.Verdict, h.Why = model.Unknown, "whether it has public "+f.String()+" addresses is not known"
 	}
 	return []Hop{h}

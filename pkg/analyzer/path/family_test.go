@@ -134,7 +134,8 @@ func TestIPv6ToInternet(t *testing.T) {
 		},
 		"no interface of IPv4": {
 			web + "DaemonSet/kube-system/aws-node\nspec: {selector: {}, template: {metadata: {labels: {k8s-app: aws-node}}, spec: {containers: [{name: aws-node, env: [{name: ENABLE_V4_EGRESS, value: 'false'}]}]}}}\n",
-			network6, nil, []string{"internet: blocked; addresses of x/web[Deployment]: the pods have no IPv4 address", "internet over IPv6: open"},
+			network6, nil,
+			[]string{"internet: blocked; addresses of x/web[Deployment]: the pods have no IPv4 address", "internet over IPv6: open"},
 		},
 		"the node's network": {
 			strings.Replace(web, "spec: {containers:", "spec: {hostNetwork: true, containers:", 1), network6, nil, []string{"internet: open", "internet over IPv6: open"},

@@ -15,8 +15,9 @@ import (
 // FromInternet answers which of some public addresses reach the pods of a
 // workload, named by its number among the endpoints of the policies: one answer
 // for each listener port of a load balancer that leads to one of the ports asked
-// for, and for addresses that fare alike. Where both families are asked for, it
-// leaves IPv6 out if nothing on the way has an address of it.
+// for, and for addresses that fare alike. Ports of the nodes come after, beside a load
+// balancer only those that are open. Where both families are asked for, it leaves IPv6
+// out if nothing on the way has an address of it.
 func (e *Engine) FromInternet(sources netset.Ranges, to int, ports netset.Ports) []Answer {
 	four, six := sources.Intersect(netset.IPv4()), sources.Intersect(netset.IPv6())
 	var out []Answer
@@ -41,13 +42,25 @@ func (e *Engine) fromInternet(sources netset.Ranges, to int, ports netset.Ports)
 			}
 		}
 	}
-	if vpc.FamilyOf(sources) == vpc.IPv6 && e.cluster.Family == vpc.IPv6 {
-		return append(out, e.directly(sources, to, ports)...)
+	if vpc.FamilyOf(sources) == vpc.IPv6 && e.cluster.Family == vpc.IPv6 && !w.HostNetwork() {
+		out = append(out, e.directly(sources, to, ports)...)
 	}
-	if len(out) == 0 {
-		out = append(out, e.withoutLoadBalancer(sources, to, ports))
+	nodes := e.onNodes(sources, to, ports)
+	balanced := len(out) > 0
+	for _, answers := range nodes {
+		if slices.ContainsFunc(answers, func(a Answer) bool {
+			return a.Verdict == Open || a.Verdict == Depends || a.Verdict == NotKnown && !balanced
+		}) {
+			out = append(out, answers...)
+		}
 	}
-	return out
+	if len(out) > 0 {
+		return out
+	}
+	if a := e.withoutLoadBalancer(sources, to, ports); a.Verdict != Blocked || len(nodes) == 0 {
+		return []Answer{a}
+	}
+	return slices.Concat(nodes...)
 }
 
 func asks(ports netset.Ports, protocol netset.Protocol, port int32) bool {
@@ -55,16 +68,17 @@ func asks(ports netset.Ports, protocol netset.Protocol, port int32) bool {
 }
 
 // withoutLoadBalancer: the addresses of pods are private, so that the internet
-// reaches only what a load balancer or a port of a node leads to.
+// reaches only what a load balancer or a node leads to.
 func (e *Engine) withoutLoadBalancer(sources netset.Ranges, to int, ports netset.Ports) Answer {
 	end := e.reach.Endpoints()[to]
-	g := e.cluster.Graph
 	out := Answer{From: outsideName(sources, sources), To: end.String(), Port: ports, Verdict: NotKnown}
-	exposed := slices.ContainsFunc(g.ServicesOf(end.Workload), (*graph.Service).Exposed)
+	unresolved := e.unresolved(end.Workload)
 	switch {
-	case exposed || end.Workload.HostNetwork():
-		out.reason("the pods may be reached through a port of their nodes, which is not judged")
-	case g.Snapshot().Knows(model.Services, end.Workload.Ref().Namespace) == model.NotKnown:
+	case unresolved != "":
+		out.reason(unresolved)
+	case !end.Workload.HostNetwork() && end.Workload.HostPorts() != model.No:
+		out.reason("the pods may have ports of their nodes, which are not judged")
+	case e.cluster.Graph.Snapshot().Knows(model.Services, end.Workload.Ref().Namespace) == model.NotKnown:
 		out.reason("the input shows no Services of the namespace")
 	case e.cluster.Config == nil:
 		out.reason(e.cluster.Unknown)

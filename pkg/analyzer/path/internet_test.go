@@ -111,7 +111,7 @@ func TestFromInternet(t *testing.T) {
 		"instance targets":                     {ingress(facing), network, []string{"internet TCP 80: open"}},
 		"no load balancer leads there": {
 			service, network,
-			[]string{"internet SCTP 1-65535,TCP 1-65535,UDP 1-65535,other: unknown; the pods may be reached through a port of their nodes, which is not judged"},
+			[]string{"internet TCP 30080: blocked; address of node group ng in subnet prv-a: the nodes have no public address"},
 		},
 		"an internal load balancer": {
 			ingress(`alb.ingress.kubernetes.io/target-type: ip, alb.ingress.kubernetes.io/subnets: "pub-a,pub-b"`), network,

@@ -4,37 +4,54 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// throughNodes are the ways over the port of a node. Unless the Service keeps to
-// the node, another node may pass it on to the pod, with its own address:
+// forwarding is what a port of the nodes does with what arrives there.
+type forwarding struct {
+	engine *Engine
+	to     int
+	// port is that of the pods.
+	port netset.Ports
+	// local is set when a node passes on to its own pods alone, which then see
+	// who connects to it.
+	local bool
+	// arrive are the hops that lead to a node.
+	arrive func(n nodeAt, where string) []Hop
+	// client is the policy of the pods for who connects to the node.
+	client func() Hop
+}
+
+// nodeAt is a node that something connects to.
+type nodeAt struct {
+	vpc.Side
+	// public answers whether it has a public IPv4 address.
+	public model.Tri
+}
+
+// ways are those to the pods of one place. Unless the Service keeps to the node,
+// another node may pass the connection on, with its own address:
 // https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
-func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
-	network := l.engine.cluster.Network
-	source := l.source(front)
-	ports, exact := nodePort(l.route)
-	toNode := func(node vpc.Side, where string) []Hop {
-		hops := l.whole(network.InVPC(source, node, ports), exact, ports)
-		return append([]Hop{l.service(where)}, l.admitted(hops, node)...)
-	}
-	same := variant{first: place.Node, hops: toNode(place.Node, "through a port of the node of the pod, one of "+place.Nodes)}
+func (f forwarding) ways(place eks.Place) []variant {
+	network := f.engine.cluster.Network
+	same := variant{first: place.Node, hops: f.arrive(nodeAt{place.Node, place.Public}, "through a port of the node of the pod, one of "+place.Nodes)}
 	if place.Branch {
-		same.hops = append(same.hops, network.InVPC(place.Node, place.Pod, l.port)...)
+		same.hops = append(same.hops, network.InVPC(place.Node, place.Pod, f.port)...)
 	}
-	local := l.route.Service.Spec().ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal
-	same.hops = append(same.hops, l.ownNode(source, local))
+	same.hops = append(same.hops, f.ownNode())
 	out := []variant{same}
-	if local {
+	if f.local {
 		return out
 	}
-	for _, n := range l.engine.cluster.NodeGroups {
+	for _, n := range f.engine.cluster.Nodes() {
 		for _, first := range n.Sides() {
-			v := variant{first: first, hops: toNode(first, "through a port of another node, one of "+n.Title()+" in subnet "+first.Subnet.Title())}
-			v.hops = append(v.hops, network.InVPC(first, place.Pod, l.port)...)
-			v.hops = append(v.hops, l.engine.admits(first.Addresses, l.to, l.port))
+			where := "through a port of another node, one of " + n.Title() + " in subnet " + first.Subnet.Title()
+			v := variant{first: first, hops: f.arrive(nodeAt{first, n.Public(first.Subnet)}, where)}
+			v.hops = append(v.hops, network.InVPC(first, place.Pod, f.port)...)
+			v.hops = append(v.hops, f.engine.admits(first.Addresses, f.to, f.port))
 			out = append(out, v)
 		}
 	}
@@ -43,27 +60,49 @@ func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
 
 // ownNode is the policy of a pod for what comes from its own node, which it
 // always admits, unless it sees the client.
-func (l leg) ownNode(source vpc.Side, local bool) Hop {
-	if local && l.route.PreservesClient != model.No {
-		return l.policy(source.Addresses)
+func (f forwarding) ownNode() Hop {
+	if f.local {
+		return f.client()
 	}
-	h := Hop{Layer: LayerPolicy, Where: "ingress of " + l.engine.reach.Endpoints()[l.to].String(), Verdict: model.Yes, Certain: l.port, Possible: l.port}
+	h := Hop{Layer: LayerPolicy, Where: "ingress of " + f.engine.reach.Endpoints()[f.to].String(), Verdict: model.Yes, Certain: f.port, Possible: f.port}
 	h.Why = "a pod always admits its own node"
 	return h
 }
 
+// throughNodes are the ways of a load balancer over the port of a node.
+func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
+	source := l.source(front)
+	ports, exact := nodePort(l.route.Service, l.route.Port, l.route.Protocol)
+	f := forwarding{
+		engine: l.engine, to: l.to, port: l.port, local: keepsToNode(l.route.Service),
+		arrive: func(node nodeAt, where string) []Hop {
+			hops := whole(l.engine.cluster.Network.InVPC(source, node.Side, ports), exact, ports)
+			return append([]Hop{l.service(where)}, l.admitted(hops, node.Side)...)
+		},
+		client: func() Hop { return l.policy(source.Addresses) },
+	}
+	if f.local && l.route.PreservesClient == model.No {
+		f.client = forwarding{engine: l.engine, to: l.to, port: l.port}.ownNode
+	}
+	return f.ways(place)
+}
+
+func keepsToNode(s *graph.Service) bool {
+	return s.Spec().ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal
+}
+
 // nodePort is the port of the nodes, or all that it may be:
 // https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
-func nodePort(r eks.Route) (ports netset.Ports, exact bool) {
-	if n := r.Service.Spec().Ports[r.Port].NodePort; n > 0 && n <= int32(netset.LastPort) {
-		return netset.PortRange(r.Protocol, uint16(n), uint16(n)), true
+func nodePort(s *graph.Service, port int, p netset.Protocol) (ports netset.Ports, exact bool) {
+	if n := s.Spec().Ports[port].NodePort; n > 0 && n <= int32(netset.LastPort) {
+		return netset.PortRange(p, uint16(n), uint16(n)), true
 	}
-	return netset.PortRange(r.Protocol, 30000, 32767), false
+	return netset.PortRange(p, 30000, 32767), false
 }
 
 // whole makes hops certain only where they let every port pass that may be the
 // one.
-func (l leg) whole(hops []Hop, exact bool, ports netset.Ports) []Hop {
+func whole(hops []Hop, exact bool, ports netset.Ports) []Hop {
 	if exact {
 		return hops
 	}

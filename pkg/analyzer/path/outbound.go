@@ -107,6 +107,8 @@ type sender struct {
 	// rewritten answers whether the address of the pod is replaced by the primary
 	// one of its node.
 	rewritten model.Tri
+	// public answers whether it has a public IPv4 address.
+	public model.Tri
 	// none is Yes when it has no address of the family of the destination.
 	none model.Tri
 }
@@ -127,9 +129,9 @@ func (e *Engine) sender(from int, p eks.Place, to vpc.Family) sender {
 		case e.hostNetwork(from):
 			on = model.Yes
 		}
-		return sender{p.Node.Over(to), vpc.Anyone, model.Yes, on.Not()}
+		return sender{p.Node.Over(to), vpc.Anyone, model.Yes, p.Public, on.Not()}
 	}
-	out := sender{p.Pod, vpc.Linux, model.No, model.No}
+	out := sender{p.Pod, vpc.Linux, model.No, p.Public, model.No}
 	if to == vpc.IPv6 {
 		return out
 	}
@@ -176,7 +178,7 @@ func (e *Engine) outRoute(w vpc.Way, s sender) []Hop {
 		hop.Verdict, hop.Why = model.Unknown, "the input does not show what has the address"
 	case model.RouteUnknown, model.RouteNATGateway, model.RouteEgressOnlyGateway:
 	case model.RouteInternetGateway:
-		public := s.side.Subnet.MapPublicIP.Is(func(on bool) bool { return on }).And(s.rewritten)
+		public := s.public.And(s.rewritten)
 		if hop.Verdict == model.Yes && public != model.Yes && !six {
 			hop.Verdict = public
 			hop.Why = map[model.Tri]string{

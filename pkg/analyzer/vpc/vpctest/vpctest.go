@@ -29,7 +29,7 @@ const File = "aws"
 //	cluster c vpc=v group=g subnets=a,b family=ipv6 auto
 //	nodegroup n cluster=c subnets=a,b template=t label:team=x taint=key:value:NoSchedule
 //	nodegroup n cluster=c subnets=a,b type=m5.large type=m5.xlarge nodes=min/desired/max unavailable=2
-//	template t groups=g type=m5.large image=ami-1 script=--max-pods=110
+//	template t groups=g public type=m5.large image=ami-1 script=--max-pods=110
 //	addon vpc-cni cluster=c version=v1.21.0 config={"enableNetworkPolicy":"true"}
 //	fargate f cluster=c subnets=a namespace=x label:app=y
 //
@@ -351,6 +351,8 @@ func (r *reader) template(m model.AWSMeta, settings []setting) {
 			out.ImageID = known(r, s.value)
 		case "script":
 			out.UserData = known(r, s.value)
+		case "public", "private":
+			out.PublicIP = model.Known(s.key == "public", r.at)
 		}
 	}
 	r.aws.LaunchTemplates = append(r.aws.LaunchTemplates, out)
