@@ -136,6 +136,7 @@ func goRules() []goRule {
 		{"podsecuritygroup/probes_refused.go", podsecuritygroup.ProbesRefused()},
 		{"podsecuritygroup/too_few_branch_interfaces.go", podsecuritygroup.TooFewBranchInterfaces()},
 		{"reachability/dependency_blocked.go", reachability.DependencyBlocked()},
+		{"reachability/health_check_closed.go", reachability.HealthCheckClosed()},
 		{"reachability/internet_cannot_enter.go", reachability.InternetCannotEnter()},
 		{"reachability/load_balancer_blocked.go", reachability.LoadBalancerBlocked()},
 		{"reachability/service_selects_no_pod.go", reachability.ServiceSelectsNoPod()},

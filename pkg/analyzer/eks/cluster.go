@@ -2,6 +2,7 @@ package eks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -120,18 +121,22 @@ func (c *Cluster) clusterGroups() vpc.Groups {
 // https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html
 // Where the cluster does not tell, it is IPv4 if no subnet has a block of IPv6.
 func (c *Cluster) family() (vpc.Family, string) {
+	six := model.Unknown
 	if c.Config != nil {
-		switch family, known := c.Config.IPFamily.Get(); {
-		case known && strings.EqualFold(family, "ipv6"):
-			return vpc.IPv6, ""
-		case known:
-			return vpc.IPv4, ""
-		}
+		six = c.Config.IPFamily.Is(func(family string) bool { return strings.EqualFold(family, "ipv6") })
 	}
-	for _, s := range c.Network.Subnets() {
-		if block, known := s.CIDR6.Get(); c.mayHold(s.VPC) && (!known || block.IsValid()) {
-			return vpc.IPv4, "whether the cluster gives pods IPv4 or IPv6 addresses is not known"
-		}
+	blocks := slices.ContainsFunc(c.Network.Subnets(), func(s *vpc.Subnet) bool {
+		block, known := s.CIDR6.Get()
+		return c.mayHold(s.VPC) && (!known || block.IsValid())
+	})
+	switch {
+	case six == model.Yes && blocks:
+		return vpc.IPv6, ""
+	case six == model.Yes:
+		return vpc.IPv4, "the cluster gives pods IPv6 addresses, and its subnets have none"
+	case six == model.Unknown && blocks:
+		return vpc.IPv4, "whether the cluster gives pods IPv4 or IPv6 addresses is not known"
+	default:
+		return vpc.IPv4, ""
 	}
-	return vpc.IPv4, ""
 }

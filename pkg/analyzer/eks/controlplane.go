@@ -24,13 +24,20 @@ func (c *Cluster) ControlPlane() []vpc.Side {
 
 // Refused returns the hop of a layer that refuses a connection for certain,
 // whichever of some interfaces begins it and whichever of others receives it;
-// false when one pair may have it, or there is no pair.
+// false when one pair may have it, or there is no pair. Nodes and control plane of an
+// IPv6 cluster have addresses of both families, and either will do.
 func (c *Cluster) Refused(layer vpc.Layer, from, to []vpc.Side, ports netset.Ports) (vpc.Hop, bool) {
+	families := []vpc.Family{c.Family}
+	if c.Family == vpc.IPv6 {
+		families = append(families, vpc.IPv4)
+	}
 	var all First
 	for _, a := range from {
 		for _, b := range to {
-			if all.Add(refusal(c.Network.InVPC(a, b, ports), layer)); all.fails {
-				return vpc.Hop{}, false
+			for _, f := range families {
+				if all.Add(refusal(c.Network.InVPC(a.Over(f), b.Over(f), ports), layer)); all.fails {
+					return vpc.Hop{}, false
+				}
 			}
 		}
 	}

@@ -181,7 +181,7 @@ func servicePort(p lbc.ServicePort) (number int32, name string) {
 
 func (g *Graph) resolveTarget(i *Ingress, t *Target) {
 	namespace := i.Ref().Namespace
-	t.TargetType = g.targetType(i, nil)
+	t.TargetType = g.BackendSetting(i, nil, "target-type")
 	t.Service = g.service(namespace, t.Name)
 	if t.Service == nil {
 		t.Exists = g.absent(model.Services, namespace, t.Name, i.resource.IsUnknown(t.Path...))
@@ -191,7 +191,7 @@ func (g *Graph) resolveTarget(i *Ingress, t *Target) {
 		return
 	}
 	t.Exists = model.Yes
-	t.TargetType = g.targetType(i, t.Service)
+	t.TargetType = g.BackendSetting(i, t.Service, "target-type")
 	t.PortIndex, t.PortExists = t.Service.Port(t.Number, t.PortName)
 	if i.resource.IsUnknown(t.Path...) && t.PortExists == model.No {
 		t.PortExists = model.Unknown
@@ -227,18 +227,19 @@ func (g *Graph) canaryOf(namespace, name string) bool {
 	return false
 }
 
-// targetType: parameters first, then the Service's annotation, then the
-// Ingress's (pkg/ingress/model_build_target_group.go of the controller).
-func (g *Graph) targetType(i *Ingress, s *Service) Setting {
-	if setting, ok := i.paramsSetting("target-type"); ok {
+// BackendSetting is the setting of a target group by its annotation suffix: parameters
+// first, then the Service's annotation, then the Ingress's
+// (pkg/ingress/model_build_target_group.go of the controller). The Service may be nil.
+func (g *Graph) BackendSetting(i *Ingress, s *Service, suffix string) Setting {
+	if setting, ok := i.paramsSetting(suffix); ok {
 		return setting
 	}
 	if s != nil {
-		if setting, ok := annotation(OriginService, s.resource, ingressPrefix+"target-type"); ok {
+		if setting, ok := annotation(OriginService, s.resource, ingressPrefix+suffix); ok {
 			return setting
 		}
 	}
-	return g.Setting(i, "target-type")
+	return g.Setting(i, suffix)
 }
 
 func (g *Graph) similarService(namespace, name string) string {

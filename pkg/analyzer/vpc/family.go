@@ -35,18 +35,13 @@ func FamilyOf(addresses netset.Ranges) Family {
 	return IPv4
 }
 
-// Ranges are the addresses of a family that the subnet has: every one when its block
-// is not known, and none when it has no block.
+// Ranges are the addresses of a family that the subnet has, or every one when its block
+// is not known or it has none.
 func (s *Subnet) Ranges(f Family) netset.Ranges {
-	block, known := s.block(f).Get()
-	switch {
-	case !known:
-		return f.All()
-	case !block.IsValid():
-		return nil
-	default:
+	if block, known := s.block(f).Get(); known && block.IsValid() {
 		return netset.RangesOf(block)
 	}
+	return f.All()
 }
 
 // Knows reports whether the block of a family is known, or that there is none.
