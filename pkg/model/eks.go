@@ -23,6 +23,8 @@ type EKSCluster struct {
 	// IPFamily is ipv4 or ipv6.
 	IPFamily Value[string]
 	AutoMode Value[bool]
+	// BuiltInPools says whether EKS Auto Mode makes NodePools of its own.
+	BuiltInPools Value[bool]
 }
 
 // NodeGroup is a managed node group, or an Auto Scaling group of nodes:

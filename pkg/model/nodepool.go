@@ -97,4 +97,19 @@ type NodeClass struct {
 type NodeClassSpec struct {
 	// NetworkPolicy is DefaultAllow or DefaultDeny; empty means DefaultAllow.
 	NetworkPolicy string `json:"networkPolicy,omitempty"`
+	// SNATPolicy is Random or Disabled; empty means Random.
+	SNATPolicy string `json:"snatPolicy,omitempty"`
+	// The terms select the subnets and the security groups of the nodes.
+	SubnetSelectorTerms        []SelectorTerm `json:"subnetSelectorTerms,omitempty"`
+	SecurityGroupSelectorTerms []SelectorTerm `json:"securityGroupSelectorTerms,omitempty"`
+	// These select those of pods where they are not the ones of their node.
+	PodSubnetSelectorTerms        []SelectorTerm      `json:"podSubnetSelectorTerms,omitempty"`
+	PodSecurityGroupSelectorTerms []SelectorTerm      `json:"podSecurityGroupSelectorTerms,omitempty"`
+	AdvancedNetworking            *AdvancedNetworking `json:"advancedNetworking,omitempty"`
+}
+
+// AdvancedNetworking is the part of a NodeClass on addresses. A nil field leaves it to
+// the subnet.
+type AdvancedNetworking struct {
+	AssociatePublicIPAddress *bool `json:"associatePublicIPAddress,omitempty"`
 }

@@ -45,7 +45,7 @@ func clusterTrafficRefused(p *rule.Pass, c *eks.Cluster) {
 	dns := netset.PortRange(netset.UDP, 53, 53)
 	check(p, told, nodes, nodes, dns, "DNS between nodes")
 	check(p, told, plane, nodes, netset.PortRange(netset.TCP, 10250, 10250), "the control plane's way to the kubelets")
-	if private, known := c.Config.PrivateAccess.Get(); private && known {
+	if private, known := c.Config.PrivateAccess.Get(); private && known && c.Family == vpc.IPv4 { // else by either family
 		check(p, told, nodes, plane, netset.PortRange(netset.TCP, 443, 443), "the nodes' way to the API server")
 	}
 }

@@ -29,8 +29,9 @@ type Cluster struct {
 	// NodeGroups and Profiles are those of the cluster.
 	NodeGroups []*NodeGroup
 	Profiles   []*model.FargateProfile
-	// Pools are the NodePools of Karpenter whose subnets and security groups are
-	// known, as node groups without sizes; PoolsUnknown says why there are others.
+	// Pools are the NodePools of Karpenter and of EKS Auto Mode whose subnets and
+	// security groups are known, as node groups without sizes; PoolsUnknown says why
+	// there are others.
 	Pools        []*NodeGroup
 	PoolsUnknown string
 	// What many rules ask for is derived when it is first asked for.

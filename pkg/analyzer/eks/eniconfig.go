@@ -28,6 +28,9 @@ func (c *Cluster) CustomNetworking() model.Tri {
 // PodNetwork returns where the pods of nodes of a group in one of its subnets have
 // their interfaces. Why says why that is not known.
 func (c *Cluster) PodNetwork(n *NodeGroup, s *vpc.Subnet) (network PodNetwork, why string) {
+	if class := n.autoModeClass(); class != nil {
+		return c.autoModeNetwork(class, n, s)
+	}
 	switch c.CustomNetworking() {
 	case model.No:
 		return PodNetwork{s, n.Groups}, ""

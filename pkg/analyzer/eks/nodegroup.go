@@ -23,7 +23,8 @@ type NodeGroup struct {
 	// Groups are the security groups of the nodes.
 	Groups vpc.Groups
 	family vpc.Family
-	// Pool is the NodePool of Karpenter that makes the nodes; nil for node groups.
+	// Pool is the NodePool of Karpenter or of EKS Auto Mode that makes the nodes; nil
+	// for node groups.
 	Pool *graph.NodePool
 }
 
@@ -50,6 +51,12 @@ func (n *NodeGroup) Sides() []vpc.Side {
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html#public-ip-addresses
 func (n *NodeGroup) Public(s *vpc.Subnet) model.Tri {
 	is := func(on bool) bool { return on }
+	if class := n.autoModeClass(); class != nil && !n.Pool.Class.IsUnknown("spec", "advancedNetworking") {
+		if own := class.Spec.AdvancedNetworking; own != nil && own.AssociatePublicIPAddress != nil {
+			return model.TriOf(*own.AssociatePublicIPAddress)
+		}
+		return s.MapPublicIP.Is(is)
+	}
 	switch {
 	case n.TemplateUnknown != "":
 		return model.Unknown

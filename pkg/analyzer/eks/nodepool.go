@@ -14,9 +14,10 @@ import (
 // Nodes are the node groups, and the NodePools that are known.
 func (c *Cluster) Nodes() []*NodeGroup { return slices.Concat(c.NodeGroups, c.Pools) }
 
-// addPools resolves the NodePools of Karpenter: an EC2NodeClass selects the subnets
-// and the security groups of their nodes.
+// addPools resolves the NodePools of Karpenter and of EKS Auto Mode: an EC2NodeClass or
+// a NodeClass selects the subnets and the security groups of their nodes.
 // https://karpenter.sh/docs/concepts/nodeclasses/
+// https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html
 func (c *Cluster) addPools() {
 	for _, pool := range c.Graph.NodePools() {
 		n, why := c.pool(pool)
@@ -26,15 +27,38 @@ func (c *Cluster) addPools() {
 	}
 }
 
+// terms select the subnets and the groups of the nodes of a class.
+type terms struct {
+	class           string
+	subnets, groups []model.SelectorTerm
+}
+
+// termsOf reads the class of a NodePool; found is unset where it does not tell them all.
+func termsOf(r *model.Resource) (t terms, found bool) {
+	t.class = r.Ref.Kind + " " + r.Ref.Name
+	for _, list := range []string{"subnetSelectorTerms", "securityGroupSelectorTerms", "podSubnetSelectorTerms", "podSecurityGroupSelectorTerms"} {
+		if r.IsUnknown("spec", list) {
+			return t, false
+		}
+	}
+	switch class := r.Object.(type) {
+	case *model.EC2NodeClass:
+		t.subnets, t.groups = class.Spec.SubnetSelectorTerms, class.Spec.SecurityGroupSelectorTerms
+	case *model.NodeClass:
+		t.subnets, t.groups = class.Spec.SubnetSelectorTerms, class.Spec.SecurityGroupSelectorTerms
+	default:
+		return t, false
+	}
+	return t, true
+}
+
 func (c *Cluster) pool(pool *graph.NodePool) (*NodeGroup, string) {
 	name := pool.Ref().Name
 	if pool.Class == nil {
 		return nil, "the class of the nodes of NodePool " + name + " is not in the input"
 	}
-	class, ok := pool.Class.Object.(*model.EC2NodeClass)
-	unknown := pool.Resource().IsUnknown("spec", "template") || pool.Class.IsUnknown("spec", "subnetSelectorTerms") ||
-		pool.Class.IsUnknown("spec", "securityGroupSelectorTerms")
-	if !ok || unknown {
+	t, found := termsOf(pool.Class)
+	if !found || pool.Resource().IsUnknown("spec", "template") {
 		return nil, "NodePool " + name + " makes nodes whose subnets and security groups are not resolved"
 	}
 	at := pool.Resource().Locate(model.Path{"spec"}, model.PartKey)
@@ -43,23 +67,58 @@ func (c *Cluster) pool(pool *graph.NodePool) (*NodeGroup, string) {
 			AWSMeta: model.AWSMeta{Name: name, Address: "NodePool/" + name, At: at}, SelfManaged: true,
 			Labels: labelsOf(pool, at), Taints: taintsOf(pool, at),
 		},
-		family: c.Family, Pool: pool, TemplateUnknown: "Karpenter makes the launch template of NodePool " + name,
+		family: c.Family, Pool: pool, TemplateUnknown: "the launch template of NodePool " + name + " is not written",
+	}
+	if out.autoModeClass() != nil {
+		out.Labels.Values["eks.amazonaws.com/compute-type"] = model.Known("auto", at)
 	}
 	var why string
-	if out.Subnets, why = c.selectedSubnets(class, pool.Class.Ref.Name, zonesOf(pool)); why != "" {
+	if out.Subnets, why = c.selectedSubnets(t.subnets, t.class, zonesOf(pool)); why != "" {
 		return nil, why
 	}
-	out.Groups = c.selectedGroups(class)
-	if len(out.Groups.Known) == 0 {
-		return nil, "the security groups of EC2NodeClass " + pool.Class.Ref.Name + " are not among those of the input"
+	if out.Groups = c.selectedGroups(t.groups); len(out.Groups.Known) == 0 {
+		return nil, "the security groups of " + t.class + " are not among those of the input"
 	}
 	return out, ""
+}
+
+// autoModeClass is the NodeClass of EKS Auto Mode; nil for other nodes.
+func (n *NodeGroup) autoModeClass() *model.NodeClass {
+	if n.Pool == nil || n.Pool.Class == nil {
+		return nil
+	}
+	class, _ := n.Pool.Class.Object.(*model.NodeClass)
+	return class
+}
+
+// autoModeNetwork is where a NodeClass puts pods: beside their node, or into the subnet
+// of its zone and the groups that it selects for them.
+func (c *Cluster) autoModeNetwork(class *model.NodeClass, n *NodeGroup, s *vpc.Subnet) (PodNetwork, string) {
+	beside, name := PodNetwork{s, n.Groups}, "NodeClass "+n.Pool.Class.Ref.Name
+	if len(class.Spec.PodSubnetSelectorTerms) == 0 {
+		return beside, ""
+	}
+	zone, known := s.AvailabilityZone.Get()
+	if !known {
+		return beside, "the zone of subnet " + s.Title() + " is not known"
+	}
+	subnets, why := c.selectedSubnets(class.Spec.PodSubnetSelectorTerms, name, []string{zone})
+	groups := c.selectedGroups(class.Spec.PodSecurityGroupSelectorTerms)
+	switch {
+	case why != "":
+		return beside, why
+	case len(subnets) > 1:
+		return beside, "which of the subnets that " + name + " selects a pod gets is not known"
+	case len(groups.Known) == 0:
+		return beside, "the security groups that " + name + " selects for pods are not among those of the input"
+	}
+	return PodNetwork{subnets[0], groups}, ""
 }
 
 // labelsOf are the labels of the nodes. Karpenter gives others, by the instance and
 // by what pods ask for.
 func labelsOf(pool *graph.NodePool, at model.Span) model.Tags {
-	out := model.Tags{Values: map[string]model.Value[string]{}, Missing: "Karpenter labels the nodes of NodePool " + pool.Ref().Name}
+	out := model.Tags{Values: map[string]model.Value[string]{}, Missing: "what makes the nodes of NodePool " + pool.Ref().Name + " labels them, too"}
 	for key, value := range pool.Spec().Template.Metadata.Labels {
 		out.Values[key] = model.Known(value, at)
 	}
@@ -94,33 +153,33 @@ func zonesOf(pool *graph.NodePool) []string {
 
 // selectedSubnets are those that the terms match. Where the input may lack subnets or
 // tags of the VPC, there may be others.
-func (c *Cluster) selectedSubnets(class *model.EC2NodeClass, name string, zones []string) (out []*vpc.Subnet, why string) {
+func (c *Cluster) selectedSubnets(terms []model.SelectorTerm, class string, zones []string) (out []*vpc.Subnet, why string) {
 	if c.VPC == nil || !c.VPC.Observed && !c.VPC.CreatedHere {
-		return nil, "the input may not show every subnet that EC2NodeClass " + name + " selects"
+		return nil, "the input may not show every subnet that " + class + " selects"
 	}
 	for _, s := range c.Network.Subnets() {
-		match := selects(class.Spec.SubnetSelectorTerms, &s.AWSMeta, "")
+		match := selects(terms, &s.AWSMeta, "")
 		zone, known := s.AvailabilityZone.Get()
 		if match == model.Unknown || match == model.Yes && s.Conditional != "" || len(zones) > 0 && !known {
-			return nil, "whether EC2NodeClass " + name + " selects subnet " + s.Title() + " is not known"
+			return nil, "whether " + class + " selects subnet " + s.Title() + " is not known"
 		}
 		if match == model.Yes && (len(zones) == 0 || slices.Contains(zones, zone)) {
 			out = append(out, s)
 		}
 	}
 	if len(out) == 0 {
-		return nil, "the subnets of EC2NodeClass " + name + " are not among those of the input"
+		return nil, "the subnets of " + class + " are not among those of the input"
 	}
 	return out, ""
 }
 
-func (c *Cluster) selectedGroups(class *model.EC2NodeClass) vpc.Groups {
+func (c *Cluster) selectedGroups(terms []model.SelectorTerm) vpc.Groups {
 	return c.Network.Select(func(g *vpc.SecurityGroup) model.Tri {
 		name, known := g.GroupName.Get()
 		if !known {
 			name = ""
 		}
-		return selects(class.Spec.SecurityGroupSelectorTerms, &g.AWSMeta, name)
+		return selects(terms, &g.AWSMeta, name)
 	})
 }
 

@@ -49,3 +49,43 @@ func TestNodePools(t *testing.T) {
 		})
 	}
 }
+
+// TestAutoMode: the nodes of EKS Auto Mode lie where their NodeClass selects, and so do
+// their pods unless it selects subnets of their own.
+func TestAutoMode(t *testing.T) {
+	t.Parallel()
+	const (
+		pool = "---\nNodePool//p\nspec: {template: {spec: {nodeClassRef: {group: eks.amazonaws.com, kind: NodeClass, name: d}}}}\n"
+		aws  = "vpc v cidr=10.0.0.0/16\nsubnet a vpc=v cidr=10.0.0.0/24 az=az1 tag:find=me\nsubnet b vpc=v cidr=10.0.1.0/24 az=az2\n" +
+			"subnet pods vpc=v cidr=10.0.2.0/24 az=az1 tag:for=pods\n" +
+			"cluster c vpc=v group=sg-cluster subnets=a,b auto own\ngroup sg-cluster in=all::sg-cluster tag:find=me\ngroup sg-pod in=all::sg-pod tag:for=pods\n"
+		mine  = "subnetSelectorTerms: [{tags: {find: me}}], securityGroupSelectorTerms: [{tags: {find: me}}]"
+		apart = ", podSubnetSelectorTerms: [{tags: {for: pods}}], podSecurityGroupSelectorTerms: [{tags: {for: pods}}]"
+		onA   = "NodePool p a sg-cluster"
+	)
+	class := func(spec string) string { return "---\nNodeClass//d\nspec: {" + spec + "}\n" }
+	for name, tt := range map[string]struct {
+		objects, aws string
+		want         []string
+	}{
+		"what the class selects":           {pool + class(mine), aws, []string{onA}},
+		"beside pools that EKS makes":      {pool + class(mine), strings.Replace(aws, " own", "", 1), []string{onA, "EKS Auto Mode makes nodes that the input does not show"}},
+		"pods of other subnets and groups": {pool + class(mine+apart), aws, []string{"NodePool p pods sg-pod"}},
+		"subnets of another zone":          {pool + class(mine+apart), strings.Replace(aws, "az=az1 tag:for", "az=az2 tag:for", 1), []string{onA, "the subnets of NodeClass d are not among those of the input"}},
+		"several subnets":                  {pool + class(mine+apart), strings.Replace(aws, "cluster c", "subnet more vpc=v cidr=10.0.3.0/24 az=az1 tag:for=pods\ncluster c", 1), []string{onA, "which of the subnets that NodeClass d selects a pod gets is not known"}},
+		"groups that are not shown":        {pool + class(mine+apart), strings.Replace(aws, "tag:for=pods\n", "tag:for=others\n", 2), []string{onA, "the subnets of NodeClass d are not among those of the input"}},
+		"no groups of pods":                {pool + class(mine+strings.Replace(apart, "podSecurityGroupSelectorTerms: [{tags: {for: pods", "podSecurityGroupSelectorTerms: [{tags: {for: others", 1)), aws, []string{onA, "the security groups that NodeClass d selects for pods are not among those of the input"}},
+		"no class":                         {pool, aws, []string{"the class of the nodes of NodePool p is not in the input"}},
+		"a policy that may have an effect": {
+			pool + class(mine) + "---\nSecurityGroupPolicy/x/q\nspec: {podSelector: {}, securityGroups: {groupIds: [sg-pod]}}\n", aws, []string{"NodePool p a sg-pod branch", onA},
+		},
+		"beside a node group": {pool + class(mine), aws + "nodegroup n cluster=c subnets=b\n", []string{"node group n b sg-cluster", onA}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, places(t, clusterOf(t, podP+tt.objects, tt.aws))); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

@@ -22,6 +22,9 @@ type Place struct {
 	Pod, Node vpc.Side
 	// Public answers whether the node has a public IPv4 address.
 	Public model.Tri
+	// SNAT answers whether what a pod sends out of the VPC has the address of its
+	// node. For a pod on the network of its node it is Yes.
+	SNAT model.Tri
 	// Branch is set for pods with security groups of their own, whose traffic
 	// passes the VPC even on one node.
 	Branch bool
@@ -63,7 +66,7 @@ func (c *Cluster) otherNodes(found int) string {
 	switch {
 	case c.PoolsUnknown != "":
 		return c.PoolsUnknown
-	case auto != model.No, c.Graph.Controller().AutoMode == model.Yes:
+	case (auto != model.No || c.Graph.Controller().AutoMode == model.Yes) && c.builtInPools() != model.No:
 		return "EKS Auto Mode makes nodes that the input does not show"
 	case len(c.Nodes()) == 0:
 		return "the input shows no nodes of the cluster"
@@ -72,6 +75,16 @@ func (c *Cluster) otherNodes(found int) string {
 	default:
 		return ""
 	}
+}
+
+// builtInPools answers whether EKS Auto Mode has NodePools of its own, the subnets and
+// groups of whose nodes are not written:
+// https://docs.aws.amazon.com/eks/latest/userguide/set-builtin-node-pools.html
+func (c *Cluster) builtInPools() model.Tri {
+	if c.Config == nil {
+		return model.Unknown
+	}
+	return c.Config.BuiltInPools.Is(func(on bool) bool { return on })
 }
 
 // onFargate answers whether a profile takes the pods, and where they are then.
@@ -87,7 +100,7 @@ func (c *Cluster) onFargate(w *graph.Workload) (takes model.Tri, places []Place,
 		for _, s := range subnets {
 			for _, groups := range c.fargateGroups(w) {
 				side := vpc.Side{Name: titleOf(w), Addresses: s.Ranges(c.Family), Subnet: s, Groups: groups}
-				places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Public: model.No, Fargate: true})
+				places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Public: model.No, SNAT: model.No, Fargate: true})
 			}
 		}
 	}
@@ -116,23 +129,45 @@ func (c *Cluster) fargateGroups(w *graph.Workload) []vpc.Groups {
 func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Place {
 	node := vpc.Side{Name: n.Title(), Addresses: s.Ranges(c.Family), Subnet: s, Groups: n.Groups}
 	if w.HostNetwork() {
-		return []Place{{Nodes: n.Title(), Subnet: s, Pod: node, Node: node, Public: n.Public(s)}}
+		return []Place{{Nodes: n.Title(), Subnet: s, Pod: node, Node: node, Public: n.Public(s), SNAT: model.Yes}}
 	}
 	network, _ := c.PodNetwork(n, s)
-	base := Place{Nodes: n.Title(), Subnet: s, Node: node, Public: n.Public(s)}
+	base := Place{Nodes: n.Title(), Subnet: s, Node: node, Public: n.Public(s), SNAT: c.snat(n)}
 	base.Pod = vpc.Side{Name: titleOf(w), Addresses: c.addresses(w, network.Subnet), Subnet: network.Subnet, Groups: network.Groups}
 	groups, matched := c.podGroups(w)
-	enabled, _ := c.Graph.CNI().Switch("ENABLE_POD_ENI", false)
-	effective := matched.And(enabled)
+	effective := matched.And(c.podENI(n))
 	if effective == model.No {
 		return []Place{base}
 	}
 	branch := base
-	branch.Pod.Groups, branch.Branch = groups, true
+	branch.Pod.Groups, branch.Branch, branch.SNAT = groups, true, model.No
 	if effective == model.Yes {
 		return []Place{branch}
 	}
 	return []Place{branch, base}
+}
+
+// snat answers whether the VPC CNI, or EKS Auto Mode, gives what leaves the VPC the
+// address of the node:
+// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#aws_vpc_k8s_cni_externalsnat
+// https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html
+func (c *Cluster) snat(n *NodeGroup) model.Tri {
+	if class := n.autoModeClass(); class != nil {
+		return model.TriOf(class.Spec.SNATPolicy != "Disabled")
+	}
+	off, _ := c.Graph.CNI().Switch("AWS_VPC_K8S_CNI_EXTERNALSNAT", false)
+	return off.Not()
+}
+
+// podENI answers whether nodes give pods the groups of a SecurityGroupPolicy. Those of
+// EKS Auto Mode do so from Kubernetes 1.36 on:
+// https://docs.aws.amazon.com/eks/latest/userguide/auto-sgp.html
+func (c *Cluster) podENI(n *NodeGroup) model.Tri {
+	if n.autoModeClass() != nil {
+		return model.Unknown
+	}
+	on, _ := c.Graph.CNI().Switch("ENABLE_POD_ENI", false)
+	return on
 }
 
 // addresses are those of the pods, or where they lie.

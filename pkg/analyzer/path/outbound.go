@@ -113,9 +113,8 @@ type sender struct {
 	none model.Tri
 }
 
-// sender: the VPC CNI gives what leaves the VPC the primary address of the node
-// unless that is switched off, and it then passes the groups of that interface:
-// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#aws_vpc_k8s_cni_externalsnat
+// sender: what leaves the VPC with the primary address of the node passes the groups of
+// that interface.
 // To addresses of the other family, an IPv6 cluster lets pods leave by that of their
 // node: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#enable_v4_egress-v1151
 func (e *Engine) sender(from int, p eks.Place, to vpc.Family) sender {
@@ -131,15 +130,9 @@ func (e *Engine) sender(from int, p eks.Place, to vpc.Family) sender {
 		}
 		return sender{p.Node.Over(to), vpc.Anyone, model.Yes, p.Public, on.Not()}
 	}
-	out := sender{p.Pod, vpc.Linux, model.No, p.Public, model.No}
+	out := sender{p.Pod, vpc.Linux, p.SNAT, p.Public, model.No}
 	if to == vpc.IPv6 {
-		return out
-	}
-	if off, _ := e.cluster.Graph.CNI().Switch("AWS_VPC_K8S_CNI_EXTERNALSNAT", false); !p.Fargate && !p.Branch {
-		out.rewritten = off.Not()
-	}
-	if e.hostNetwork(from) {
-		out.rewritten = model.Yes // it has that address already
+		out.rewritten = model.No
 	}
 	if out.rewritten != model.No {
 		out.side, out.initiator = p.Node, vpc.Anyone

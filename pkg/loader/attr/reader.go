@@ -153,6 +153,21 @@ func (r *Reader) Strings(v *Value, name string) []model.Value[string] {
 	return out
 }
 
+// HasItems reads whether a list has elements; otherwise is what it is when the list is
+// not set.
+func (r *Reader) HasItems(v *Value, name string, otherwise model.Value[bool]) model.Value[bool] {
+	if !v.IsSet() {
+		return otherwise
+	}
+	for _, item := range r.List(v, name) {
+		if item.Kind == Open {
+			return model.Open[bool](item.Why, v.At)
+		}
+		return model.Known(true, v.At)
+	}
+	return model.Known(false, v.At)
+}
+
 // Links reads the identifiers of resources, one or a list of them.
 func (r *Reader) Links(v *Value, name string) []model.Link {
 	if v.IsSet() && v.Kind != List {

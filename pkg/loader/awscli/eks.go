@@ -13,9 +13,10 @@ func (x *reading) cluster(v *attr.Value) {
 		VPC: x.link(network, "vpcId"), Subnets: x.links(network, "subnetIds"),
 		SecurityGroups: x.links(network, "securityGroupIds"), ClusterSecurityGroup: x.link(network, "clusterSecurityGroupId"),
 		PublicAccess: x.boolean(network, "endpointPublicAccess"), PrivateAccess: x.boolean(network, "endpointPrivateAccess"),
-		PublicCIDRs: x.Prefixes(network.Get("publicAccessCidrs"), "publicAccessCidrs"),
-		IPFamily:    x.str(kubernetes, "ipFamily"),
-		AutoMode:    x.Bool(v.Get("computeConfig").Get("enabled"), "enabled", model.Known(false, v.At)),
+		PublicCIDRs:  x.Prefixes(network.Get("publicAccessCidrs"), "publicAccessCidrs"),
+		IPFamily:     x.str(kubernetes, "ipFamily"),
+		AutoMode:     x.Bool(v.Get("computeConfig").Get("enabled"), "enabled", model.Known(false, v.At)),
+		BuiltInPools: x.HasItems(v.Get("computeConfig").Get("nodePools"), "nodePools", model.Value[bool]{}),
 	}
 	out.ServiceCIDR = x.prefix(kubernetes, "serviceIpv4Cidr")
 	if kubernetes.Get("serviceIpv6Cidr").IsSet() {

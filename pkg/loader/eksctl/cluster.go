@@ -41,6 +41,10 @@ func (x *reading) cluster() {
 		ServiceCIDR: x.Prefix(network.Get("serviceIPv4CIDR"), "serviceIPv4CIDR", model.Open[netip.Prefix]("EKS chooses the block", meta.Span())),
 		AutoMode:    x.boolOr(x.config.Get("autoModeConfig"), "enabled", false),
 	}
+	if auto := x.config.Get("autoModeConfig"); auto.IsSet() {
+		// https://docs.aws.amazon.com/eks/latest/eksctl/auto-mode.html
+		out.BuiltInPools = x.HasItems(auto.Get("nodePools"), "nodePools", model.Known(true, auto.Span()))
+	}
 	if !v.Get("publicAccessCIDRs").IsSet() {
 		// https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigRequest.html
 		out.PublicCIDRs = []model.Value[netip.Prefix]{model.Known(everywhere, meta.Span())}

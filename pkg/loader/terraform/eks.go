@@ -34,7 +34,8 @@ func (x *reading) cluster(r Resource) {
 		PublicAccess: x.boolOr(config, "endpoint_public_access", true), PrivateAccess: x.boolOr(config, "endpoint_private_access", false),
 		PublicCIDRs: x.Prefixes(given(config.Get("public_access_cidrs")), "public_access_cidrs"),
 		ServiceCIDR: x.prefix(network, "service_ipv4_cidr", chosen(v)), IPFamily: x.strOr(network, "ip_family", "ipv4"),
-		AutoMode: x.boolOr(x.only(v, "compute_config"), "enabled", false),
+		AutoMode:     x.boolOr(x.only(v, "compute_config"), "enabled", false),
+		BuiltInPools: x.HasItems(x.only(v, "compute_config").Get("node_pools"), "node_pools", model.Value[bool]{}),
 	}
 	if given(network.Get("service_ipv6_cidr")) != nil {
 		out.ServiceCIDR = x.prefix(network, "service_ipv6_cidr", chosen(v))

@@ -26,7 +26,7 @@ const File = "aws"
 //	endpoint e vpc=v service=com.amazonaws.eu-west-1.s3 type=Gateway tables=r
 //	endpoint e vpc=v service=com.amazonaws.eu-west-1.sts type=Interface subnets=a groups=g private
 //	list pl-1 name=com.amazonaws.eu-west-1.s3 cidr=192.0.2.0/24
-//	cluster c vpc=v group=g subnets=a,b family=ipv6 auto
+//	cluster c vpc=v group=g subnets=a,b family=ipv6 auto own
 //	nodegroup n cluster=c subnets=a,b template=t label:team=x taint=key:value:NoSchedule
 //	nodegroup n cluster=c subnets=a,b type=m5.large type=m5.xlarge nodes=min/desired/max unavailable=2
 //	template t groups=g public type=m5.large image=ami-1 script=--max-pods=110
@@ -291,6 +291,8 @@ func (r *reader) cluster(m model.AWSMeta, settings []setting) {
 			out.IPFamily = known(r, s.value)
 		case "auto":
 			out.AutoMode = model.Known(true, r.at)
+		case "own": // NodePools alone
+			out.BuiltInPools = model.Known(false, r.at)
 		}
 	}
 	r.aws.Clusters = append(r.aws.Clusters, out)
