@@ -55,8 +55,15 @@ func Claims(text []byte) bool {
 	})
 }
 
+// Result is what one file says.
+type Result struct {
+	model.Fragment
+	// Pages are the lists of the file, in its order.
+	Pages []Page
+}
+
 // Load reads the text of a file.
-func Load(name string, text []byte) model.Fragment {
+func Load(name string, text []byte) Result {
 	x := &reading{origin: name, out: &model.AWS{}}
 	answers, err := syntax.ParseJSONStream(text)
 	var bad *syntax.Error
@@ -67,7 +74,7 @@ func Load(name string, text []byte) model.Fragment {
 	for _, answer := range answers {
 		x.answer(attr.FromJSON(answer, name, 0))
 	}
-	return model.Fragment{AWS: x.out, Problems: x.Problems}
+	return Result{Fragment: model.Fragment{AWS: x.out, Problems: x.Problems}, Pages: x.pages}
 }
 
 // reading is the state of reading one file.
@@ -75,13 +82,18 @@ type reading struct {
 	attr.Reader
 	origin string
 	out    *model.AWS
+	pages  []Page
 }
 
 // answer reads one object. The answers of eks describe-* hold one object where
 // the others hold a list, so both are taken.
 func (x *reading) answer(v *attr.Value) {
+	token := tokenOf(v)
 	for _, s := range sections() {
 		list := v.Get(s.key)
+		if list.IsSet() && list.Kind == attr.List {
+			x.pages = append(x.pages, Page{File: x.origin, Key: s.key, Token: token})
+		}
 		if list != nil && list.Kind == attr.Object {
 			list = &attr.Value{Kind: attr.List, Items: []*attr.Value{list}, At: list.At}
 		}
