@@ -103,14 +103,24 @@ func override(blocks, by hclsyntax.Blocks) hclsyntax.Blocks {
 }
 
 // overrideBody replaces each argument that is given, and all nested blocks of the
-// types that are.
+// types that are. Some names may be written as the one or the other.
 func overrideBody(body, by *hclsyntax.Body) *hclsyntax.Body {
+	given := map[string]bool{}
+	for name := range by.Attributes {
+		given[name] = true
+	}
+	for _, b := range by.Blocks {
+		given[nestedType(b)] = true
+	}
 	out := *body
-	out.Attributes = maps.Clone(body.Attributes)
+	out.Attributes = hclsyntax.Attributes{}
 	maps.Copy(out.Attributes, by.Attributes)
-	out.Blocks = slices.DeleteFunc(slices.Clone(body.Blocks), func(of *hclsyntax.Block) bool {
-		return slices.ContainsFunc(by.Blocks, func(b *hclsyntax.Block) bool { return nestedType(of) == nestedType(b) })
-	})
+	for name, a := range body.Attributes {
+		if !given[name] {
+			out.Attributes[name] = a
+		}
+	}
+	out.Blocks = slices.DeleteFunc(slices.Clone(body.Blocks), func(b *hclsyntax.Block) bool { return given[nestedType(b)] })
 	out.Blocks = append(out.Blocks, by.Blocks...)
 	return &out
 }
