@@ -302,6 +302,14 @@ resource "aws_vpc" "v" { cidr_block = var.cidr }
 			[]string{"tf", "tf/env/prod.tfvars"},
 			"10.1.0.0/16",
 		},
+		"chosen, in JSON": {
+			fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars.json": file(`{"cidr": "10.1.0.0/16"}`), "tf/dev.tfvars.json": file(`{"cidr": "10.2.0.0/16"}`)},
+			[]string{"tf", "tf/prod.tfvars.json"},
+			"10.1.0.0/16",
+		},
+		"beside, in JSON": {
+			fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars.json": file(`{"cidr": "10.1.0.0/16"}`)}, nil, "var.cidr, which tf/prod.tfvars.json may set",
+		},
 		"two that are chosen": {
 			fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`cidr = "10.1.0.0/16"`), "tf/a.tfvars": file(`other = 1`)},
 			[]string{"tf", "tf/prod.tfvars", "tf/a.tfvars"},

@@ -10,9 +10,16 @@ import (
 // prints it, from what terraform show -json makes of it. Versions before 4 keep
 // the resources in modules:
 // https://developer.hashicorp.com/terraform/language/state
+//
+// One that OpenTofu encrypts is told by what it has instead of a version:
+// https://opentofu.org/docs/language/state/encryption/
 func isRawState(has func(key string) bool) bool {
-	return has("version") && has("serial") && (has("lineage") || has("modules")) && !has("apiVersion") && !has("format_version")
+	isEncrypted := has(encryptedKey) && has("encryption_version")
+	isStored := has("version") && has("serial") && (has("lineage") || has("modules"))
+	return (isEncrypted || isStored) && !has("apiVersion") && !has("format_version")
 }
+
+const encryptedKey = "encrypted_data"
 
 // rawVersion is the version of the stored states that are read, that of
 // Terraform 0.12 and later and of OpenTofu.
@@ -22,7 +29,10 @@ const rawVersion = "4"
 // package knows.
 func (x *reading) supportsRaw(doc *syntax.Node) bool {
 	version := get(doc, "version")
-	if text(version) != rawVersion {
+	switch {
+	case get(doc, encryptedKey) != nil:
+		x.Refuse(x.span(doc), "a state that OpenTofu encrypted")
+	case text(version) != rawVersion:
 		x.Refuse(x.span(version), "a Terraform state of version %q, only version %s is read: Terraform 0.12 and later rewrite it", text(version), rawVersion)
 	}
 	return len(x.Problems) == 0

@@ -107,6 +107,10 @@ module.a[0].module.b["x"].aws_vpc.v["k"] exists {id=vpc-2}
 			"problem: want a resource with an address, a type and attributes\n",
 		},
 		"nothing": {rawState(""), ""},
+		"encrypted": {
+			`{"serial": 1, "lineage": "l", "meta": {"key_provider.pbkdf2.x": "e30="}, "encrypted_data": "AA==", "encryption_version": "v0"}`,
+			"problem: a state that OpenTofu encrypted\n",
+		},
 		"version 3": {
 			`{"version": 3, "terraform_version": "0.11.14", "serial": 1, "lineage": "l", "modules": []}`,
 			`problem: a Terraform state of version "3", only version 4 is read: Terraform 0.12 and later rewrite it` + "\n",
@@ -272,6 +276,7 @@ func FuzzRead(f *testing.F) {
 		"child_modules": [{"address": "module.m[\"k\"]", "resources": []}]}}}`)
 	f.Add(`{"format_version": "1.0", "planned_values": {}, "configuration": {"root_module": {"module_calls": {"m": {"expressions": {"x": {"references": ["module.m.o"]}},
 		"module": {"outputs": {"o": {"expression": {"references": ["var.x"]}}}, "variables": {"x": {}}}}}}}}`)
+	f.Add(`{"version": 4, "serial": 1, "lineage": "l", "encrypted_data": 1, "resources": 2}`)
 	f.Add(rawState(`{"module": "module.a[0]", "mode": "data", "type": "aws_vpc", "name": "v", "instances": [{"index_key": "k", "attributes": {"id": "vpc-1"}}, {"deposed": "1"}]}`))
 	f.Add(rawState(`{"mode": "managed", "type": "kubernetes_manifest", "name": "m", "instances": [{"attributes": {"manifest": {"value": {}, "type": "x"}}}, {"attributes": 1}]}`))
 	f.Fuzz(func(t *testing.T, text string) { checkSpans(t, tfplan.Read("p.json", []byte(text)), len(text)) })
