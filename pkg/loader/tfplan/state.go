@@ -14,7 +14,7 @@ import (
 // One that OpenTofu encrypts is told by what it has instead of a version:
 // https://opentofu.org/docs/language/state/encryption/
 func isRawState(has func(key string) bool) bool {
-	isEncrypted := has(encryptedKey) && has("encryption_version")
+	isEncrypted := has(encryptedKey) && has("encryption_version") && has("meta")
 	isStored := has("version") && has("serial") && (has("lineage") || has("modules"))
 	return (isEncrypted || isStored) && !has("apiVersion") && !has("format_version")
 }
