@@ -219,3 +219,38 @@ func TestSynthesised(t *testing.T) {
 		t.Errorf("the cluster security group is %+v", group)
 	}
 }
+
+// TestPages: a page that nothing continues is noted, and what it leaves out may be
+// there.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	page := &fstest.MapFile{Data: []byte(`{"Subnets": [{"SubnetId": "subnet-1"}], "NextToken": "x"}`)}
+	last := &fstest.MapFile{Data: []byte(`{"Subnets": [{"SubnetId": "subnet-2"}]}`)}
+	for name, tt := range map[string]struct {
+		files fstest.MapFS
+		want  []string
+	}{
+		"one page": {fstest.MapFS{"1.json": page}, []string{
+			"1.json: one page of several: by its NextToken there are more Subnets, which are not known", "subnet-1", "on a later page of 1.json",
+		}},
+		"all pages": {fstest.MapFS{"1.json": page, "2.json": last}, []string{"subnet-1", "subnet-2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, err := Load(t.Context(), tt.files, Options{Paths: []string{"."}})
+			if err != nil || len(r.Problems) > 0 || len(r.Clusters) != 1 {
+				t.Fatal(err, r.Problems, r.Clusters)
+			}
+			var got []string
+			for _, n := range r.Notes {
+				got = append(got, n.File+": "+n.Message)
+			}
+			for _, s := range r.Clusters[0].AWS().Subnets {
+				got = append(got, s.Title())
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

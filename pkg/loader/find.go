@@ -33,8 +33,8 @@ type input struct {
 	// values are the files with values of Terraform's variables that are read
 	// only on demand, and chosen those of them that are given by name.
 	values, chosen []string
-	// jsonnet and links are files that are named and not read.
-	jsonnet, links map[string]bool
+	// jsonnet, states and links are files that are named and not read.
+	jsonnet, states, links map[string]bool
 	// texts is the content of the files that were read.
 	texts    map[string][]byte
 	ignores  []ignoreRule
@@ -47,7 +47,7 @@ type input struct {
 func find(fsys fs.FS, o Options) (*input, error) {
 	in := &input{
 		fsys: fsys, found: map[string]bool{}, walked: map[string]bool{}, configuration: map[string]string{},
-		jsonnet: map[string]bool{}, links: map[string]bool{}, texts: map[string][]byte{},
+		jsonnet: map[string]bool{}, states: map[string]bool{}, links: map[string]bool{}, texts: map[string][]byte{},
 		ignores: parseIgnore(".", strings.Join(o.IgnorePaths, "\n")),
 	}
 	for _, p := range o.Paths {
@@ -240,6 +240,8 @@ func (in *input) file(name string) {
 	switch ext := path.Ext(name); {
 	case ext == ".jsonnet" || ext == ".libsonnet":
 		in.jsonnet[name] = true
+	case ext == ".tfstate":
+		in.states[name] = true
 	case tfhcl.IsValues(name):
 		in.values = append(in.values, name)
 	case tfhcl.IsConfiguration(name):
@@ -331,6 +333,11 @@ func (in *input) notes() []model.Note {
 	var out []model.Note
 	for name := range in.links {
 		out = append(out, model.Note{File: name, Message: "symbolic link, not followed"})
+	}
+	// One that lies beside its configuration may be older than what is written
+	// there, and a state has the last word on what a value is.
+	for name := range in.states {
+		out = append(out, model.Note{File: name, Message: "Terraform state: read only when it is given by name"})
 	}
 	counts := map[string]int{}
 	for name := range in.jsonnet {

@@ -25,6 +25,7 @@ type content struct {
 	opaque    []opaqueAt
 	aws       []awsAt
 	plans     []planAt
+	pages     []awscli.Page
 	texts     map[string][]byte
 }
 
@@ -35,6 +36,7 @@ type opened struct {
 	claimed   model.Fragment
 	isWhole   bool
 	plan      *tfplan.Result
+	pages     []awscli.Page
 	problems  []model.Problem
 }
 
@@ -55,6 +57,7 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 		}
 		out.problems = append(out.problems, f.problems...)
 		out.add(names[i], f.claimed, f.isWhole)
+		out.pages = append(out.pages, f.pages...)
 		if f.plan != nil {
 			out.problems = append(out.problems, f.plan.Problems...)
 			out.plans = append(out.plans, planAt{names[i], *f.plan})
@@ -81,7 +84,15 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 	for i, p := range parts {
 		out.add(owners[i], p, p.AWS != nil)
 	}
+	out.addUnseen()
 	return out, nil
+}
+
+// addUnseen adds what pages that the input lacks may hold.
+func (c *content) addUnseen() {
+	for _, p := range awscli.Unfinished(c.pages) {
+		c.add(p.File, model.Fragment{AWS: p.Unseen(), Notes: []model.Note{p.Note()}}, false)
+	}
 }
 
 // addClusterConfig adds the AWS side that eksctl makes of a document.
@@ -124,7 +135,8 @@ func (in *input) open(name string) opened {
 		}
 	}
 	if awscli.Claims(text) {
-		return opened{text: text, claimed: awscli.Load(name, text)}
+		answers := awscli.Load(name, text)
+		return opened{text: text, claimed: answers.Fragment, pages: answers.Pages}
 	}
 	if cloudformation.Claims(text) {
 		return opened{text: text, claimed: cloudformation.Load(name, text), isWhole: true}

@@ -137,7 +137,7 @@ func (in *input) inputs(dir string) tfhcl.Inputs {
 		case err != nil:
 			in.unreadable(name, err)
 		case isChosen:
-			out.Chosen = text
+			out.Chosen, out.ChosenName = text, name
 		default:
 			for _, variable := range tfhcl.Assigned(name, text) {
 				out.Doubts[variable] = name

@@ -42,7 +42,10 @@ const (
 	madeConfig   = `resource "kubernetes_manifest" "m" { manifest = { apiVersion = "v1", kind = "ConfigMap", metadata = { name = "b" } } }`
 	callsModule  = `module "net" {` + "\n" + `source = "../modules/net"` + "\n" + `cidr = "10.0.0.0/16"` + "\n" + `}`
 	eksctlConfig = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: prod, region: eu-central-1}\n"
-	cliCluster   = `{"cluster": {"name": "cli", "resourcesVpcConfig": {}}}`
+	storedState  = `{"version": 4, "serial": 1, "lineage": "l", "resources": [
+		{"mode": "managed", "type": "aws_vpc", "name": "v", "instances": [{"attributes": {"id": "vpc-1"}}]},
+		{"mode": "managed", "type": "aws_eks_cluster", "name": "c", "instances": [{"attributes": {"name": "prod"}}]}]}`
+	cliCluster = `{"cluster": {"name": "cli", "resourcesVpcConfig": {}}}`
 )
 
 // TestTerraformClusters: which AWS side belongs to which manifests.
@@ -79,6 +82,16 @@ func TestTerraformClusters(t *testing.T) {
 			fstest.MapFS{"cluster.yaml": file(eksctlConfig), "aws.json": file(strings.Replace(cliCluster, "cli", "prod", 1))},
 			Options{Paths: []string{"."}},
 			[]string{".: | vpc prod"},
+		},
+		"a state that is named": {
+			fstest.MapFS{"a.yaml": configMap(), "terraform.tfstate": file(storedState)},
+			Options{Paths: []string{"a.yaml", "terraform.tfstate"}},
+			[]string{".: a | aws_vpc.v aws_eks_cluster.c"},
+		},
+		"a state that may be older than its configuration": {
+			fstest.MapFS{"main.tf": file(eksCluster), "terraform.tfstate": file(storedState)},
+			Options{Paths: []string{"."}},
+			[]string{".: | aws_eks_cluster.c"},
 		},
 		"a module is no root": {
 			fstest.MapFS{"modules/net/main.tf": file(netModule), "tf/main.tf": file(callsModule)},
@@ -171,6 +184,11 @@ const plan = `{"format_version": "1.2", "terraform_version": "1.11.4", "variable
  {"address": "aws_vpc.v", "mode": "managed", "type": "aws_vpc", "name": "v", "expressions": {"cidr_block": {"references": ["var.cidr"]}}},
  {"address": "aws_subnet.s", "mode": "managed", "type": "aws_subnet", "name": "s", "expressions": {"vpc_id": {"references": ["local.id"]}, "cidr_block": {"constant_value": "10.1.0.0/24"}}}]}}}`
 
+// applied is the stored state after that plan.
+const applied = `{"version": 4, "terraform_version": "1.11.4", "serial": 3, "lineage": "l", "outputs": {}, "resources": [
+ {"mode": "managed", "type": "aws_vpc", "name": "v", "instances": [{"attributes": {"id": "vpc-1", "cidr_block": "10.1.0.0/16", "tags": {"Name": "planned"}}}]},
+ {"mode": "managed", "type": "aws_subnet", "name": "s", "instances": [{"attributes": {"id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.1.0.0/24"}}]}]}`
+
 const configuration = `variable "name" { default = "default" }
 variable "cidr" {}
 locals { id = aws_vpc.v.id }
@@ -199,6 +217,10 @@ func TestPlan(t *testing.T) {
 		"alone": {
 			fstest.MapFS{"plan.json": &fstest.MapFile{Data: []byte(plan)}},
 			[]string{"aws_vpc.v", `plan.json "10.1.0.0/16"`, "local.id"},
+		},
+		"a stored state beside its configuration": {
+			fstest.MapFS{"state.json": &fstest.MapFile{Data: []byte(applied)}, "main.tf": &fstest.MapFile{Data: []byte(configuration)}},
+			[]string{"aws_vpc.v", "main.tf var.cidr", "-> vpc-1"},
 		},
 		"beside its configuration": {
 			fstest.MapFS{"plan.json": &fstest.MapFile{Data: []byte(plan)}, "main.tf": &fstest.MapFile{Data: []byte(configuration)}},
@@ -243,7 +265,7 @@ func TestPlan(t *testing.T) {
 			}
 			link := aws.Subnets[0].VPC.Why
 			if aws.Subnets[0].VPC.Certainty == model.LinkKnown {
-				link = "-> " + aws.Subnets[0].VPC.Address
+				link = "-> " + aws.Subnets[0].VPC.Address + aws.Subnets[0].VPC.ID
 			}
 			got := []string{strings.Join(vpcs, " "), text(r, aws.VPCs[0].CIDRs[0].Span()), link}
 			if block, _ := aws.VPCs[0].CIDRs[0].Get(); block.String() != "10.1.0.0/16" || aws.VPCs[0].Name != "planned" {
@@ -279,6 +301,14 @@ resource "aws_vpc" "v" { cidr_block = var.cidr }
 			fstest.MapFS{"tf/main.tf": file(text), "tf/env/prod.tfvars": file(`cidr = "10.1.0.0/16"`), "tf/env/dev.tfvars": file(`cidr = "10.2.0.0/16"`)},
 			[]string{"tf", "tf/env/prod.tfvars"},
 			"10.1.0.0/16",
+		},
+		"chosen, in JSON": {
+			fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars.json": file(`{"cidr": "10.1.0.0/16"}`), "tf/dev.tfvars.json": file(`{"cidr": "10.2.0.0/16"}`)},
+			[]string{"tf", "tf/prod.tfvars.json"},
+			"10.1.0.0/16",
+		},
+		"beside, in JSON": {
+			fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars.json": file(`{"cidr": "10.1.0.0/16"}`)}, nil, "var.cidr, which tf/prod.tfvars.json may set",
 		},
 		"two that are chosen": {
 			fstest.MapFS{"tf/main.tf": file(text), "tf/prod.tfvars": file(`cidr = "10.1.0.0/16"`), "tf/a.tfvars": file(`other = 1`)},

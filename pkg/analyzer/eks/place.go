@@ -277,7 +277,8 @@ func (c *Cluster) otherPodSubnets() string {
 	if slices.ContainsFunc(c.Network.Subnets(), func(s *vpc.Subnet) bool {
 		tag, found := s.Tags.Get("kubernetes.io/role/cni")
 		value, known := tag.Get()
-		return found == model.Yes && (!known || value == "1") && s.VPC == c.VPC
+		return found == model.Yes && (!known || value == "1") && s.VPC == c.VPC ||
+			found == model.Unknown && s.Conditional != "" && c.mayHold(s.VPC)
 	}) {
 		return "the VPC CNI may put pods into the subnets tagged kubernetes.io/role/cni"
 	}

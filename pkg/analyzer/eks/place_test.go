@@ -315,7 +315,10 @@ func TestOtherNodes(t *testing.T) {
 		"an ENIConfig without use":  {"---\nENIConfig//az1\nspec: {subnet: subnet-1}\n" + vpcCNI("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"), oneGroup, nil, []string{onN}},
 		"a subnet tagged 0":         {"", oneGroup + "subnet s vpc=v az=az1 tag:kubernetes.io/role/cni=0\n", nil, []string{onN}},
 		"a tag that is not known":   {"", oneGroup + "subnet s vpc=v az=az1 tag:kubernetes.io/role/cni=?\n", nil, []string{onN, "the VPC CNI may put pods into the subnets tagged kubernetes.io/role/cni"}},
-		"a subnet of another VPC":   {"", oneGroup + "vpc w cidr=10.1.0.0/16\nsubnet s vpc=w az=az1 tag:kubernetes.io/role/cni=1\n", nil, []string{onN}},
+		"a subnet that is not seen": {"", oneGroup, func(a *model.AWS) {
+			a.Subnets = append(a.Subnets, &model.Subnet{AWSMeta: model.AWSMeta{Conditional: "one page of several", Tags: model.Tags{Missing: "one page of several"}}})
+		}, []string{onN, "the VPC CNI may put pods into the subnets tagged kubernetes.io/role/cni"}},
+		"a subnet of another VPC": {"", oneGroup + "vpc w cidr=10.1.0.0/16\nsubnet s vpc=w az=az1 tag:kubernetes.io/role/cni=1\n", nil, []string{onN}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,4 +1,4 @@
-// Package awscli reads what the AWS CLI prints: the JSON of ec2 describe-*,
+// Package awscli reads what the AWS CLI prints, in JSON or YAML: ec2 describe-*,
 // elb and elbv2 describe-load-balancers and eks describe-*, in any mix of files,
 // as several answers in one file, or as one object with the keys of several
 // answers: https://docs.aws.amazon.com/cli/latest/reference/
@@ -49,25 +49,35 @@ func sections() []section {
 
 // Claims reports whether the text of a file is an answer of the AWS CLI.
 func Claims(text []byte) bool {
+	if !isJSON(text) {
+		return claimsYAML(text)
+	}
 	keys := syntax.TopLevelKeys(text)
 	return !slices.Contains(keys, "apiVersion") && slices.ContainsFunc(sections(), func(s section) bool {
 		return slices.Contains(keys, s.key) && bytes.Contains(text, []byte(`"`+s.mark+`"`))
 	})
 }
 
+// Result is what one file says.
+type Result struct {
+	model.Fragment
+	// Pages are the lists of the file, in its order.
+	Pages []Page
+}
+
 // Load reads the text of a file.
-func Load(name string, text []byte) model.Fragment {
+func Load(name string, text []byte) Result {
 	x := &reading{origin: name, out: &model.AWS{}}
-	answers, err := syntax.ParseJSONStream(text)
+	format, answers, err := parse(name, text)
 	var bad *syntax.Error
 	if errors.As(err, &bad) {
 		at := model.Span{File: name, Start: bad.Offset, End: min(bad.Offset+1, len(text))}
-		x.Refuse(at, "not valid JSON: %s", bad.Message)
+		x.Refuse(at, "not valid %s: %s", format, bad.Message)
 	}
 	for _, answer := range answers {
-		x.answer(attr.FromJSON(answer, name, 0))
+		x.answer(answer)
 	}
-	return model.Fragment{AWS: x.out, Problems: x.Problems}
+	return Result{Fragment: model.Fragment{AWS: x.out, Problems: x.Problems}, Pages: x.pages}
 }
 
 // reading is the state of reading one file.
@@ -75,19 +85,31 @@ type reading struct {
 	attr.Reader
 	origin string
 	out    *model.AWS
+	pages  []Page
 }
 
 // answer reads one object. The answers of eks describe-* hold one object where
 // the others hold a list, so both are taken.
 func (x *reading) answer(v *attr.Value) {
+	token := tokenOf(v)
 	for _, s := range sections() {
-		list := v.Get(s.key)
-		if list != nil && list.Kind == attr.Object {
-			list = &attr.Value{Kind: attr.List, Items: []*attr.Value{list}, At: list.At}
+		for _, f := range v.Fields {
+			if f.Name == s.key { // YAML of several answers has some of them twice
+				x.list(s, f.Value, token)
+			}
 		}
-		for _, item := range x.Objects(list, s.key) {
-			s.read(x, item)
-		}
+	}
+}
+
+func (x *reading) list(s section, list *attr.Value, token string) {
+	switch {
+	case list.IsSet() && list.Kind == attr.List:
+		x.pages = append(x.pages, Page{File: x.origin, Key: s.key, Token: token})
+	case list.IsSet() && list.Kind == attr.Object:
+		list = &attr.Value{Kind: attr.List, Items: []*attr.Value{list}, At: list.At}
+	}
+	for _, item := range x.Objects(list, s.key) {
+		s.read(x, item)
 	}
 }
 

@@ -33,6 +33,31 @@ func TestGolden(t *testing.T) {
 	loadertest.Golden(t, "testdata/all.golden", got)
 }
 
+// TestYAML: what --output yaml prints says the same.
+func TestYAML(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/all.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !awscli.Claims(text) {
+		t.Error("not claimed")
+	}
+	part := awscli.Load("all.yaml", text)
+	if len(part.Problems) > 0 {
+		t.Errorf("problems: %v", part.Problems)
+	}
+	loadertest.Golden(t, "testdata/all.yaml.golden", loadertest.Dump(part.AWS, text))
+	json, err := os.ReadFile("testdata/all.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.ReplaceAll(loadertest.Dump(awscli.Load("all.json", json).AWS, nil), "all.json", "all.yaml")
+	if diff := cmp.Diff(want, loadertest.Dump(part.AWS, nil)); diff != "" {
+		t.Errorf("-json +yaml:\n%s", diff)
+	}
+}
+
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
@@ -46,7 +71,14 @@ func TestClaims(t *testing.T) {
 		`{"items": [{"Vpcs": [{"VpcId": "vpc-1"}]}]}`:                         false,
 		`[{"Vpcs": [{"VpcId": "vpc-1"}]}]`:                                    false,
 		`{"format_version": "1.2", "planned_values": {"Vpcs": "VpcId"}}`:      false,
-		"Vpcs:\n- VpcId: vpc-1\n":                                             false,
+		"Vpcs:\n- VpcId: vpc-1\n":                                             true,
+		"NextToken: x\r\nSubnets:\r\n  - SubnetId: s\r\n":                     true,
+		"cluster:\n  name: c\n  resourcesVpcConfig:\n    vpcId: v\n":          true,
+		"cluster:\n  name: c\n":                                               false,
+		"apiVersion: v1\nSubnets:\n- SubnetId: s\n":                           false,
+		"Subnets:\n  SubnetId: s\n":                                           false,
+		"x:\n  Subnets:\n  - SubnetId: s\n":                                   false,
+		"Subnets:\n- Name: s\n":                                               false,
 		"":                                                                    false,
 		`{"Subnets": []}`:                                                     false, // nothing in it
 		`{"name": "app", "cluster": "prod", "dependencies": {}}`:              false,
@@ -278,6 +310,8 @@ func FuzzLoad(f *testing.F) {
 	for key, answer := range answers {
 		f.Add(fmt.Appendf(nil, "{%q: %s}", key, answer))
 	}
+	f.Add([]byte("Subnets:\n- SubnetId: a\nNextToken: x\nSubnets:\n- &a {SubnetId: b, Tags: [*a]}\n"))
+	f.Add([]byte(`{"RouteTables": [], "NextToken": {}}`))
 	f.Add([]byte(`{"Subnets": [{"SubnetId": 1, "Tags": {"a": null}}]} {"cluster": []}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		part := awscli.Load("x.json", text)

@@ -34,10 +34,7 @@ func (s scope) body(b *hclsyntax.Body) (map[string]cty.Value, *attr.Value) {
 	blocks := map[string]*blockList{}
 	var order []string
 	for _, inner := range b.Blocks {
-		name := inner.Type
-		if name == "dynamic" && len(inner.Labels) == 1 {
-			name = inner.Labels[0]
-		}
+		name := nestedType(inner)
 		if isMeta(name) {
 			continue
 		}

@@ -25,28 +25,35 @@ func FuzzLoad(f *testing.F) {
 		}
 		f.Add(string(a.Files[0].Data), string(a.Files[1].Data))
 	}
-	f.Fuzz(func(t *testing.T, root, module string) {
-		size := map[string]int{"root/main.tf": len(root), "net/main.tf": len(module)}
-		source := tfhcl.NewSource(archive(&txtar.Archive{Files: []txtar.File{
-			{Name: "root/main.tf", Data: []byte(root)}, {Name: "net/main.tf", Data: []byte(module)},
-		}}))
-		resources, _ := source.Load("root", tfhcl.Inputs{})
-		check := func(s model.Span) {
-			if s.Start < 0 || s.End < s.Start || s.End > size[s.File] {
-				t.Errorf("%v is not in a file", s)
-			}
-		}
-		for _, x := range resources {
-			check(x.At)
-			loadertest.EachValue(x.Attributes, func(v *attr.Value) {
-				check(v.At)
-				for _, l := range v.Links {
-					check(l.At)
-				}
-			})
-		}
-		for _, p := range source.Problems() {
-			check(p.At)
-		}
+	f.Fuzz(func(t *testing.T, root, other string) {
+		load(t, map[string]string{"root/main.tf": root, "net/main.tf": other})
+		load(t, map[string]string{"root/main.tf.json": root, "root/override.tf": other, "root/terraform.tfvars.json": other})
 	})
+}
+
+func load(t *testing.T, files map[string]string) {
+	t.Helper()
+	a := &txtar.Archive{}
+	for name, text := range files {
+		a.Files = append(a.Files, txtar.File{Name: name, Data: []byte(text)})
+	}
+	source := tfhcl.NewSource(archive(a))
+	resources, _ := source.Load("root", tfhcl.Inputs{})
+	check := func(s model.Span) {
+		if s.Start < 0 || s.End < s.Start || s.End > len(files[s.File]) {
+			t.Errorf("%v is not in a file", s)
+		}
+	}
+	for _, x := range resources {
+		check(x.At)
+		loadertest.EachValue(x.Attributes, func(v *attr.Value) {
+			check(v.At)
+			for _, l := range v.Links {
+				check(l.At)
+			}
+		})
+	}
+	for _, p := range source.Problems() {
+		check(p.At)
+	}
 }

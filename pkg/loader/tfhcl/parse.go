@@ -1,7 +1,6 @@
 package tfhcl
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -66,12 +65,13 @@ func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
 		accessed: map[string]bool{}, sources: map[string][]byte{},
 	}
 	var problems []model.Problem
-	for _, base := range slices.Sorted(maps.Keys(files)) {
+	var blocks hclsyntax.Blocks
+	for _, base := range inReadingOrder(files) {
 		name := path.Join(dir, base)
 		if strings.HasSuffix(name, installedFile) {
 			continue
 		}
-		file, diags := hclsyntax.ParseConfig(files[base], name, hcl.InitialPos)
+		body, diags := parseFile(files[base], name)
 		m.sources[name] = files[base]
 		for _, d := range diags {
 			if d.Severity == hcl.DiagError {
@@ -81,17 +81,19 @@ func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
 				}
 			}
 		}
-		body, ok := file.Body.(*hclsyntax.Body)
 		switch {
-		case !ok:
 		case isVariables(base):
 			readValues(body, m.given)
+		case isOverride(base):
+			m.readAccessed(body)
+			blocks = override(blocks, body.Blocks)
 		default:
 			m.readAccessed(body)
-			for _, b := range body.Blocks {
-				m.read(b)
-			}
+			blocks = append(blocks, body.Blocks...)
 		}
+	}
+	for _, b := range blocks {
+		m.read(b)
 	}
 	return m, problems
 }
@@ -101,7 +103,11 @@ func problem(file string, d *hcl.Diagnostic) model.Problem {
 	if d.Subject != nil {
 		at = span(*d.Subject)
 	}
-	return model.Problem{At: at, Message: "not valid HCL: " + strings.TrimSuffix(d.Summary+": "+d.Detail, ".")}
+	format := "HCL"
+	if strings.HasSuffix(file, ".json") {
+		format = "Terraform JSON"
+	}
+	return model.Problem{At: at, Message: "not valid " + format + ": " + strings.TrimSuffix(d.Summary+": "+d.Detail, ".")}
 }
 
 func span(r hcl.Range) model.Span {

@@ -13,12 +13,8 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
-	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
@@ -30,15 +26,6 @@ import (
 // that IsConfiguration names. The error is fs.ErrNotExist when there is no such
 // folder among the files that may be read.
 type Files func(dir string) (map[string][]byte, error)
-
-// IsConfiguration reports whether a file is one that Terraform reads by itself.
-func IsConfiguration(name string) bool {
-	return strings.HasSuffix(name, ".tf") || isVariables(path.Base(name)) || strings.HasSuffix(name, installedFile)
-}
-
-func isVariables(name string) bool {
-	return name == "terraform.tfvars" || strings.HasSuffix(name, ".auto.tfvars")
-}
 
 // Source is the configuration of a tree of files. Each folder is parsed once. It is
 // not safe for concurrent use.
@@ -83,24 +70,18 @@ func (s *Source) Declared(dir string) []string {
 type Inputs struct {
 	// Values are those that the module was planned with.
 	Values map[string]*attr.Value
-	// Chosen is the text of the *.tfvars file that the user names.
-	Chosen []byte
+	// Chosen is the text of the *.tfvars file that the user names, if any, and
+	// ChosenName the name of that file.
+	Chosen     []byte
+	ChosenName string
 	// Doubts are the files that may set a variable, as *.tfvars do that nobody
 	// reads by itself, by the name of the variable.
 	Doubts map[string]string
 }
 
-// IsValues reports whether a file has values of variables that Terraform reads
-// only when it is told to.
-func IsValues(name string) bool { return path.Ext(name) == ".tfvars" && !isVariables(path.Base(name)) }
-
-// Assigned are the names of the variables that the text of a *.tfvars file sets.
+// Assigned are the names of the variables that the text of a file of values sets.
 func Assigned(name string, text []byte) []string {
-	file, _ := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
-	body, ok := file.Body.(*hclsyntax.Body)
-	if !ok {
-		return nil
-	}
+	body, _ := parseFile(text, name)
 	return slices.Sorted(maps.Keys(body.Attributes))
 }
 
@@ -119,11 +100,8 @@ func (s *Source) Load(dir string, in Inputs) ([]terraform.Resource, []model.Note
 	for name, file := range in.Doubts {
 		inputs[name] = open("var." + name + ", which " + file + " may set")
 	}
-	if file, _ := hclsyntax.ParseConfig(in.Chosen, dir, hcl.InitialPos); file != nil {
-		if body, ok := file.Body.(*hclsyntax.Body); ok {
-			readValues(body, inputs)
-		}
-	}
+	chosen, _ := parseFile(in.Chosen, in.ChosenName)
+	readValues(chosen, inputs)
 	for name, v := range in.Values {
 		inputs[name] = fromAttr(v)
 	}

@@ -2,6 +2,8 @@
 // into the resources that there are after the plan is applied:
 // https://developer.hashicorp.com/terraform/internals/json-format
 //
+// A state as Terraform stores it is read in the same way.
+//
 // A plan does not tell the values that AWS chooses, such as the identifiers of
 // what is created. An attribute that is made of them is open, and links to the
 // resources that its expression refers to, through variables and outputs of
@@ -41,7 +43,7 @@ type Result struct {
 func Claims(text []byte) bool {
 	keys := syntax.TopLevelKeys(text)
 	has := func(key string) bool { return slices.Contains(keys, key) }
-	return has("format_version") && !has("apiVersion") &&
+	return isRawState(has) || has("format_version") && !has("apiVersion") &&
 		(has("planned_values") || has("resource_changes") || has("values") && has("terraform_version"))
 }
 
@@ -55,16 +57,21 @@ func Read(name string, text []byte) Result {
 		x.Refuse(at, "not valid JSON: %s", bad.Message)
 		return Result{Problems: x.Problems}
 	}
-	if !x.supports(doc) {
+	isRaw := isRawState(func(key string) bool { return get(doc, key) != nil })
+	if !x.supports(doc, isRaw) {
 		return Result{Problems: x.Problems}
 	}
 	configuration := get(get(doc, "configuration"), "root_module")
 	x.root = newModule(configOf(configuration))
 	x.variables = get(doc, "variables")
-	x.collect(doc)
+	if isRaw {
+		x.raw(doc, map[string]*module{})
+	} else {
+		x.collect(doc)
+	}
 	return Result{
 		Resources:  x.resources(),
-		State:      get(doc, "values") != nil,
+		State:      isRaw || get(doc, "values") != nil,
 		Configured: configuration != nil,
 		Variables:  x.values(),
 		Declared:   x.root.config.declared(),
@@ -87,10 +94,12 @@ type reading struct {
 // supports reports whether the version of the format is one that this package
 // knows. A reader must refuse other major versions:
 // https://developer.hashicorp.com/terraform/internals/json-format#format-summary
-func (x *reading) supports(doc *syntax.Node) bool {
+func (x *reading) supports(doc *syntax.Node, isRaw bool) bool {
 	version := get(doc, "format_version")
 	major, _, _ := strings.Cut(text(version), ".")
 	switch {
+	case isRaw:
+		return x.supportsRaw(doc)
 	case version == nil:
 		x.Refuse(x.span(doc), "neither a plan nor a state of Terraform")
 	case major != "0" && major != "1":

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ekslint/ekslint/pkg/loader/attr"
 	"github.com/ekslint/ekslint/pkg/loader/loadertest"
 	"github.com/ekslint/ekslint/pkg/loader/tfplan"
@@ -45,6 +47,85 @@ func TestGolden(t *testing.T) {
 			}
 			got := dump(tfplan.Read(name+".json", text))
 			loadertest.Golden(t, "testdata/plan/"+name+".golden", got)
+		})
+	}
+}
+
+// TestRawGolden: a state as it is stored says what terraform show makes of it.
+func TestRawGolden(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/plan/raw.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !tfplan.Claims(text) {
+		t.Error("not claimed")
+	}
+	loadertest.Golden(t, "testdata/plan/state.golden", dump(tfplan.Read("raw.json", text)))
+}
+
+// rawState writes a stored state of one resource.
+func rawState(resource string) string {
+	return `{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "l", "outputs": {}, "resources": [` + resource + `]}`
+}
+
+// TestRawState: which instances a stored state has.
+func TestRawState(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ text, want string }{
+		"in modules with keys": {
+			rawState(`{"module": "module.a[0].module.b[\"x\"]", "mode": "managed", "type": "aws_vpc", "name": "v", "instances": [
+				{"index_key": 0, "attributes": {"id": "vpc-1"}}, {"index_key": "k", "attributes": {"id": "vpc-2"}}]}`),
+			`module.a[0].module.b["x"].aws_vpc.v[0] exists {id=vpc-1}
+module.a[0].module.b["x"].aws_vpc.v["k"] exists {id=vpc-2}
+`,
+		},
+		"a data source": {
+			rawState(`{"mode": "data", "type": "aws_vpc", "name": "v", "instances": [{"attributes": {"id": "vpc-1"}}]}`),
+			"data.aws_vpc.v exists {id=vpc-1}\n",
+		},
+		"deposed and tainted": {
+			rawState(`{"mode": "managed", "type": "aws_vpc", "name": "v", "instances": [
+				{"deposed": "0a1b2c3d", "attributes": {"id": "vpc-1"}}, {"status": "tainted", "attributes": {"id": "vpc-2"}}]}`),
+			"aws_vpc.v exists {id=vpc-2}\n",
+		},
+		"values whose type is any": {
+			rawState(`{"mode": "managed", "type": "kubernetes_manifest", "name": "m", "instances": [
+				{"attributes": {"manifest": {"value": {"kind": "Service"}, "type": ["object", {"kind": "string"}]}, "object": null}}]}`),
+			"kubernetes_manifest.m exists {manifest={kind=Service} object=null}\n",
+		},
+		"tags that look like one": {
+			rawState(`{"mode": "managed", "type": "aws_vpc", "name": "v", "instances": [{"attributes": {"tags": {"value": "a", "type": "string"}}}]}`),
+			"aws_vpc.v exists {tags={value=a type=string}}\n",
+		},
+		"attributes of Terraform 0.11": {
+			rawState(`{"mode": "managed", "type": "aws_vpc", "name": "v", "instances": [{"attributes_flat": {"tags.%": "0"}}]}`),
+			"problem: aws_vpc.v: want attributes\n",
+		},
+		"no name": {
+			rawState(`{"mode": "managed", "type": "aws_vpc", "instances": [{"attributes": {}}]}`),
+			"problem: want a resource with an address, a type and attributes\n",
+		},
+		"nothing": {rawState(""), ""},
+		"encrypted": {
+			`{"serial": 1, "lineage": "l", "meta": {"key_provider.pbkdf2.x": "e30="}, "encrypted_data": "AA==", "encryption_version": "v0"}`,
+			"problem: a state that OpenTofu encrypted\n",
+		},
+		"version 3": {
+			`{"version": 3, "terraform_version": "0.11.14", "serial": 1, "lineage": "l", "modules": []}`,
+			`problem: a Terraform state of version "3", only version 4 is read: Terraform 0.12 and later rewrite it` + "\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if !tfplan.Claims([]byte(tt.text)) {
+				t.Error("not claimed")
+			}
+			got := dump(tfplan.Read("s.tfstate", []byte(tt.text)))
+			_, got, _ = strings.Cut(got, "declared \n")
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
 		})
 	}
 }
@@ -109,15 +190,18 @@ func TestValues(t *testing.T) {
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
-		`{"format_version": "1.2", "terraform_version": "1.11.4", "planned_values": {}}`: true,
-		`{"format_version": "0.1", "resource_changes": []}`:                              true,
-		`{"format_version": "1.0", "terraform_version": "1.11.4", "values": {}}`:         true,
-		`{"format_version": "1.0", "terraform_version": "1.11.4"}`:                       false, // an empty state
-		`{"format_version": "1.0", "values": {}}`:                                        false,
-		`{"apiVersion": "v1", "format_version": "1.0", "planned_values": {}}`:            false,
-		`{"version": 4, "resources": []}`:                                                false,
-		"planned_values: {}\nformat_version: 1":                                          false,
-		``:                                                                               false,
+		`{"format_version": "1.2", "terraform_version": "1.11.4", "planned_values": {}}`:  true,
+		`{"format_version": "0.1", "resource_changes": []}`:                               true,
+		`{"format_version": "1.0", "terraform_version": "1.11.4", "values": {}}`:          true,
+		`{"format_version": "1.0", "terraform_version": "1.11.4"}`:                        false, // an empty state
+		`{"format_version": "1.0", "values": {}}`:                                         false,
+		`{"apiVersion": "v1", "format_version": "1.0", "planned_values": {}}`:             false,
+		`{"version": 4, "resources": []}`:                                                 false,
+		`{"version": 4, "serial": 1, "lineage": "", "resources": []}`:                     true,
+		`{"apiVersion": "v1", "version": 4, "serial": 1, "lineage": "", "resources": []}`: false,
+		`{"version": 1, "serial": 1, "modules": []}`:                                      true, // before Terraform 0.9
+		"planned_values: {}\nformat_version: 1":                                           false,
+		``:                                                                                false,
 	} {
 		if got := tfplan.Claims([]byte(text)); got != want {
 			t.Errorf("%s: got %v", text, got)
@@ -192,6 +276,9 @@ func FuzzRead(f *testing.F) {
 		"child_modules": [{"address": "module.m[\"k\"]", "resources": []}]}}}`)
 	f.Add(`{"format_version": "1.0", "planned_values": {}, "configuration": {"root_module": {"module_calls": {"m": {"expressions": {"x": {"references": ["module.m.o"]}},
 		"module": {"outputs": {"o": {"expression": {"references": ["var.x"]}}}, "variables": {"x": {}}}}}}}}`)
+	f.Add(`{"version": 4, "serial": 1, "lineage": "l", "encrypted_data": 1, "resources": 2}`)
+	f.Add(rawState(`{"module": "module.a[0]", "mode": "data", "type": "aws_vpc", "name": "v", "instances": [{"index_key": "k", "attributes": {"id": "vpc-1"}}, {"deposed": "1"}]}`))
+	f.Add(rawState(`{"mode": "managed", "type": "kubernetes_manifest", "name": "m", "instances": [{"attributes": {"manifest": {"value": {}, "type": "x"}}}, {"attributes": 1}]}`))
 	f.Fuzz(func(t *testing.T, text string) { checkSpans(t, tfplan.Read("p.json", []byte(text)), len(text)) })
 }
 

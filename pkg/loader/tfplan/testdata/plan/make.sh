@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes plan.json, created.json and state.json. It needs Terraform 1.7 or later
+# Writes plan.json, created.json, state.json and raw.json. It needs Terraform 1.7 or later
 # and jq, and no network: everything is made of the built-in provider.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -28,3 +28,4 @@ mv main.tf.new main.tf
 terraform plan -input=false -out changed.plan >/dev/null
 show changed.plan plan.json
 terraform show -json | jq . >"$here/state.json"
+terraform state pull | jq . >"$here/raw.json"
