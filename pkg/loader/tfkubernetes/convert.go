@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
-	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -272,7 +271,6 @@ func exceptions() []exception {
 	meta := reflect.TypeFor[metav1.ObjectMeta]()
 	return []exception{
 		{reflect.TypeFor[appsv1.DaemonSetSpec](), "strategy", "updateStrategy"},
-		{reflect.TypeFor[discoveryv1.Endpoint](), "condition", "conditions"},
 		// What the API server tells of an object.
 		{meta, "generation", ""},
 		{meta, "resourceversion", ""},

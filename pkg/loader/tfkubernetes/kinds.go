@@ -4,13 +4,11 @@ import (
 	"reflect"
 	"strings"
 
-	admissionv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 
@@ -106,12 +104,6 @@ func otherKind(name string) (kind, bool) {
 		return kindFor[autoscalingv2.HorizontalPodAutoscaler]("autoscaling/v2", 0), true
 	case "pod_disruption_budget":
 		return kindFor[policyv1.PodDisruptionBudget]("policy/v1", 0), true
-	case "endpoint_slice":
-		return kindFor[discoveryv1.EndpointSlice]("discovery.k8s.io/v1", 0), true
-	case "mutating_webhook_configuration":
-		return kindFor[admissionv1.MutatingWebhookConfiguration]("admissionregistration.k8s.io/v1", 0), true
-	case "validating_webhook_configuration":
-		return kindFor[admissionv1.ValidatingWebhookConfiguration]("admissionregistration.k8s.io/v1", 0), true
 	default:
 		return kind{}, false
 	}
@@ -129,10 +121,6 @@ func oldKind(name string) (kind, bool) {
 		return kindFor[policyv1.PodDisruptionBudget]("policy/v1beta1", 0), true
 	case "horizontal_pod_autoscaler_v2beta2":
 		return kindFor[autoscalingv2.HorizontalPodAutoscaler]("autoscaling/v2beta2", 0), true
-	case "mutating_webhook_configuration":
-		return kindFor[admissionv1.MutatingWebhookConfiguration]("admissionregistration.k8s.io/v1beta1", 0), true
-	case "validating_webhook_configuration":
-		return kindFor[admissionv1.ValidatingWebhookConfiguration]("admissionregistration.k8s.io/v1beta1", 0), true
 	default:
 		return kind{}, false
 	}
