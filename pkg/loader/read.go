@@ -12,6 +12,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/loader/cloudformation"
 	"github.com/ekslint/ekslint/pkg/loader/eksctl"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
+	"github.com/ekslint/ekslint/pkg/loader/tfkubernetes"
 	"github.com/ekslint/ekslint/pkg/loader/tfplan"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -25,6 +26,7 @@ type content struct {
 	opaque    []opaqueAt
 	aws       []awsAt
 	plans     []planAt
+	patches   []tfkubernetes.Patch
 	texts     map[string][]byte
 }
 

@@ -1,7 +1,10 @@
 // Package tfkubernetes reads the objects of Kubernetes that Terraform makes: those of
-// kubernetes_manifest, kubectl_manifest and kubernetes_namespace. Of the other
-// resources of the kubernetes provider, and of Helm releases, it tells what they
-// may add: https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs
+// kubernetes_manifest and kubectl_manifest, and of the resources of the kubernetes
+// provider that have the type of an object, such as kubernetes_deployment_v1. Of
+// what is not known of these, and of Helm releases, it tells what they may add; of
+// kubernetes_env, kubernetes_labels, kubernetes_annotations and
+// kubernetes_config_map_v1_data, which objects they change.
+// https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs
 package tfkubernetes
 
 import (
@@ -31,12 +34,12 @@ type reading struct {
 }
 
 func (x *reading) read(r terraform.Resource) {
-	switch {
-	case r.Type == "kubernetes_manifest":
+	switch r.Type {
+	case "kubernetes_manifest":
 		x.object(r, r.Attributes.Get("manifest"))
-	case r.Type == "kubectl_manifest":
+	case "kubectl_manifest":
 		x.text(r, r.Attributes.Get("yaml_body"))
-	case r.Type == "helm_release":
+	case "helm_release":
 		x.unforeseen(r.Address + " is not rendered")
 	default:
 		if k, found := kindOf(r); found {
