@@ -59,7 +59,7 @@ func collect(t *testing.T, to map[model.Ref]metav1.Object, part model.Fragment) 
 	}
 }
 
-func text(t *testing.T, name string) string {
+func text(t testing.TB, name string) string {
 	t.Helper()
 	out, err := os.ReadFile("testdata/" + name)
 	if err != nil {
