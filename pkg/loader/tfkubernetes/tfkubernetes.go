@@ -8,6 +8,9 @@
 package tfkubernetes
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/ekslint/ekslint/pkg/loader/attr"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/loader/terraform"
@@ -18,6 +21,7 @@ import (
 // the origin, and its places are those of its attributes.
 func Load(origin string, resources []terraform.Resource, reader *manifest.Reader) model.Fragment {
 	x := &reading{origin: origin, reader: reader, converter: newConverter()}
+	x.alias, x.isOne = aliasOf(resources)
 	for _, r := range resources {
 		if !r.Data {
 			x.read(r)
@@ -30,8 +34,32 @@ type reading struct {
 	origin    string
 	reader    *manifest.Reader
 	converter *converter
-	out       model.Fragment
+	// alias is that of the provider for the cluster, if one is.
+	alias string
+	isOne bool
+	out   model.Fragment
 }
+
+// aliasOf returns the alias of the provider whose objects are read, as others may be
+// for another cluster: the default one, or the only one.
+func aliasOf(resources []terraform.Resource) (alias string, isOne bool) {
+	var all []string
+	for _, r := range resources {
+		provider, _, _ := strings.Cut(r.Type, "_")
+		if !r.Data && slices.Contains([]string{"kubernetes", "kubectl", "helm"}, provider) {
+			all = append(all, r.Alias)
+		}
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	if len(all) == 0 || len(all) > 1 && all[0] != "" {
+		return "", false
+	}
+	return all[0], true
+}
+
+// isElsewhere reports whether a resource may be for another cluster.
+func (x *reading) isElsewhere(r terraform.Resource) bool { return !x.isOne || r.Alias != x.alias }
 
 func (x *reading) read(r terraform.Resource) {
 	switch r.Type {
@@ -54,7 +82,7 @@ func (x *reading) unforeseen(why string) {
 
 // object reads an object that is written as a value.
 func (x *reading) object(r terraform.Resource, v *attr.Value) {
-	if v == nil || v.Kind != attr.Object || r.Conditional != "" {
+	if v == nil || v.Kind != attr.Object || r.Conditional != "" || x.isElsewhere(r) {
 		x.unforeseen(r.Address + " is not known")
 		return
 	}
@@ -66,7 +94,7 @@ func (x *reading) object(r terraform.Resource, v *attr.Value) {
 
 // text reads an object that is written as YAML.
 func (x *reading) text(r terraform.Resource, v *attr.Value) {
-	if v == nil || v.Kind != attr.String || r.Conditional != "" {
+	if v == nil || v.Kind != attr.String || r.Conditional != "" || x.isElsewhere(r) {
 		x.unforeseen(r.Address + " is not known")
 		return
 	}

@@ -15,7 +15,7 @@ func (x *reading) typed(r terraform.Resource, k kind) {
 	isScoped := !k.groupKind().IsClusterScoped()
 	isNamed := isName(data.Get("name"))
 	switch {
-	case r.Conditional != "", data == nil, isOpen(data), isOpen(spec), isScoped && !isKnown, !isScoped && !isNamed:
+	case r.Conditional != "", x.isElsewhere(r), data == nil, isOpen(data), isOpen(spec), isScoped && !isKnown, !isScoped && !isNamed:
 		x.unknown(r, k, in, isKnown && isScoped)
 		return
 	case !isNamed && k.domain != model.Policies:

@@ -140,9 +140,9 @@ func TestUnknown(t *testing.T) {
 			"deployment", "\nmetadata {\n generate_name = \"a-\"\n namespace = \"shop\"\n}",
 			[]string{"Deployment shop/${kubernetes_deployment.a} [metadata.name]", `workloads in "shop" false: kubernetes_deployment.a is not known`},
 		},
-		"the name of a policy": {"network_policy", "\nmetadata { name = var.x }", []string{"NetworkPolicy default/${kubernetes_network_policy.a} [metadata.name]"}},
-		"the name of a class":  {"ingress_class", "\nmetadata { name = var.x }", []string{`ingressclasses in "" true: kubernetes_ingress_class.a is not known`}},
-		"whether it is made":   {"service", inShop + "count = var.x", []string{`services in "shop" false: kubernetes_service.a[*] is not known`}},
+		"the name of a policy":            {"network_policy", "\nmetadata { name = var.x }", []string{"NetworkPolicy default/${kubernetes_network_policy.a} [metadata.name]"}},
+		"the name of a class":             {"ingress_class", "\nmetadata { name = var.x }", []string{`ingressclasses in "" true: kubernetes_ingress_class.a is not known`}},
+		"whether it is made":              {"service", inShop + "count = var.x", []string{`services in "shop" false: kubernetes_service.a[*] is not known`}},
 		"whether one without a domain is": {"config_map", inShop + "count = var.x", nil},
 		"an old Ingress": {
 			"ingress", inShop + "spec {}",
@@ -168,6 +168,37 @@ func TestUnknown(t *testing.T) {
 			t.Parallel()
 			resources := configured(fmt.Sprintf("variable \"x\" {}\nresource \"kubernetes_%s\" \"a\" {%s\n}\n", tt.typ, tt.body))
 			part := tfkubernetes.Load("main.tf", resources, manifest.NewReader(nil))
+			if diff := cmp.Diff(tt.want, lines(part)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestAliases: what may be for another cluster is no object of this one.
+func TestAliases(t *testing.T) {
+	t.Parallel()
+	const (
+		here  = "resource \"kubernetes_service\" \"a\" {" + inShop + "}\n"
+		west  = "resource \"kubernetes_service\" \"b\" {\nprovider = kubernetes.west" + inShop + "}\n"
+		east  = "resource \"kubernetes_service\" \"c\" {\nprovider = kubernetes.east" + inShop + "}\n"
+		other = "resource \"aws_vpc\" \"v\" { provider = aws.far }\n"
+		made  = "resource \"kubernetes_manifest\" \"m\" {\nprovider = kubernetes.west\nmanifest = { apiVersion = \"v1\", kind = \"Service\", metadata = { name = \"m\" } }\n}\n"
+	)
+	for name, tt := range map[string]struct {
+		configuration string
+		want          []string
+	}{
+		"the default and another": {here + west + other, []string{"Service shop/a []", `services in "shop" false: kubernetes_service.b is not known`}},
+		"the only one":            {west + other, []string{"Service shop/a []"}},
+		"two":                     {west + east, []string{`services in "shop" false: kubernetes_service.b is not known`, `services in "shop" false: kubernetes_service.c is not known`}},
+		"a manifest": {here + made, []string{
+			"Service shop/a []", `workloads,services,policies,namespaces,ingressclasses in "" true: kubernetes_manifest.m is not known`,
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			part := tfkubernetes.Load("main.tf", configured(tt.configuration), manifest.NewReader(nil))
 			if diff := cmp.Diff(tt.want, lines(part)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
