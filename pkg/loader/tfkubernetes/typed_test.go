@@ -6,9 +6,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/ekslint/ekslint/pkg/loader/attr"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
+	"github.com/ekslint/ekslint/pkg/loader/syntax"
+	"github.com/ekslint/ekslint/pkg/loader/terraform"
 	"github.com/ekslint/ekslint/pkg/loader/tfkubernetes"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -172,6 +176,34 @@ func TestUnknown(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestNulls: a block without attributes and an empty text may be null in a plan.
+func TestNulls(t *testing.T) {
+	t.Parallel()
+	const values = `{"metadata": [{"name": "a", "labels": {"a": null, "b": ""}, "annotations": {}}],
+		"spec": [{"pod_selector": [null], "policy_types": ["Ingress", null], "ingress": [null, {"from": [], "ports": [null]}], "egress": []}]}`
+	n, err := syntax.ParseJSON([]byte(values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := tfkubernetes.Load("main.tf", []terraform.Resource{{
+		Type: "kubernetes_network_policy", Attributes: attr.FromJSON(n, "main.tf", 0), At: model.Span{File: "main.tf"},
+	}}, manifest.NewReader(nil))
+	want := &networkingv1.NetworkPolicy{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy"},
+		ObjectMeta: metav1.ObjectMeta{Name: "a", Namespace: "default", Labels: map[string]string{"b": ""}},
+		Spec: networkingv1.NetworkPolicySpec{
+			PolicyTypes: []networkingv1.PolicyType{"Ingress", ""},
+			Ingress:     []networkingv1.NetworkPolicyIngressRule{{}, {Ports: []networkingv1.NetworkPolicyPort{{}}}},
+		},
+	}
+	if len(part.Resources) != 1 {
+		t.Fatal(lines(part))
+	}
+	if diff := cmp.Diff(want, part.Resources[0].Object); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
