@@ -183,7 +183,7 @@ func TestUnknown(t *testing.T) {
 func TestNulls(t *testing.T) {
 	t.Parallel()
 	const values = `{"metadata": [{"name": "a", "labels": {"a": null, "b": ""}, "annotations": {}}],
-		"spec": [{"pod_selector": [null], "policy_types": ["Ingress", null], "ingress": [null, {"from": [], "ports": [null]}], "egress": []}]}`
+		"spec": [{"pod_selector": [null], "policy_types": ["Ingress", null], "ingress": [null, {"from": [], "ports": [null]}, {"from": [{"pod_selector": [null], "namespace_selector": []}]}], "egress": []}]}`
 	n, err := syntax.ParseJSON([]byte(values))
 	if err != nil {
 		t.Fatal(err)
@@ -196,11 +196,13 @@ func TestNulls(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{Name: "a", Namespace: "default", Labels: map[string]string{"b": ""}},
 		Spec: networkingv1.NetworkPolicySpec{
 			PolicyTypes: []networkingv1.PolicyType{"Ingress", ""},
-			Ingress:     []networkingv1.NetworkPolicyIngressRule{{}, {Ports: []networkingv1.NetworkPolicyPort{{}}}},
+			Ingress: []networkingv1.NetworkPolicyIngressRule{
+				{}, {Ports: []networkingv1.NetworkPolicyPort{{}}}, {From: []networkingv1.NetworkPolicyPeer{{PodSelector: &metav1.LabelSelector{}}}},
+			},
 		},
 	}
-	if len(part.Resources) != 1 {
-		t.Fatal(lines(part))
+	if diff := cmp.Diff([]string{"NetworkPolicy default/a []"}, lines(part)); diff != "" {
+		t.Fatalf("-want +got:\n%s", diff)
 	}
 	if diff := cmp.Diff(want, part.Resources[0].Object); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
