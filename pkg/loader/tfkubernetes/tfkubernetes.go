@@ -46,7 +46,7 @@ func aliasOf(resources []terraform.Resource) (alias string, isOne bool) {
 	var all []string
 	for _, r := range resources {
 		provider, _, _ := strings.Cut(r.Type, "_")
-		if !r.Data && slices.Contains([]string{"kubernetes", "kubectl", "helm"}, provider) {
+		if !r.Data && slices.Contains([]string{"kubernetes", "kubectl"}, provider) {
 			all = append(all, r.Alias)
 		}
 	}
