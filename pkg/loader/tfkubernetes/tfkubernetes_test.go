@@ -43,6 +43,10 @@ resource "kubernetes_manifest" "some" {
   count    = var.open
   manifest = { apiVersion = "v1", kind = "Service", metadata = { name = "some" } }
 }
+resource "kubernetes_manifest" "nameless" {
+  for_each = toset(["a", "b"])
+  manifest = { apiVersion = "v1", kind = "Service", metadata = { name = var.open, namespace = each.key } }
+}
 resource "kubectl_manifest" "service" {
   yaml_body = <<-EOT
     apiVersion: v1
@@ -97,6 +101,8 @@ func TestLoad(t *testing.T) {
 		`Namespace shop of root/main.tf, unknown [], at root/main.tf resource "kubernetes_namespace" "shop"`,
 		`NetworkPolicy shop/deny of root/main.tf, unknown [spec.ingress[0].ports[1].port], at root/main.tf resource "kubernetes_manifest" "policy"`,
 		`Service s of root/main.tf, unknown [spec.ports], at root/main.tf resource "kubernetes_manifest" "wrong"`,
+		`Service a/${kubernetes_manifest.nameless["a"]} of root/main.tf, unknown [metadata.name], at root/main.tf resource "kubernetes_manifest" "nameless"`,
+		`Service b/${kubernetes_manifest.nameless["b"]} of root/main.tf, unknown [metadata.name], at root/main.tf resource "kubernetes_manifest" "nameless"`,
 		`Service shop/web of root/main.tf, unknown [], at root/main.tf <<-EOT`,
 		`Deployment shop/web of root/main.tf, unknown [], at root/main.tf resource "kubernetes_deployment" "web"`,
 		`Service default/web of root/main.tf, unknown [], at root/main.tf resource "kubernetes_service_v1" "web"`,

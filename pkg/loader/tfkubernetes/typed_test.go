@@ -213,11 +213,12 @@ func TestNulls(t *testing.T) {
 func TestAliases(t *testing.T) {
 	t.Parallel()
 	const (
-		here  = "resource \"kubernetes_service\" \"a\" {" + inShop + "}\n"
-		west  = "resource \"kubernetes_service\" \"b\" {\nprovider = kubernetes.west" + inShop + "}\n"
-		east  = "resource \"kubernetes_service\" \"c\" {\nprovider = kubernetes.east" + inShop + "}\n"
-		other = "resource \"aws_vpc\" \"v\" { provider = aws.far }\n"
-		made  = "resource \"kubernetes_manifest\" \"m\" {\nprovider = kubernetes.west\nmanifest = { apiVersion = \"v1\", kind = \"Service\", metadata = { name = \"m\" } }\n}\n"
+		here       = "resource \"kubernetes_service\" \"a\" {" + inShop + "}\n"
+		west       = "resource \"kubernetes_service\" \"b\" {\nprovider = kubernetes.west" + inShop + "}\n"
+		east       = "resource \"kubernetes_service\" \"c\" {\nprovider = kubernetes.east" + inShop + "}\n"
+		other      = "resource \"aws_vpc\" \"v\" { provider = aws.far }\n"
+		everything = `workloads,services,policies,namespaces,ingressclasses in "" true: `
+		made       = "resource \"kubernetes_manifest\" \"m\" {\nprovider = kubernetes.west\nmanifest = { apiVersion = \"v1\", kind = \"Service\", metadata = { name = \"m\" } }\n}\n"
 	)
 	for name, tt := range map[string]struct {
 		configuration string
@@ -225,10 +226,9 @@ func TestAliases(t *testing.T) {
 	}{
 		"the default and another": {here + west + other, []string{"Service shop/a []", `services in "shop" false: kubernetes_service.b is not known`}},
 		"the only one":            {west + other, []string{"Service shop/a []"}},
+		"Helm has another":        {west + "resource \"helm_release\" \"h\" {}\n", []string{"Service shop/a []", everything + "helm_release.h is not rendered"}},
 		"two":                     {west + east, []string{`services in "shop" false: kubernetes_service.b is not known`, `services in "shop" false: kubernetes_service.c is not known`}},
-		"a manifest": {here + made, []string{
-			"Service shop/a []", `workloads,services,policies,namespaces,ingressclasses in "" true: kubernetes_manifest.m is not known`,
-		}},
+		"a manifest":              {here + made, []string{"Service shop/a []", everything + "kubernetes_manifest.m is not known"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
