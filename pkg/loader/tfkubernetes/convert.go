@@ -225,6 +225,13 @@ func as(kind attr.Kind, v *attr.Value) *attr.Value {
 	}
 }
 
+func textOf(v *attr.Value) string {
+	if v == nil {
+		return ""
+	}
+	return v.Text
+}
+
 func text(s string, at *attr.Value) *attr.Value {
 	return &attr.Value{Kind: attr.String, Text: s, At: at.Span()}
 }

@@ -13,6 +13,7 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
+	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/loader/terraform"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -22,8 +23,6 @@ type kind struct {
 	apiVersion, name string
 	// object is the Go type by which its attributes are read.
 	object reflect.Type
-	// domain is the one that the object belongs to, or none.
-	domain model.Domain
 }
 
 func (k kind) groupKind() model.GroupKind {
@@ -34,9 +33,12 @@ func (k kind) groupKind() model.GroupKind {
 	return model.GroupKind{Group: group, Kind: k.name}
 }
 
-func kindFor[T any](apiVersion string, domain model.Domain) kind {
+// domain is the one that the object belongs to, or none.
+func (k kind) domain() model.Domain { return manifest.DomainOf(k.groupKind()) }
+
+func kindFor[T any](apiVersion string) kind {
 	t := reflect.TypeFor[T]()
-	return kind{apiVersion, t.Name(), t, domain}
+	return kind{apiVersion, t.Name(), t}
 }
 
 // kindOf is what a resource makes; false for a type that is not read. A type
@@ -64,19 +66,19 @@ func kindOf(r terraform.Resource) (kind, bool) {
 func workload(name string) (kind, bool) {
 	switch name {
 	case "deployment":
-		return kindFor[appsv1.Deployment]("apps/v1", model.Workloads), true
+		return kindFor[appsv1.Deployment]("apps/v1"), true
 	case "stateful_set":
-		return kindFor[appsv1.StatefulSet]("apps/v1", model.Workloads), true
+		return kindFor[appsv1.StatefulSet]("apps/v1"), true
 	case "daemonset", "daemon_set":
-		return kindFor[appsv1.DaemonSet]("apps/v1", model.Workloads), true
+		return kindFor[appsv1.DaemonSet]("apps/v1"), true
 	case "replication_controller":
-		return kindFor[corev1.ReplicationController]("v1", model.Workloads), true
+		return kindFor[corev1.ReplicationController]("v1"), true
 	case "pod":
-		return kindFor[corev1.Pod]("v1", model.Workloads), true
+		return kindFor[corev1.Pod]("v1"), true
 	case "job":
-		return kindFor[batchv1.Job]("batch/v1", model.Workloads), true
+		return kindFor[batchv1.Job]("batch/v1"), true
 	case "cron_job":
-		return kindFor[batchv1.CronJob]("batch/v1", model.Workloads), true
+		return kindFor[batchv1.CronJob]("batch/v1"), true
 	default:
 		return kind{}, false
 	}
@@ -85,25 +87,25 @@ func workload(name string) (kind, bool) {
 func otherKind(name string) (kind, bool) {
 	switch name {
 	case "namespace":
-		return kindFor[corev1.Namespace]("v1", model.Namespaces), true
+		return kindFor[corev1.Namespace]("v1"), true
 	case "service":
-		return kindFor[corev1.Service]("v1", model.Services), true
+		return kindFor[corev1.Service]("v1"), true
 	case "config_map":
-		return kindFor[corev1.ConfigMap]("v1", 0), true
+		return kindFor[corev1.ConfigMap]("v1"), true
 	case "service_account":
-		return kindFor[corev1.ServiceAccount]("v1", 0), true
+		return kindFor[corev1.ServiceAccount]("v1"), true
 	case "ingress":
-		return kindFor[networkingv1.Ingress]("networking.k8s.io/v1", 0), true
+		return kindFor[networkingv1.Ingress]("networking.k8s.io/v1"), true
 	case "ingress_class":
-		return kindFor[networkingv1.IngressClass]("networking.k8s.io/v1", model.IngressClasses), true
+		return kindFor[networkingv1.IngressClass]("networking.k8s.io/v1"), true
 	case "network_policy":
-		return kindFor[networkingv1.NetworkPolicy]("networking.k8s.io/v1", model.Policies), true
+		return kindFor[networkingv1.NetworkPolicy]("networking.k8s.io/v1"), true
 	case "horizontal_pod_autoscaler":
-		return kindFor[autoscalingv1.HorizontalPodAutoscaler]("autoscaling/v1", 0), true
+		return kindFor[autoscalingv1.HorizontalPodAutoscaler]("autoscaling/v1"), true
 	case "horizontal_pod_autoscaler_v2":
-		return kindFor[autoscalingv2.HorizontalPodAutoscaler]("autoscaling/v2", 0), true
+		return kindFor[autoscalingv2.HorizontalPodAutoscaler]("autoscaling/v2"), true
 	case "pod_disruption_budget":
-		return kindFor[policyv1.PodDisruptionBudget]("policy/v1", 0), true
+		return kindFor[policyv1.PodDisruptionBudget]("policy/v1"), true
 	default:
 		return kind{}, false
 	}
@@ -114,13 +116,13 @@ func otherKind(name string) (kind, bool) {
 func oldKind(name string) (kind, bool) {
 	switch name {
 	case "ingress":
-		return kindFor[networkingv1.Ingress]("networking.k8s.io/v1beta1", 0), true
+		return kindFor[networkingv1.Ingress]("networking.k8s.io/v1beta1"), true
 	case "cron_job":
-		return kindFor[batchv1.CronJob]("batch/v1beta1", model.Workloads), true
+		return kindFor[batchv1.CronJob]("batch/v1beta1"), true
 	case "pod_disruption_budget":
-		return kindFor[policyv1.PodDisruptionBudget]("policy/v1beta1", 0), true
+		return kindFor[policyv1.PodDisruptionBudget]("policy/v1beta1"), true
 	case "horizontal_pod_autoscaler_v2beta2":
-		return kindFor[autoscalingv2.HorizontalPodAutoscaler]("autoscaling/v2beta2", 0), true
+		return kindFor[autoscalingv2.HorizontalPodAutoscaler]("autoscaling/v2beta2"), true
 	default:
 		return kind{}, false
 	}

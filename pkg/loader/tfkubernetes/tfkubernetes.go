@@ -82,14 +82,27 @@ func (x *reading) unforeseen(why string) {
 
 // object reads an object that is written as a value.
 func (x *reading) object(r terraform.Resource, v *attr.Value) {
-	if v == nil || v.Kind != attr.Object || r.Conditional != "" || x.isElsewhere(r) {
+	if v == nil || v.Kind != attr.Object || isOpen(v.Get("apiVersion")) || isOpen(v.Get("kind")) || r.Conditional != "" || x.isElsewhere(r) {
 		x.unforeseen(r.Address + " is not known")
 		return
 	}
+	x.identity(r, v)
 	if isOpen(v.Get("metadata").Get("name")) {
 		v = identified(v, r.Address)
 	}
 	x.add(r, encode(v), source{x.origin, v, r.At})
+}
+
+// identity notes an object that may be any of its kind.
+func (x *reading) identity(r terraform.Resource, v *attr.Value) {
+	k, data := kind{apiVersion: textOf(v.Get("apiVersion")), name: textOf(v.Get("kind"))}, v.Get("metadata")
+	in := data.Get("namespace")
+	switch {
+	case isOpen(in):
+		x.unknown(r, k, "", false)
+	case isOpen(data.Get("name")) && k.domain() != model.Policies:
+		x.unknown(r, k, textOf(in), in.IsSet())
+	}
 }
 
 // text reads an object that is written as YAML.

@@ -18,7 +18,7 @@ func (x *reading) typed(r terraform.Resource, k kind) {
 	case r.Conditional != "", x.isElsewhere(r), data == nil, isOpen(data), isOpen(spec), isScoped && !isKnown, !isScoped && !isNamed:
 		x.unknown(r, k, in, isKnown && isScoped)
 		return
-	case !isNamed && k.domain != model.Policies:
+	case !isNamed && k.domain() != model.Policies:
 		// Others name it, and may mean this one.
 		x.unknown(r, k, in, true)
 	}
@@ -39,10 +39,11 @@ func isName(v *attr.Value) bool { return v.IsSet() && v.Kind != attr.Open && v.T
 
 // unknown notes an object of which not enough is known.
 func (x *reading) unknown(r terraform.Resource, k kind, in string, isKnown bool) {
-	if k.domain == 0 {
+	domain := k.domain()
+	if domain == 0 {
 		return
 	}
-	opaque := model.Opaque{Domains: k.domain, AnyNamespace: true, Why: r.Address + " is not known"}
+	opaque := model.Opaque{Domains: domain, AnyNamespace: true, Why: r.Address + " is not known"}
 	if isKnown {
 		opaque.Namespace, opaque.AnyNamespace = in, false
 	}
