@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -99,11 +100,27 @@ func (c *converter) object(t reflect.Type, v *attr.Value) *attr.Value {
 			}
 		}
 	}
-	// https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs/resources/ingress_v1#path
-	if t == reflect.TypeFor[networkingv1.HTTPIngressPath]() && out.Get("pathType") == nil {
-		out.Fields = append(out.Fields, attr.Field{Name: "pathType", Value: text("ImplementationSpecific", v)})
-	}
+	adjust(t, out)
 	return out
+}
+
+// adjust does what the provider does beyond its schema, as far as the network may
+// see it.
+func adjust(t reflect.Type, out *attr.Value) {
+	switch t {
+	case reflect.TypeFor[networkingv1.HTTPIngressPath]():
+		// https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs/resources/ingress_v1#path
+		if out.Get("pathType") == nil {
+			out.Fields = append(out.Fields, attr.Field{Name: "pathType", Value: text("ImplementationSpecific", out)})
+		}
+	case reflect.TypeFor[corev1.ServiceSpec]():
+		// https://github.com/hashicorp/terraform-provider-kubernetes/blob/v2.38.0/kubernetes/structure_service_spec.go
+		if typ := out.Get("type"); !isOpen(typ) && textOf(typ) != string(corev1.ServiceTypeLoadBalancer) {
+			out.Fields = slices.DeleteFunc(out.Fields, func(f attr.Field) bool {
+				return f.Name == "allocateLoadBalancerNodePorts" || f.Name == "loadBalancerClass"
+			})
+		}
+	}
 }
 
 // entries converts a map, whose keys the user chose. An entry that is null is none.

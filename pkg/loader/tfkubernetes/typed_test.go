@@ -79,6 +79,12 @@ func TestKinds(t *testing.T) {
 			"service", inShop + "spec {\n cluster_ip = \"None\"\n publish_not_ready_addresses = true\n load_balancer_ip = \"\"\n ip_families = [\"IPv6\"]\n port {\n  port = 80\n  target_port = \"0080\"\n  node_port = 0\n }\n}",
 			`v1 Service {clusterIP: None, publishNotReadyAddresses: true, ipFamilies: [IPv6], ports: [{port: 80, targetPort: 80}]}`,
 		},
+		"a Service without a load balancer": {
+			"service", inShop + "spec {\n type = \"NodePort\"\n allocate_load_balancer_node_ports = true\n load_balancer_class = \"x/y\"\n}", `v1 Service {type: NodePort}`,
+		},
+		"a load balancer's class": {
+			"service", inShop + "spec {\n type = \"LoadBalancer\"\n load_balancer_class = \"x/y\"\n}", `v1 Service {type: LoadBalancer, loadBalancerClass: x/y}`,
+		},
 		"ingress class": {
 			"ingress_class_v1", "\nmetadata { name = \"a\" }\nspec {\n controller = \"ingress.k8s.aws/alb\"\n parameters {\n  api_group = \"elbv2.k8s.aws\"\n  kind = \"IngressClassParams\"\n  name = \"alb\"\n }\n}",
 			`networking.k8s.io/v1 IngressClass {controller: ingress.k8s.aws/alb, parameters: {apiGroup: elbv2.k8s.aws, kind: IngressClassParams, name: alb}}`,
