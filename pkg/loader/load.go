@@ -99,6 +99,7 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 		content.opaque = append(content.opaque, unreadable(name))
 	}
 	l.markPatched(content.resources)
+	content.markChanged()
 	out := Result{
 		Clusters: clusters(content, in.given, o),
 		Problems: slices.Concat(in.problems, content.problems),

@@ -12,6 +12,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/loader/cloudformation"
 	"github.com/ekslint/ekslint/pkg/loader/eksctl"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
+	"github.com/ekslint/ekslint/pkg/loader/tfkubernetes"
 	"github.com/ekslint/ekslint/pkg/loader/tfplan"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -26,6 +27,7 @@ type content struct {
 	aws       []awsAt
 	plans     []planAt
 	pages     []awscli.Page
+	patches   []tfkubernetes.Patch
 	texts     map[string][]byte
 }
 

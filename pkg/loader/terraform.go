@@ -57,6 +57,7 @@ func (c *content) addTerraform(in *input, reader *manifest.Reader) {
 // Kubernetes.
 func (c *content) addResources(origin string, resources []terraform.Resource, reader *manifest.Reader) {
 	c.add(origin, tfkubernetes.Load(origin, resources, reader), true)
+	c.patches = append(c.patches, tfkubernetes.Patches(resources)...)
 	aws, problems := terraform.Load(origin, resources)
 	c.problems = append(c.problems, problems...)
 	if !aws.IsEmpty() {

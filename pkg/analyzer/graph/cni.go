@@ -119,11 +119,11 @@ func (c CNI) read(name string) (text string, at model.Path, known bool) {
 }
 
 // variable reads a variable of a container, which is not known when another
-// object gives it. all is set when no variable is missing.
+// object gives it. all is set when the container's own list is what it will be.
 func variable(c corev1.Container, at model.Path, name string, all bool) (value string, place model.Path, known bool) {
 	for i, e := range slices.Backward(c.Env) { // the last one counts
 		if e.Name == name {
-			return e.Value, at.Child("env", strconv.Itoa(i)), e.ValueFrom == nil && !placeholder.In(e.Value)
+			return e.Value, at.Child("env", strconv.Itoa(i)), all && e.ValueFrom == nil && !placeholder.In(e.Value)
 		}
 	}
 	mayBe := func(e corev1.EnvVar) bool { return placeholder.In(e.Name) }

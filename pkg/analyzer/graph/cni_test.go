@@ -18,6 +18,8 @@ func TestCNI(t *testing.T) {
 	}
 	set := func(env ...corev1.EnvVar) corev1.Container { return corev1.Container{Name: "aws-node", Env: env} }
 	from := corev1.EnvVar{Name: "WARM_PREFIX_TARGET", ValueFrom: &corev1.EnvVarSource{}}
+	changed := node(set(corev1.EnvVar{Name: "WARM_PREFIX_TARGET", Value: "3"}))
+	changed[0].Unknown = []model.Path{{"spec", "template", "spec", "containers", "0", "env"}}
 	for name, tt := range map[string]struct {
 		resources []*model.Resource
 		aws       string
@@ -31,6 +33,7 @@ func TestCNI(t *testing.T) {
 		"from another object":       {node(set(from)), "", true, model.No, -1},
 		"a placeholder":             {node(set(corev1.EnvVar{Name: "WARM_PREFIX_TARGET", Value: "${WARM}"})), "", true, model.No, -1},
 		"no number, no switch":      {node(set(corev1.EnvVar{Name: "WARM_PREFIX_TARGET", Value: "two"}, corev1.EnvVar{Name: "ENABLE_PREFIX_DELEGATION", Value: "two"})), "", true, model.Unknown, -1},
+		"a patch of the list":       {changed, "", true, model.Unknown, -1},
 		"no container of it":        {node(corev1.Container{Name: "other"}), "", true, model.Unknown, -1},
 		"of another namespace":      {[]*model.Resource{engine("shop", "aws-node", set())}, "", false, model.Unknown, -1},
 		"an add-on sets what it is": {nil, "addon vpc-cni cluster=c config={}\n", true, model.No, 1},

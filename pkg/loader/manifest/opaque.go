@@ -23,15 +23,15 @@ func unread(t typeID, namespace, why string) (model.Opaque, bool) {
 	if known, ok := knownKind(t); ok {
 		gk = known
 	}
-	domain := domainOf(gk)
+	domain := DomainOf(gk)
 	if domain == 0 {
 		return model.Opaque{}, false
 	}
 	return limited(domain, namespace, why), true
 }
 
-// domainOf is the domain that objects of the kind belong to, or none.
-func domainOf(gk model.GroupKind) model.Domain {
+// DomainOf is the domain that objects of the kind belong to, or none.
+func DomainOf(gk model.GroupKind) model.Domain {
 	switch {
 	case gk.IsWorkload():
 		return model.Workloads

@@ -106,7 +106,7 @@ func TestTypes(t *testing.T) {
 		model.KindNamespace: model.Namespaces, model.KindIngressClass: model.IngressClasses, model.KindConfigMap: 0,
 	}
 	for gk, want := range domains {
-		if got := domainOf(gk); got != want {
+		if got := DomainOf(gk); got != want {
 			t.Errorf("%v belongs to %v, want %v", gk, got, want)
 		}
 	}

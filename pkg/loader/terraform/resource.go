@@ -27,10 +27,20 @@ type Resource struct {
 	// Exists is set when the resource is in the state, so that the attributes
 	// are all there and as AWS reports them.
 	Exists bool
+	// Alias is that of the configuration of the provider that makes it, empty for
+	// the default one and where nothing tells.
+	Alias string
 	// Conditional says why the resource may not be made, or more than once;
 	// empty when it is certain.
 	Conditional string
 	At          model.Span
+}
+
+// AliasOf returns the alias in the name of a configuration of a provider: west of
+// kubernetes.west, and none of kubernetes.
+func AliasOf(provider string) string {
+	_, alias, _ := strings.Cut(provider, ".")
+	return alias
 }
 
 // LinkTo returns the link that an attribute of a resource is, such as id or

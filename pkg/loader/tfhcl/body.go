@@ -19,13 +19,23 @@ func isMeta(name string) bool {
 	return slices.Contains([]string{"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"}, name)
 }
 
-// body evaluates the attributes and blocks of a block, to what expressions see and
+// body evaluates the attributes and blocks of a resource, to what expressions see and
 // to what the mapping reads.
 func (s scope) body(b *hclsyntax.Body) (map[string]cty.Value, *attr.Value) {
+	return s.content(b, isMeta)
+}
+
+// inner evaluates a block within a resource. There all is for the provider, such as
+// the block lifecycle of a container.
+func (s scope) inner(b *hclsyntax.Body) (map[string]cty.Value, *attr.Value) {
+	return s.content(b, func(string) bool { return false })
+}
+
+func (s scope) content(b *hclsyntax.Body, isSkipped func(name string) bool) (map[string]cty.Value, *attr.Value) {
 	fields := map[string]cty.Value{}
 	tree := &attr.Value{Kind: attr.Object, At: s.at(span(b.Range()))}
 	for _, a := range slices.SortedFunc(maps.Values(b.Attributes), inOrder) {
-		if !isMeta(a.Name) {
+		if !isSkipped(a.Name) {
 			v := s.eval(a.Expr)
 			fields[a.Name] = v
 			tree.Fields = append(tree.Fields, attr.Field{Name: a.Name, Value: s.tree(v, a.Expr)})
@@ -35,7 +45,7 @@ func (s scope) body(b *hclsyntax.Body) (map[string]cty.Value, *attr.Value) {
 	var order []string
 	for _, inner := range b.Blocks {
 		name := nestedType(inner)
-		if isMeta(name) {
+		if isSkipped(name) {
 			continue
 		}
 		if blocks[name] == nil {
@@ -74,7 +84,7 @@ func (s scope) addBlock(l *blockList, b *hclsyntax.Block) {
 		s.addDynamic(l, b)
 		return
 	}
-	fields, tree := s.body(b.Body)
+	fields, tree := s.inner(b.Body)
 	if !b.TypeRange.Empty() {
 		tree.At = s.at(span(b.Range()))
 	}

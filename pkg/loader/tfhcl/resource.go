@@ -173,10 +173,43 @@ func (n *instance) complete(fields map[string]cty.Value, r reference) cty.Value 
 			out[name] = v
 		}
 	}
-	if name, named := fields["name"]; named && r.typ == "aws_eks_cluster" && r.attribute == "" {
-		out["id"] = name // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/eks_cluster#id-1
+	if id, known := idOf(fields, r); known {
+		out["id"] = id
 	}
 	return cty.ObjectVal(out)
+}
+
+// idOf is the identifier of a resource that has its name for one:
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/eks_cluster#id-1
+// https://github.com/hashicorp/terraform-provider-kubernetes/blob/v2.38.0/kubernetes/resource_kubernetes_namespace_v1.go
+func idOf(fields map[string]cty.Value, r reference) (cty.Value, bool) {
+	switch {
+	case r.attribute != "":
+		return cty.NilVal, false
+	case r.typ == "kubernetes_namespace", r.typ == "kubernetes_namespace_v1":
+		return nameIn(fields["metadata"])
+	case r.typ == "aws_eks_cluster":
+		name, named := fields["name"]
+		return name, named
+	default:
+		return cty.NilVal, false
+	}
+}
+
+// nameIn is the name in a block that stands once.
+func nameIn(block cty.Value) (cty.Value, bool) {
+	if block == cty.NilVal {
+		return cty.NilVal, false
+	}
+	list, _ := block.Unmark()
+	if !list.IsKnown() || !list.Type().IsTupleType() || list.LengthInt() != 1 {
+		return cty.NilVal, false
+	}
+	data, _ := list.Index(cty.Zero).Unmark()
+	if !data.IsKnown() || !data.Type().IsObjectType() || !data.Type().HasAttribute("name") {
+		return cty.NilVal, false
+	}
+	return data.GetAttr("name"), true
 }
 
 // computed is an attribute that is not configured.
@@ -205,7 +238,7 @@ func (l *loading) emit(n *instance) {
 			}
 			l.resources = append(l.resources, terraform.Resource{
 				Data: d.data, Type: d.typ, Address: n.prefix + address + one.suffix, Attributes: n.tagged(d, r.trees[i]),
-				Conditional: firstReason(n.conditional, r.why), At: n.at(span(d.at)),
+				Alias: terraform.AliasOf(n.provider(d)), Conditional: firstReason(n.conditional, r.why), At: n.at(span(d.at)),
 			})
 		}
 	}

@@ -60,6 +60,9 @@ func dump(dir string, files tfhcl.Files, variables map[string]*attr.Value) strin
 	var b strings.Builder
 	for _, x := range resources {
 		fmt.Fprintf(&b, "%s", x.Address)
+		if x.Alias != "" {
+			fmt.Fprintf(&b, " by %s", x.Alias)
+		}
 		for _, f := range x.Attributes.Fields {
 			if f.Name != "tags_all" || strings.Contains(loadertest.Show(f.Value), "=") || f.Value.Kind == attr.Open {
 				fmt.Fprintf(&b, " %s=%s", f.Name, loadertest.Show(f.Value))

@@ -43,6 +43,16 @@ resource "kubernetes_manifest" "some" {
   count    = var.open
   manifest = { apiVersion = "v1", kind = "Service", metadata = { name = "some" } }
 }
+resource "kubernetes_manifest" "somewhere" {
+  manifest = { apiVersion = "networking.k8s.io/v1", kind = "NetworkPolicy", metadata = { name = "a", namespace = var.open } }
+}
+resource "kubernetes_manifest" "kind" {
+  manifest = { apiVersion = "v1", kind = var.open, metadata = { name = "a" } }
+}
+resource "kubernetes_manifest" "nameless" {
+  for_each = toset(["a", "b"])
+  manifest = { apiVersion = "v1", kind = "Service", metadata = { name = var.open, namespace = each.key } }
+}
 resource "kubectl_manifest" "service" {
   yaml_body = <<-EOT
     apiVersion: v1
@@ -97,13 +107,20 @@ func TestLoad(t *testing.T) {
 		`Namespace shop of root/main.tf, unknown [], at root/main.tf resource "kubernetes_namespace" "shop"`,
 		`NetworkPolicy shop/deny of root/main.tf, unknown [spec.ingress[0].ports[1].port], at root/main.tf resource "kubernetes_manifest" "policy"`,
 		`Service s of root/main.tf, unknown [spec.ports], at root/main.tf resource "kubernetes_manifest" "wrong"`,
+		`NetworkPolicy ${OPEN}/a of root/main.tf, unknown [metadata.namespace], at root/main.tf resource "kubernetes_manifest" "somewhere"`,
+		`Service a/${kubernetes_manifest.nameless["a"]} of root/main.tf, unknown [metadata.name], at root/main.tf resource "kubernetes_manifest" "nameless"`,
+		`Service b/${kubernetes_manifest.nameless["b"]} of root/main.tf, unknown [metadata.name], at root/main.tf resource "kubernetes_manifest" "nameless"`,
 		`Service shop/web of root/main.tf, unknown [], at root/main.tf <<-EOT`,
-		everything + "kubernetes_namespace_v1.open is not known",
+		`Deployment shop/web of root/main.tf, unknown [], at root/main.tf resource "kubernetes_deployment" "web"`,
+		`Service default/web of root/main.tf, unknown [], at root/main.tf resource "kubernetes_service_v1" "web"`,
+		`namespaces in "" true: kubernetes_namespace_v1.open is not known`,
 		everything + "kubernetes_manifest.open is not known",
 		everything + "kubernetes_manifest.some[*] is not known",
-		`workloads in "shop" false: kubernetes_deployment.web is not read`,
-		`services in "default" false: kubernetes_service_v1.web is not read`,
-		`policies in "" true: kubernetes_network_policy.web is not read`,
+		`policies in "" true: kubernetes_manifest.somewhere is not known`,
+		everything + "kubernetes_manifest.kind is not known",
+		`services in "a" false: kubernetes_manifest.nameless["a"] is not known`,
+		`services in "b" false: kubernetes_manifest.nameless["b"] is not known`,
+		`policies in "" true: kubernetes_network_policy.web is not known`,
 		everything + "helm_release.lbc is not rendered",
 		`root/main.tf resource "kubernetes_manifest" "wrong": kubernetes_manifest.wrong: spec.ports: want a list, found "80"`,
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/loader/syntax"
+	"github.com/ekslint/ekslint/pkg/loader/terraform"
 )
 
 // module is one instance of a module.
@@ -60,6 +61,13 @@ type instance struct {
 	after        *syntax.Node
 	unknown      *syntax.Node // after_unknown
 	config       *syntax.Node // nil when the plan does not tell
+}
+
+// alias is that of the configuration of its provider, whose key begins with the
+// address of a module where that has one of its own.
+func (of *instance) alias() string {
+	key := text(get(of.config, "provider_config_key"))
+	return terraform.AliasOf(key[strings.LastIndexByte(key, ':')+1:])
 }
 
 // collect finds the instances. What a plan changes or keeps is in resource_changes;

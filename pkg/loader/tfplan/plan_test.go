@@ -115,3 +115,15 @@ func dumpLinks(links []model.Link) string {
 	}
 	return out
 }
+
+// TestAlias: which configuration of its provider makes a resource.
+func TestAlias(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{"aws": "", "aws.west": "west", "module.m:aws": "", "module.m[\"a.b\"]:aws.west": "west"} {
+		text := plan(module([]string{configured("aws_vpc.v", "", fmt.Sprintf(`"provider_config_key": %q`, key))}), create("aws_vpc.v", "", ""))
+		r := tfplan.Read("plan.json", []byte(text))
+		if len(r.Resources) != 1 || r.Resources[0].Alias != want {
+			t.Errorf("%s: got %+v", key, r.Resources)
+		}
+	}
+}

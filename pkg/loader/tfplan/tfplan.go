@@ -124,7 +124,7 @@ func (x *reading) resources() []terraform.Resource {
 	for i, of := range x.instances {
 		out[i] = terraform.Resource{
 			Data: of.data, Type: of.typ, Address: of.address, Exists: of.exists,
-			Attributes: x.attributes(of), At: x.span(of.after),
+			Attributes: x.attributes(of), Alias: of.alias(), At: x.span(of.after),
 		}
 	}
 	return out
