@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -21,6 +22,17 @@ type CNI struct {
 	// variable reads a variable with the place that says so, empty when it is not
 	// set; nil when the settings are not known.
 	variable func(name string) (text string, at model.Path, known bool)
+	// written are the variables that the agent names.
+	written []Variable
+}
+
+// Variable is a variable of the VPC CNI as the input writes it.
+type Variable struct {
+	Name, Value string
+	// NameAt and ValueAt are the places of the two.
+	NameAt, ValueAt model.Span
+	// Known is unset when another object gives the value, or it is a placeholder.
+	Known bool
 }
 
 // CNI reads the settings of the VPC CNI.
@@ -47,7 +59,25 @@ func cniOf(w *Workload) CNI {
 			at := w.PathTo("spec", "containers", strconv.Itoa(i))
 			all := !w.Holder().Hides(at.Child("env")...)
 			out.variable = func(name string) (string, model.Path, bool) { return variable(c, at, name, all) }
+			out.written = writtenIn(w.Holder(), c, at)
 		}
+	}
+	return out
+}
+
+// writtenIn are the variables of a container whose names are fixed.
+func writtenIn(r *model.Resource, c corev1.Container, at model.Path) []Variable {
+	var out []Variable
+	for i, e := range c.Env {
+		entry := at.Child("env", strconv.Itoa(i))
+		if e.Name == "" || placeholder.In(e.Name) || r.IsUnknown(entry.Child("name")...) {
+			continue
+		}
+		out = append(out, Variable{
+			Name: e.Name, Value: e.Value,
+			NameAt: r.Locate(entry.Child("name"), model.PartValue), ValueAt: r.Locate(entry.Child("value"), model.PartValue),
+			Known: e.ValueFrom == nil && !placeholder.In(e.Value) && !r.IsUnknown(entry.Child("value")...),
+		})
 	}
 	return out
 }
@@ -73,9 +103,17 @@ func (g *Graph) addonCNI() CNI {
 			}
 			return installed[name], a.at, true
 		}
+		place := a.resource.Locate(a.at, model.PartValue)
+		for _, name := range slices.Sorted(maps.Keys(values.Env)) {
+			out.written = append(out.written, Variable{name, fmt.Sprint(values.Env[name]), place, place, true})
+		}
 	}
 	return out
 }
+
+// Written are the variables that the agent names, in their order. The slice is
+// shared. Those that it takes from other objects as a whole are not among them.
+func (c CNI) Written() []Variable { return c.written }
 
 // Switch reads a switch, with what it is where nothing sets it, and the place
 // that says so.
