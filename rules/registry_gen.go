@@ -90,6 +90,7 @@ func goRules() []goRule {
 		{"cni/eniconfig_of_another_zone.go", cni.ENIConfigOfAnotherZone()},
 		{"cni/max_pods_without_addresses.go", cni.MaxPodsWithoutAddresses()},
 		{"cni/type_without_prefixes.go", cni.TypeWithoutPrefixes()},
+		{"cni/variable_not_read.go", cni.VariableNotRead()},
 		{"cni/warm_targets.go", cni.WarmTargets()},
 		{"dns/autopath_without_verified_pods.go", dns.AutopathWithoutVerifiedPods()},
 		{"dns/cache_missing.go", dns.CacheMissing()},
