@@ -90,6 +90,7 @@ func goRules() []goRule {
 		{"cni/eniconfig_of_another_zone.go", cni.ENIConfigOfAnotherZone()},
 		{"cni/max_pods_without_addresses.go", cni.MaxPodsWithoutAddresses()},
 		{"cni/settings_refused.go", cni.SettingsRefused()},
+		{"cni/subnet_without_prefixes.go", cni.SubnetWithoutPrefixes()},
 		{"cni/type_without_prefixes.go", cni.TypeWithoutPrefixes()},
 		{"cni/variable_not_read.go", cni.VariableNotRead()},
 		{"cni/warm_targets.go", cni.WarmTargets()},
