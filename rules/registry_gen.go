@@ -88,6 +88,7 @@ func goRules() []goRule {
 		{"cluster/metadata_without_token.go", cluster.MetadataWithoutToken()},
 		{"cluster/public_endpoint_out_of_reach.go", cluster.PublicEndpointOutOfReach()},
 		{"cni/eniconfig_of_another_zone.go", cni.ENIConfigOfAnotherZone()},
+		{"cni/external_snat_without_nat.go", cni.ExternalSNATWithoutNAT()},
 		{"cni/max_pods_without_addresses.go", cni.MaxPodsWithoutAddresses()},
 		{"cni/settings_refused.go", cni.SettingsRefused()},
 		{"cni/subnet_without_prefixes.go", cni.SubnetWithoutPrefixes()},

@@ -48,9 +48,8 @@ func settingsRefused(p *rule.Pass, o graph.Object) {
 	}
 	for _, check := range checks {
 		name, text := check(p, cni)
-		i := slices.IndexFunc(cni.Written(), func(v graph.Variable) bool { return v.Name == name })
-		if i >= 0 {
-			p.Report(rule.Finding{Message: "The VPC CNI refuses " + text, At: rule.SpanAt(cni.Written()[i].ValueAt), Key: name + text})
+		if at, written := place(cni, name); written {
+			p.Report(rule.Finding{Message: "The VPC CNI refuses " + text, At: at, Key: name + text})
 		}
 	}
 }

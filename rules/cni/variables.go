@@ -20,6 +20,16 @@ func settings(p *rule.Pass, o graph.Object) (cni graph.CNI, here bool) {
 	return cni, cni.Agent != nil && isDaemonSet == (cni.Agent == o)
 }
 
+// place is where the input writes a variable, when it does.
+func place(cni graph.CNI, name string) (rule.Place, bool) {
+	for _, v := range slices.Backward(cni.Written()) { // the last one counts
+		if v.Name == name {
+			return rule.SpanAt(v.ValueAt), true
+		}
+	}
+	return rule.Place{}, false
+}
+
 // variable says how the VPC CNI reads one of its variables.
 type variable struct {
 	kind kind
