@@ -90,6 +90,7 @@ func goRules() []goRule {
 		{"cni/eniconfig_of_another_zone.go", cni.ENIConfigOfAnotherZone()},
 		{"cni/external_snat_without_nat.go", cni.ExternalSNATWithoutNAT()},
 		{"cni/max_pods_without_addresses.go", cni.MaxPodsWithoutAddresses()},
+		{"cni/node_role_for_the_agent.go", cni.NodeRoleForTheAgent()},
 		{"cni/secondary_subnets_untagged.go", cni.SecondarySubnetsUntagged()},
 		{"cni/settings_refused.go", cni.SettingsRefused()},
 		{"cni/subnet_without_prefixes.go", cni.SubnetWithoutPrefixes()},
