@@ -136,6 +136,7 @@ func goRules() []goRule {
 		{"networkpolicy/workload_left_open.go", networkpolicy.WorkloadLeftOpen()},
 		{"podsecuritygroup/cache_with_strict_mode.go", podsecuritygroup.CacheWithStrictMode()},
 		{"podsecuritygroup/dns_refused.go", podsecuritygroup.DNSRefused()},
+		{"podsecuritygroup/ipvs_with_strict_mode.go", podsecuritygroup.IPVSWithStrictMode()},
 		{"podsecuritygroup/no_grace_period.go", podsecuritygroup.NoGracePeriod()},
 		{"podsecuritygroup/policy_refused.go", podsecuritygroup.PolicyRefused()},
 		{"podsecuritygroup/policy_without_effect.go", podsecuritygroup.PolicyWithoutEffect()},
