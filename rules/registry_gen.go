@@ -138,6 +138,7 @@ func goRules() []goRule {
 		{"podsecuritygroup/dns_refused.go", podsecuritygroup.DNSRefused()},
 		{"podsecuritygroup/ipvs_with_strict_mode.go", podsecuritygroup.IPVSWithStrictMode()},
 		{"podsecuritygroup/no_grace_period.go", podsecuritygroup.NoGracePeriod()},
+		{"podsecuritygroup/no_way_to_the_internet.go", podsecuritygroup.NoWayToTheInternet()},
 		{"podsecuritygroup/policy_refused.go", podsecuritygroup.PolicyRefused()},
 		{"podsecuritygroup/policy_without_effect.go", podsecuritygroup.PolicyWithoutEffect()},
 		{"podsecuritygroup/probes_refused.go", podsecuritygroup.ProbesRefused()},
