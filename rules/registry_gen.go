@@ -85,6 +85,7 @@ func goRules() []goRule {
 		{"capacity/pods_exceed_nodes.go", capacity.PodsExceedNodes()},
 		{"capacity/subnets_too_small.go", capacity.SubnetsTooSmall()},
 		{"cluster/endpoint_open.go", cluster.EndpointOpen()},
+		{"cluster/global_sts_out_of_reach.go", cluster.GlobalSTSOutOfReach()},
 		{"cluster/metadata_without_token.go", cluster.MetadataWithoutToken()},
 		{"cluster/public_endpoint_out_of_reach.go", cluster.PublicEndpointOutOfReach()},
 		{"cni/eniconfig_of_another_zone.go", cni.ENIConfigOfAnotherZone()},
