@@ -80,7 +80,7 @@ func asksForGlobal(c corev1.Container) int {
 	}
 	for i, e := range slices.Backward(c.Env) { // the last one counts
 		if e.Name == "AWS_STS_REGIONAL_ENDPOINTS" {
-			if e.ValueFrom == nil && e.Value == "legacy" {
+			if e.Value == "legacy" {
 				return i
 			}
 			return -1

@@ -22,7 +22,7 @@ func SecondarySubnetsUntagged() rule.Rule {
 			Description: `Fires on a cluster whose VPC has subnets in the zones of the nodes that lie in a block without nodes, that nothing in the
 input uses, and of which none has the tag kubernetes.io/role/cni. It is silent for IPv6, with ENIConfigs or custom
 networking, without subnet discovery, about public subnets and those tagged for load balancers, and where the settings
-of the VPC CNI, the tags, the blocks of the VPC or the subnets of the nodes are not known. It has to be enabled, as
+of the VPC CNI, the tags, the blocks of the subnets or the subnets of the nodes are not known. It has to be enabled, as
 such subnets may be meant for something else than pods.`,
 			Rationale: `Subnets of a second block are most often made for pods. Without the tag the VPC CNI takes addresses of the subnets of the nodes
 alone, until these are used up.`,
@@ -71,8 +71,7 @@ func allKnown(c *eks.Cluster) bool {
 			return false
 		}
 	}
-	_, known := c.VPC.Ranges()
-	return known && !slices.ContainsFunc(c.VPC.Subnets, func(s *vpc.Subnet) bool {
+	return !slices.ContainsFunc(c.VPC.Subnets, func(s *vpc.Subnet) bool {
 		_, tagged := s.Tags.Get("kubernetes.io/role/cni")
 		return tagged != model.No || !c.VPC.CreatedHere && !s.Observed || s.Conditional != ""
 	})

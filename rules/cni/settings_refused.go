@@ -90,19 +90,18 @@ func customNetworkingOfIPv6(p *rule.Pass, cni graph.CNI) (variable, text string)
 	return "", ""
 }
 
+// ipv6WithoutPrefixes names no variable that an add-on leaves out, for which EKS then
+// switches prefixes on.
 func ipv6WithoutPrefixes(p *rule.Pass, cni graph.CNI) (variable, text string) {
 	const name = "ENABLE_PREFIX_DELEGATION"
 	prefixes, _ := cni.Switch(name, false)
-	_, isDaemonSet := cni.Agent.(*graph.Workload)
 	switch {
-	case !ofIPv6(p, cni):
+	case !ofIPv6(p, cni) || prefixes != model.No:
 		return "", ""
 	case on(cni, name) == model.No:
 		return name, "IPv6 without " + name
-	case isDaemonSet && prefixes == model.No:
-		return "ENABLE_IPv6", "IPv6 without " + name
 	default:
-		return "", ""
+		return "ENABLE_IPv6", "IPv6 without " + name
 	}
 }
 

@@ -45,7 +45,7 @@ const smallest = 27
 
 func subnetWithoutPrefixes(p *rule.Pass, n *eks.NodeGroup) {
 	r := p.Capacity()
-	if s := r.Settings; s.Assumed || !s.Prefixes || s.IPv6 || s.Unknown != "" || !takesPrefixes(r, n) {
+	if s := r.Settings; !s.Prefixes || s.IPv6 || s.Unknown != "" || !takesPrefixes(r, n) {
 		return
 	}
 	for _, s := range n.Subnets {

@@ -70,7 +70,6 @@ resource "aws_subnet" "pods_a" {
   vpc_id            = aws_vpc.shop.id
   cidr_block        = "100.64.0.0/20"
   availability_zone = "eu-central-1a"
-  tags              = var.tags
 }
 
 resource "aws_route_table_association" "pods_a" {
@@ -80,4 +79,16 @@ resource "aws_route_table_association" "pods_a" {
 
 variable "tags" {
   type = map(string)
+}
+
+resource "aws_subnet" "other" {
+  vpc_id            = aws_vpc.shop.id
+  cidr_block        = "10.0.16.0/20"
+  availability_zone = "eu-central-1a"
+  tags              = var.tags
+}
+
+resource "aws_route_table_association" "other" {
+  subnet_id      = aws_subnet.other.id
+  route_table_id = aws_route_table.private.id
 }
