@@ -55,7 +55,7 @@ func settingsRefused(p *rule.Pass, o graph.Object) {
 }
 
 // on is what a switch is that is written, and else unknown: EKS chooses the family
-// of an add-on, and with it prefixes.
+// of an add-on, and with it prefixes, and a manifest without it may be a patch.
 func on(cni graph.CNI, name string) model.Tri {
 	if text, _ := cni.Text(name, ""); text == "" {
 		return model.Unknown
@@ -90,32 +90,27 @@ func customNetworkingOfIPv6(p *rule.Pass, cni graph.CNI) (variable, text string)
 	return "", ""
 }
 
-// ipv6WithoutPrefixes names no variable that an add-on leaves out, for which EKS then
-// switches prefixes on.
 func ipv6WithoutPrefixes(p *rule.Pass, cni graph.CNI) (variable, text string) {
 	const name = "ENABLE_PREFIX_DELEGATION"
-	prefixes, _ := cni.Switch(name, false)
-	switch {
-	case !ofIPv6(p, cni) || prefixes != model.No:
-		return "", ""
-	case on(cni, name) == model.No:
+	if ofIPv6(p, cni) && on(cni, name) == model.No {
 		return name, "IPv6 without " + name
-	default:
-		return "ENABLE_IPv6", "IPv6 without " + name
 	}
+	return "", ""
 }
 
-// noWarmTarget compares texts, as the VPC CNI does.
+// noWarmTarget compares texts, as the VPC CNI does. A manifest that does not write the
+// first of them is not all of it: that of the VPC CNI does.
 func noWarmTarget(p *rule.Pass, cni graph.CNI) (variable, text string) {
-	if on(cni, "ENABLE_PREFIX_DELEGATION") != model.Yes || ofIPv6(p, cni) {
+	const first = "WARM_PREFIX_TARGET"
+	if target, _ := cni.Text(first, ""); target == "" || on(cni, "ENABLE_PREFIX_DELEGATION") != model.Yes || ofIPv6(p, cni) {
 		return "", ""
 	}
-	for _, name := range []string{"WARM_PREFIX_TARGET", "WARM_IP_TARGET", "MINIMUM_IP_TARGET"} {
+	for _, name := range []string{first, "WARM_IP_TARGET", "MINIMUM_IP_TARGET"} {
 		if target, known := cni.Text(name, "0"); !known || target > "0" {
 			return "", ""
 		}
 	}
-	return "ENABLE_PREFIX_DELEGATION", "ENABLE_PREFIX_DELEGATION with none of WARM_PREFIX_TARGET, WARM_IP_TARGET and MINIMUM_IP_TARGET above 0"
+	return first, "ENABLE_PREFIX_DELEGATION with none of WARM_PREFIX_TARGET, WARM_IP_TARGET and MINIMUM_IP_TARGET above 0"
 }
 
 func mtu(name string) func(*rule.Pass, graph.CNI) (variable, text string) {
