@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -99,16 +100,26 @@ func (g *Graph) addonCNI() CNI {
 	if a.values(&values) {
 		out.variable = func(name string) (string, model.Path, bool) {
 			if value, ok := values.Env[name]; ok {
-				return fmt.Sprint(value), a.at, true
+				return fmt.Sprint(value), a.variableAt(name), true
 			}
 			return installed[name], a.at, true
 		}
-		place := a.resource.Locate(a.at, model.PartValue)
 		for _, name := range slices.Sorted(maps.Keys(values.Env)) {
+			place := a.resource.Locate(a.variableAt(name), model.PartValue)
 			out.written = append(out.written, Variable{name, fmt.Sprint(values.Env[name]), place, place, true})
 		}
 	}
 	return out
+}
+
+// variableAt leads to the line of a configuration that gives a variable its value.
+func (a addon) variableAt(name string) model.Path {
+	for i, line := range strings.Split(a.ConfigurationValues, "\n") {
+		if key, _, found := strings.Cut(line, ":"); found && strings.Trim(key, " \t\"'") == name {
+			return a.at.Child(model.Line(i + 1))
+		}
+	}
+	return a.at
 }
 
 // Written are the variables that the agent names, in their order. The slice is
