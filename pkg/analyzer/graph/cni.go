@@ -3,8 +3,10 @@ package graph
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -21,6 +23,17 @@ type CNI struct {
 	// variable reads a variable with the place that says so, empty when it is not
 	// set; nil when the settings are not known.
 	variable func(name string) (text string, at model.Path, known bool)
+	// written are the variables that the agent names.
+	written []Variable
+}
+
+// Variable is a variable of the VPC CNI as the input writes it.
+type Variable struct {
+	Name, Value string
+	// NameAt and ValueAt are the places of the two.
+	NameAt, ValueAt model.Span
+	// Known is unset when another object gives the value, or it is a placeholder.
+	Known bool
 }
 
 // CNI reads the settings of the VPC CNI.
@@ -47,7 +60,25 @@ func cniOf(w *Workload) CNI {
 			at := w.PathTo("spec", "containers", strconv.Itoa(i))
 			all := !w.Holder().Hides(at.Child("env")...)
 			out.variable = func(name string) (string, model.Path, bool) { return variable(c, at, name, all) }
+			out.written = writtenIn(w.Holder(), c, at)
 		}
+	}
+	return out
+}
+
+// writtenIn are the variables of a container whose names are fixed.
+func writtenIn(r *model.Resource, c corev1.Container, at model.Path) []Variable {
+	var out []Variable
+	for i, e := range c.Env {
+		entry := at.Child("env", strconv.Itoa(i))
+		if e.Name == "" || placeholder.In(e.Name) || r.IsUnknown(entry.Child("name")...) {
+			continue
+		}
+		out = append(out, Variable{
+			Name: e.Name, Value: e.Value,
+			NameAt: r.Locate(entry.Child("name"), model.PartValue), ValueAt: r.Locate(entry.Child("value"), model.PartValue),
+			Known: e.ValueFrom == nil && !placeholder.In(e.Value) && !r.IsUnknown(entry.Child("value")...),
+		})
 	}
 	return out
 }
@@ -69,13 +100,31 @@ func (g *Graph) addonCNI() CNI {
 	if a.values(&values) {
 		out.variable = func(name string) (string, model.Path, bool) {
 			if value, ok := values.Env[name]; ok {
-				return fmt.Sprint(value), a.at, true
+				return fmt.Sprint(value), a.variableAt(name), true
 			}
 			return installed[name], a.at, true
+		}
+		for _, name := range slices.Sorted(maps.Keys(values.Env)) {
+			place := a.resource.Locate(a.variableAt(name), model.PartValue)
+			out.written = append(out.written, Variable{name, fmt.Sprint(values.Env[name]), place, place, true})
 		}
 	}
 	return out
 }
+
+// variableAt leads to the line of a configuration that gives a variable its value.
+func (a addon) variableAt(name string) model.Path {
+	for i, line := range strings.Split(a.ConfigurationValues, "\n") {
+		if key, _, found := strings.Cut(line, ":"); found && strings.Trim(key, " \t\"'") == name {
+			return a.at.Child(model.Line(i + 1))
+		}
+	}
+	return a.at
+}
+
+// Written are the variables that the agent names, in their order. The slice is
+// shared. Those that it takes from other objects as a whole are not among them.
+func (c CNI) Written() []Variable { return c.written }
 
 // Switch reads a switch, with what it is where nothing sets it, and the place
 // that says so.

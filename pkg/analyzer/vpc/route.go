@@ -141,3 +141,13 @@ func (n *Network) Public(s *Subnet) model.Tri {
 func (n *Network) CutOff(s *Subnet) bool {
 	return !slices.ContainsFunc(n.Ways(s, netset.Public().Intersect(netset.IPv4())), func(w Way) bool { return !w.Dropped() })
 }
+
+// NeedsPublicAddress reports whether for certain what lies in a subnet reaches the
+// internet with a public address of its own and not without: each public address that
+// is routed at all is routed to an internet gateway.
+// https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
+func (n *Network) NeedsPublicAddress(s *Subnet) bool {
+	return n.Public(s) == model.Yes && !slices.ContainsFunc(n.Ways(s, netset.Public().Intersect(netset.IPv4())), func(w Way) bool {
+		return w.Unknown != "" || w.Kind != model.RouteInternetGateway && !w.Dropped()
+	})
+}

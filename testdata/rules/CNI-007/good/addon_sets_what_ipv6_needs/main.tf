@@ -1,0 +1,76 @@
+resource "aws_vpc" "shop" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_subnet" "private_a" {
+  vpc_id            = aws_vpc.shop.id
+  cidr_block        = "10.0.0.0/24"
+  availability_zone = "eu-central-1a"
+}
+
+resource "aws_route_table_association" "private_a" {
+  subnet_id      = aws_subnet.private_a.id
+  route_table_id = aws_route_table.private.id
+}
+
+resource "aws_subnet" "private_b" {
+  vpc_id            = aws_vpc.shop.id
+  cidr_block        = "10.0.1.0/24"
+  availability_zone = "eu-central-1b"
+}
+
+resource "aws_route_table_association" "private_b" {
+  subnet_id      = aws_subnet.private_b.id
+  route_table_id = aws_route_table.private.id
+}
+
+resource "aws_route_table" "private" {
+  vpc_id = aws_vpc.shop.id
+  route {
+    cidr_block         = "0.0.0.0/0"
+    transit_gateway_id = "tgw-0123456789abcdef0"
+  }
+}
+
+resource "aws_internet_gateway" "shop" {
+  vpc_id = aws_vpc.shop.id
+}
+
+resource "aws_subnet" "public_a" {
+  vpc_id                  = aws_vpc.shop.id
+  cidr_block              = "10.0.100.0/24"
+  availability_zone       = "eu-central-1a"
+  map_public_ip_on_launch = true
+}
+
+resource "aws_route_table" "public" {
+  vpc_id = aws_vpc.shop.id
+  route {
+    cidr_block = "0.0.0.0/0"
+    gateway_id = aws_internet_gateway.shop.id
+  }
+}
+
+resource "aws_route_table_association" "public_a" {
+  subnet_id      = aws_subnet.public_a.id
+  route_table_id = aws_route_table.public.id
+}
+
+resource "aws_eks_cluster" "shop" {
+  name     = "shop"
+  role_arn = "arn:aws:iam::111122223333:role/cluster"
+  kubernetes_network_config {
+    ip_family = "ipv6"
+  }
+  vpc_config {
+    subnet_ids              = [aws_subnet.private_a.id, aws_subnet.private_b.id]
+    endpoint_public_access  = false
+    endpoint_private_access = true
+  }
+}
+
+resource "aws_eks_addon" "cni" {
+  cluster_name         = aws_eks_cluster.shop.name
+  addon_name           = "vpc-cni"
+  configuration_values = jsonencode({ env = { ENABLE_POD_ENI = "true" } })
+}
