@@ -110,6 +110,7 @@ func goRules() []goRule {
 		{"dns/too_few_replicas_for_the_nodes.go", dns.TooFewReplicasForTheNodes()},
 		{"ingress/action_invalid.go", ingress.ActionInvalid()},
 		{"ingress/certificate_elsewhere.go", ingress.CertificateElsewhere()},
+		{"ingress/frontend_nlb_refused.go", ingress.FrontendNLBRefused()},
 		{"ingress/subnets_refused.go", ingress.SubnetsRefused()},
 		{"load/field_is_not_read.go", load.FieldIsNotRead()},
 		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
