@@ -10,6 +10,7 @@ import (
 	"github.com/ekslint/ekslint/internal/reachreport"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/analyzer/path"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -119,11 +120,31 @@ func (a *asker) through(o *reachOptions, from []int, object graph.Object, ports 
 		}
 		answers = a.engine.ToIngress(object)
 	case *graph.Service:
+		if a.layers != nil {
+			return a.writePaths(o, a.toService(from, object, ports))
+		}
 		for _, f := range from {
 			answers = append(answers, a.engine.ToService(f, object, ports)...)
 		}
 	}
 	return a.write(o, answers)
+}
+
+// toService answers who connects to the pods behind a Service, and who finds its name.
+func (a *asker) toService(from []int, s *graph.Service, ports netset.Ports) []path.Answer {
+	var out []path.Answer
+	for _, f := range from {
+		var names *path.Answer
+		if !a.external(f) {
+			names = a.layers.Names(f)
+		}
+		for _, answer := range a.engine.ToService(f, s, ports) {
+			complete := a.layers.Complete(answer)
+			complete.Names = names
+			out = append(out, complete)
+		}
+	}
+	return out
 }
 
 func (a *asker) external(endpoint int) bool { return a.engine.Endpoints()[endpoint].Workload == nil }
@@ -159,18 +180,24 @@ func (a *asker) engineFor(words ...string) *reach.Engine {
 		case strings.HasPrefix(word, wordAWS):
 		case object != nil:
 			namespaces[object.Ref().Namespace] = true
+			a.addDNS(namespaces) // a Service is found by its name
 		case word == wordDNS:
-			for _, w := range a.graph.ClusterDNS() {
-				namespaces[w.Ref().Namespace] = true
-			}
-			for _, c := range a.graph.NodeCaches() {
-				namespaces[c.Workload.Ref().Namespace] = true
-			}
+			a.addDNS(namespaces)
 		default:
 			a.addNamespaces(word, namespaces)
 		}
 	}
 	return reach.In(a.graph, func(name string) bool { return namespaces[name] })
+}
+
+// addDNS adds the namespaces of what answers for names.
+func (a *asker) addDNS(out map[string]bool) {
+	for _, w := range a.graph.ClusterDNS() {
+		out[w.Ref().Namespace] = true
+	}
+	for _, c := range a.graph.NodeCaches() {
+		out[c.Workload.Ref().Namespace] = true
+	}
 }
 
 func (a *asker) addNamespaces(word string, out map[string]bool) {

@@ -1,6 +1,7 @@
 package reachreport
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,6 +21,8 @@ type jsonPath struct {
 	Verdict path.Verdict  `json:"verdict"`
 	Hops    []jsonPathHop `json:"hops"`
 	Reasons []string      `json:"reasons,omitempty"`
+	// DNS is the way to what tells the address of a Service.
+	DNS *jsonPath `json:"dns,omitempty"`
 }
 
 type jsonPathHop struct {
@@ -92,6 +95,10 @@ func pathOf(a path.Answer, line Line) jsonPath {
 		}
 		out.Hops = append(out.Hops, hop)
 	}
+	if a.Names != nil {
+		dns := pathOf(*a.Names, line)
+		out.DNS = &dns
+	}
 	return out
 }
 
@@ -99,6 +106,9 @@ func pathOf(a path.Answer, line Line) jsonPath {
 // lines that decide it below, up to the hop that closes the way.
 func (p jsonPath) lines() []string {
 	out := []string{fmt.Sprintf("%s => %s : %s", p.From, p.To, p.headline())}
+	if p.DNS != nil {
+		out = append(out, p.DNS.asName()...)
+	}
 	for _, h := range p.Hops {
 		out = append(out, h.lines()...)
 		if h.Verdict == reach.Blocked {
@@ -107,6 +117,27 @@ func (p jsonPath) lines() []string {
 	}
 	for _, reason := range p.Reasons {
 		out = append(out, fmt.Sprintf("  %s: %s", p.Verdict, reason))
+	}
+	return out
+}
+
+// asName writes the way of a name: one line, and below it what keeps it from being open.
+func (p jsonPath) asName() []string {
+	mark := map[path.Verdict]string{path.Open: "->", path.Blocked: "x "}[p.Verdict]
+	out := []string{fmt.Sprintf("  %s name, of %s: %s", cmp.Or(mark, "? "), p.To, p.headline())}
+	if p.Verdict == path.Open {
+		return out
+	}
+	for _, h := range p.Hops {
+		if h.Verdict != reach.Open {
+			for _, l := range h.lines() {
+				out = append(out, "     "+l)
+			}
+			break
+		}
+	}
+	for _, reason := range p.Reasons {
+		out = append(out, "       "+reason)
 	}
 	return out
 }

@@ -20,7 +20,7 @@ func (e *Engine) Complete(a reach.Answer) Answer {
 	out := Answer{From: a.From.String(), To: a.To.String(), Port: a.Asked, Reasons: a.Reasons}
 	p := e.policiesOf(a)
 	v := variant{hops: slices.Concat(fromSteps(a.Through), p.egress, p.ingress)}
-	if len(a.Hops) > 0 || a.Verdict != reach.Blocked { // else there is nothing to talk to
+	if v.verdict() != Blocked && (len(a.Hops) > 0 || a.Verdict != reach.Blocked) { // else there is nothing to talk to
 		v.unknown = "what lies between them in AWS is not judged"
 	}
 	out.settle([]variant{v}, "")
@@ -28,6 +28,32 @@ func (e *Engine) Complete(a reach.Answer) Answer {
 		out.Verdict = Blocked
 	}
 	return out
+}
+
+// Names is the way of pods, named by their number among the endpoints of the policies,
+// to the DNS of the cluster, over UDP: the best of what they may ask. Where the input
+// does not show that DNS, it is nil unless policies alone keep them from it.
+func (e *Engine) Names(from int) *Answer {
+	var best *Answer
+	for _, a := range e.reach.ToDNS(from, netset.PortRange(netset.UDP, 53, 53)) {
+		if a.From.Workload != e.reach.Endpoints()[from].Workload {
+			continue // a leg from the DNS on
+		}
+		out := e.Complete(a)
+		if a.To.Assumed && out.Verdict != Blocked {
+			return nil
+		}
+		if best == nil || better(out.Verdict, best.Verdict) {
+			best = &out
+		}
+	}
+	return best
+}
+
+// better orders verdicts for who may choose between ways.
+func better(a, b Verdict) bool {
+	order := []Verdict{Blocked, Depends, NotKnown, Open}
+	return slices.Index(order, a) > slices.Index(order, b)
 }
 
 // between adds to an answer about the pods of two workloads what lies between

@@ -59,6 +59,10 @@ type Answer struct {
 	Hops []Hop
 	// Reasons explain what no hop does.
 	Reasons []string
+	// Names is the way to the DNS that tells the pods the address they connect to;
+	// nil where it was not asked for. It has no part in the verdict: who knows the
+	// address needs no name.
+	Names *Answer
 }
 
 // Engine answers questions about one cluster. It is immutable and safe for
