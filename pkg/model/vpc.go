@@ -10,6 +10,9 @@ type VPC struct {
 	AWSMeta
 	// CIDRs are its blocks of both families. An open one stands for any number.
 	CIDRs []Value[netip.Prefix]
+	// DNSSupport says whether the resolver of the VPC answers, DNSHostnames whether
+	// instances get names: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html
+	DNSSupport, DNSHostnames Value[bool]
 	// CreatedHere is set when the same input makes the VPC, so that its default
 	// network ACL, main route table and default security group are as AWS makes
 	// them unless the input says otherwise:

@@ -9,8 +9,13 @@ import (
 
 const chosenByAWS = "AWS chooses it"
 
+// vpc reads
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpc.html
 func (x *reading) vpc(r *resource, v *attr.Value) {
-	out := &model.VPC{AWSMeta: x.meta(r, v), CreatedHere: true}
+	out := &model.VPC{
+		AWSMeta: x.meta(r, v), CreatedHere: true,
+		DNSSupport: x.boolean(v, "EnableDnsSupport", defaultOf(true, r)), DNSHostnames: x.boolean(v, "EnableDnsHostnames", defaultOf(false, r)),
+	}
 	out.CIDRs = append(out.CIDRs, x.Prefix(v.Get("CidrBlock"), "CidrBlock", model.Open[netip.Prefix](chosenByAWS, r.at)))
 	x.out.VPCs = append(x.out.VPCs, out)
 }

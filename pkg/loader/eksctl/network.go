@@ -140,7 +140,8 @@ func (x *reading) made(v, given *attr.Value) {
 	}
 	block := x.Prefix(v.Get("cidr"), "cidr", model.Known(netip.MustParsePrefix("192.168.0.0/16"), at))
 	blocks := append([]model.Value[netip.Prefix]{block}, x.Prefixes(v.Get("extraCIDRs"), "extraCIDRs")...)
-	x.out.VPCs = append(x.out.VPCs, &model.VPC{AWSMeta: x.meta(vpcAddress, at), CIDRs: blocks, CreatedHere: true})
+	on := model.Known(true, at)
+	x.out.VPCs = append(x.out.VPCs, &model.VPC{AWSMeta: x.meta(vpcAddress, at), CIDRs: blocks, DNSSupport: on, DNSHostnames: on, CreatedHere: true})
 	plans, why := x.plans(given, block, at)
 	if why != "" {
 		x.public.unknown, x.private.unknown = why, why

@@ -189,6 +189,10 @@ func (x *reading) boolOr(v *attr.Value, name string, otherwise bool) model.Value
 	return x.Bool(given(v.Get(name)), name, model.Known(otherwise, v.Span()))
 }
 
+func (x *reading) boolean(v *attr.Value, name string) model.Value[bool] {
+	return x.Bool(given(v.Get(name)), name, model.Value[bool]{})
+}
+
 func (x *reading) number(v *attr.Value, name string) model.Value[int] {
 	return x.Int(given(v.Get(name)), name, model.Value[int]{})
 }

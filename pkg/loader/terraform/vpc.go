@@ -21,8 +21,10 @@ func chosen(v *attr.Value) model.Value[netip.Prefix] {
 func (x *reading) vpc(r Resource) {
 	v := r.Attributes
 	out := &model.VPC{AWSMeta: x.meta(r), CreatedHere: !r.Data && !r.Exists}
+	out.DNSSupport, out.DNSHostnames = x.boolOr(v, "enable_dns_support", true), x.boolOr(v, "enable_dns_hostnames", false)
 	if r.Data {
 		out.Observed = false // its subnets are others'
+		out.DNSSupport, out.DNSHostnames = x.boolean(v, "enable_dns_support"), x.boolean(v, "enable_dns_hostnames")
 	}
 	out.CIDRs = append(out.CIDRs, x.prefix(v, "cidr_block", chosen(v)))
 	six := given(v.Get("ipv6_cidr_block"))

@@ -1,8 +1,10 @@
 variable "open" {}
 provider "aws" {}
 resource "aws_vpc" "main" {
-  cidr_block = "10.0.0.0/16"
-  tags       = { Name = "main" }
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_support   = false
+  enable_dns_hostnames = true
+  tags                 = { Name = "main" }
 }
 resource "aws_vpc" "six" {
   cidr_block                       = var.open

@@ -10,6 +10,8 @@ variable "secondary_cidr_blocks" { default = [] }
 variable "azs" { default = [] }
 variable "tags" { default = {} }
 variable "vpc_tags" { default = {} }
+variable "enable_dns_support" { default = true }
+variable "enable_dns_hostnames" {}
 variable "use_ipam_pool" { default = false }
 variable "ipv4_ipam_pool_id" { default = null }
 variable "enable_ipv6" { default = false }
@@ -42,6 +44,8 @@ resource "aws_vpc" "this" {
   cidr_block                       = var.use_ipam_pool ? null : var.cidr
   ipv4_ipam_pool_id                = var.ipv4_ipam_pool_id
   assign_generated_ipv6_cidr_block = var.enable_ipv6 ? true : null
+  enable_dns_support               = var.enable_dns_support
+  enable_dns_hostnames             = var.enable_dns_hostnames
   tags                             = merge({ Name = var.name }, var.tags, var.vpc_tags)
 }
 
