@@ -154,6 +154,7 @@ func goRules() []goRule {
 		{"vpc/endpoint_refuses_nodes.go", vpc.EndpointRefusesNodes()},
 		{"vpc/fargate_in_public_subnet.go", vpc.FargateInPublicSubnet()},
 		{"vpc/load_balancer_without_subnets.go", vpc.LoadBalancerWithoutSubnets()},
+		{"vpc/names_switched_off.go", vpc.NamesSwitchedOff()},
 		{"vpc/nat_gateway_misplaced.go", vpc.NATGatewayMisplaced()},
 		{"vpc/nodes_without_services.go", vpc.NodesWithoutServices()},
 		{"vpc/public_nodes.go", vpc.PublicNodes()},
