@@ -162,6 +162,7 @@ func goRules() []goRule {
 		{"vpc/public_tag_without_internet_gateway.go", vpc.PublicTagWithoutInternetGateway()},
 		{"vpc/route_lost.go", vpc.RouteLost()},
 		{"vpc/subnet_without_ipv6.go", vpc.SubnetWithoutIPv6()},
+		{"vpc/targets_in_zones_left_out.go", vpc.TargetsInZonesLeftOut()},
 	}
 }
 
