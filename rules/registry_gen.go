@@ -145,6 +145,7 @@ func goRules() []goRule {
 		{"securitygroup/default_group_in_use.go", securitygroup.DefaultGroupInUse()},
 		{"securitygroup/node_groups_apart.go", securitygroup.NodeGroupsApart()},
 		{"securitygroup/nodes_open_to_the_world.go", securitygroup.NodesOpenToTheWorld()},
+		{"securitygroup/rule_of_a_lost_group.go", securitygroup.RuleOfALostGroup()},
 		{"securitygroup/ssh_open.go", securitygroup.SSHOpen()},
 		{"securitygroup/too_many_rules.go", securitygroup.TooManyRules()},
 		{"securitygroup/webhook_out_of_reach.go", securitygroup.WebhookOutOfReach()},

@@ -119,6 +119,7 @@ func joinAWS(parts []*model.AWS) *model.AWS {
 		out.PrefixLists = append(out.PrefixLists, p.PrefixLists...)
 		out.NetworkACLs = append(out.NetworkACLs, p.NetworkACLs...)
 		out.SecurityGroups = append(out.SecurityGroups, p.SecurityGroups...)
+		out.StaleRules = append(out.StaleRules, p.StaleRules...)
 		out.Interfaces = append(out.Interfaces, p.Interfaces...)
 		out.LoadBalancers = append(out.LoadBalancers, p.LoadBalancers...)
 		out.Clusters = append(out.Clusters, p.Clusters...)

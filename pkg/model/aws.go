@@ -15,6 +15,7 @@ type AWS struct {
 	PrefixLists      []*PrefixList
 	NetworkACLs      []*NetworkACL
 	SecurityGroups   []*SecurityGroup
+	StaleRules       []*StaleRule
 	Interfaces       []*NetworkInterface
 	LoadBalancers    []*LoadBalancer
 	Clusters         []*EKSCluster

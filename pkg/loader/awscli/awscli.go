@@ -35,6 +35,7 @@ func sections() []section {
 		{"NetworkAcls", "NetworkAclId", (*reading).networkACL},
 		{"SecurityGroups", "GroupId", (*reading).securityGroup},
 		{"SecurityGroupRules", "SecurityGroupRuleId", (*reading).securityGroupRule},
+		{"StaleSecurityGroupSet", "VpcId", (*reading).staleGroup},
 		{"NetworkInterfaces", "NetworkInterfaceId", (*reading).networkInterface},
 		{"Reservations", "Instances", (*reading).reservation},
 		{"LaunchTemplateVersions", "LaunchTemplateId", (*reading).launchTemplate},
