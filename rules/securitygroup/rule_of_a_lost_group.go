@@ -20,7 +20,7 @@ func RuleOfALostGroup() rule.Rule {
 describe-stale-security-groups, and those of describe-security-groups whose peering connection is deleted. It says
 nothing of other groups that the input lacks: AWS deletes no group that a rule of its own VPC names, and those of other
 VPCs and accounts are not in the answers.`,
-			Rationale: `The rule admits nobody. What it was written for is refused, or goes by another rule that is wider.`,
+			Rationale:   `The rule admits nobody. What it was written for is refused, or goes by another rule that is wider.`,
 			Remediation: `Remove the rule, or name the group or the block that has taken the place of the lost one.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{eks.KindCluster},
