@@ -107,6 +107,7 @@ func goRules() []goRule {
 		{"load/field_is_not_read.go", load.FieldIsNotRead()},
 		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
 		{"networkacl/cluster_traffic_refused.go", networkacl.ClusterTrafficRefused()},
+		{"networkacl/remote_access_admitted.go", networkacl.RemoteAccessAdmitted()},
 		{"networkacl/replies_refused.go", networkacl.RepliesRefused()},
 		{"networkpolicy/block_holds_the_pods.go", networkpolicy.BlockHoldsThePods()},
 		{"networkpolicy/cluster_policy_overrides.go", networkpolicy.ClusterPolicyOverrides()},
