@@ -86,6 +86,7 @@ func goRules() []goRule {
 		{"capacity/subnets_too_small.go", capacity.SubnetsTooSmall()},
 		{"cluster/endpoint_open.go", cluster.EndpointOpen()},
 		{"cluster/metadata_without_token.go", cluster.MetadataWithoutToken()},
+		{"cluster/public_endpoint.go", cluster.PublicEndpoint()},
 		{"cluster/public_endpoint_out_of_reach.go", cluster.PublicEndpointOutOfReach()},
 		{"cni/eniconfig_of_another_zone.go", cni.ENIConfigOfAnotherZone()},
 		{"cni/max_pods_without_addresses.go", cni.MaxPodsWithoutAddresses()},
