@@ -145,6 +145,7 @@ func goRules() []goRule {
 		{"securitygroup/cluster_tag_not_once.go", securitygroup.ClusterTagNotOnce()},
 		{"securitygroup/control_plane_and_nodes.go", securitygroup.ControlPlaneAndNodes()},
 		{"securitygroup/default_group_in_use.go", securitygroup.DefaultGroupInUse()},
+		{"securitygroup/egress_open.go", securitygroup.EgressOpen()},
 		{"securitygroup/node_groups_apart.go", securitygroup.NodeGroupsApart()},
 		{"securitygroup/nodes_open_to_the_world.go", securitygroup.NodesOpenToTheWorld()},
 		{"securitygroup/rule_of_a_lost_group.go", securitygroup.RuleOfALostGroup()},
