@@ -84,6 +84,7 @@ func goRules() []goRule {
 		{"capacity/no_room_for_update.go", capacity.NoRoomForUpdate()},
 		{"capacity/pods_exceed_nodes.go", capacity.PodsExceedNodes()},
 		{"capacity/subnets_too_small.go", capacity.SubnetsTooSmall()},
+		{"capacity/vpc_nearly_taken.go", capacity.VPCNearlyTaken()},
 		{"cluster/endpoint_open.go", cluster.EndpointOpen()},
 		{"cluster/metadata_without_token.go", cluster.MetadataWithoutToken()},
 		{"cluster/public_endpoint.go", cluster.PublicEndpoint()},
