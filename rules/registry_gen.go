@@ -161,6 +161,7 @@ func goRules() []goRule {
 		{"vpc/load_balancer_without_subnets.go", vpc.LoadBalancerWithoutSubnets()},
 		{"vpc/names_switched_off.go", vpc.NamesSwitchedOff()},
 		{"vpc/nat_gateway_misplaced.go", vpc.NATGatewayMisplaced()},
+		{"vpc/no_flow_log.go", vpc.NoFlowLog()},
 		{"vpc/nodes_without_services.go", vpc.NodesWithoutServices()},
 		{"vpc/public_nodes.go", vpc.PublicNodes()},
 		{"vpc/public_nodes_without_address.go", vpc.PublicNodesWithoutAddress()},

@@ -116,6 +116,7 @@ func joinAWS(parts []*model.AWS) *model.AWS {
 		out.InternetGateways = append(out.InternetGateways, p.InternetGateways...)
 		out.NATGateways = append(out.NATGateways, p.NATGateways...)
 		out.Endpoints = append(out.Endpoints, p.Endpoints...)
+		out.FlowLogs = append(out.FlowLogs, p.FlowLogs...)
 		out.PrefixLists = append(out.PrefixLists, p.PrefixLists...)
 		out.NetworkACLs = append(out.NetworkACLs, p.NetworkACLs...)
 		out.SecurityGroups = append(out.SecurityGroups, p.SecurityGroups...)
@@ -141,6 +142,7 @@ func dedupe(a *model.AWS) {
 	a.RouteTables = once(a.RouteTables)
 	a.NATGateways = once(a.NATGateways)
 	a.Endpoints = once(a.Endpoints)
+	a.FlowLogs = once(a.FlowLogs)
 	// describe-managed-prefix-lists knows a list without its blocks.
 	slices.SortStableFunc(a.PrefixLists, func(x, y *model.PrefixList) int { return cmp.Compare(x.Missing, y.Missing) })
 	a.PrefixLists = once(a.PrefixLists)

@@ -12,6 +12,7 @@ type AWS struct {
 	InternetGateways []*InternetGateway
 	NATGateways      []*NATGateway
 	Endpoints        []*VPCEndpoint
+	FlowLogs         []*FlowLog
 	PrefixLists      []*PrefixList
 	NetworkACLs      []*NetworkACL
 	SecurityGroups   []*SecurityGroup

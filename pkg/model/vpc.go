@@ -135,6 +135,13 @@ type VPCEndpoint struct {
 	PrivateDNS     Value[bool]
 }
 
+// FlowLog records the traffic of a VPC or of a subnet, one of which is set; of an
+// interface or a transit gateway where neither is.
+type FlowLog struct {
+	AWSMeta
+	VPC, Subnet *Link
+}
+
 // PrefixList is a named list of blocks.
 type PrefixList struct {
 	AWSMeta

@@ -2,6 +2,7 @@ package vpc
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
@@ -73,16 +74,20 @@ func usesProxy(n *eks.NodeGroup) bool {
 // showsEndpoints reports whether the input shows every endpoint of a VPC: it makes
 // the VPC, or AWS was asked for endpoints too.
 func showsEndpoints(c *eks.Cluster, v *vpc.VPC) bool {
-	asked := false
-	for _, e := range c.Network.AWS().Endpoints {
+	asked := slices.ContainsFunc(c.Network.AWS().Endpoints, func(e *model.VPCEndpoint) bool {
+		return e.Observed && e.VPC.LeadsTo(v.Meta(), e.Origin) == model.Yes
+	})
+	return !extended(c, v) && (v.CreatedHere && !v.Observed || asked)
+}
+
+// extended reports whether something that is not read may add to a VPC, for which
+// loaders let an endpoint stand.
+func extended(c *eks.Cluster, v *vpc.VPC) bool {
+	return slices.ContainsFunc(c.Network.AWS().Endpoints, func(e *model.VPCEndpoint) bool {
 		_, known := e.Service.Get()
 		belongs := e.VPC.LeadsTo(v.Meta(), e.Origin)
-		if belongs != model.No && (!known || e.Conditional != "") || belongs == model.Unknown {
-			return false
-		}
-		asked = asked || e.Observed && belongs == model.Yes
-	}
-	return v.CreatedHere && !v.Observed || asked
+		return belongs != model.No && (!known || e.Conditional != "") || belongs == model.Unknown
+	})
 }
 
 func hasEndpoint(c *eks.Cluster, s *vpc.Subnet, service string) bool {

@@ -31,6 +31,7 @@ func sections() []section {
 		{"InternetGateways", "InternetGatewayId", (*reading).internetGateway},
 		{"NatGateways", "NatGatewayId", (*reading).natGateway},
 		{"VpcEndpoints", "VpcEndpointId", (*reading).endpoint},
+		{"FlowLogs", "FlowLogId", (*reading).flowLog},
 		{"PrefixLists", "PrefixListId", (*reading).prefixList},
 		{"NetworkAcls", "NetworkAclId", (*reading).networkACL},
 		{"SecurityGroups", "GroupId", (*reading).securityGroup},

@@ -2,6 +2,7 @@ package awscli
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -125,6 +126,20 @@ func (x *reading) endpoint(v *attr.Value) {
 		Subnets: x.links(v, "SubnetIds"), SecurityGroups: x.linksIn(v, "Groups", "GroupId"),
 		RouteTables: x.links(v, "RouteTableIds"), PrivateDNS: x.boolean(v, "PrivateDnsEnabled"),
 	})
+}
+
+// flowLog reads what the identifier of its resource tells apart:
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html
+func (x *reading) flowLog(v *attr.Value) {
+	out := &model.FlowLog{AWSMeta: x.meta(v, "FlowLogId")}
+	of := x.link(v, "ResourceId")
+	switch {
+	case strings.HasPrefix(of.ID, "vpc-"), of.ID == "":
+		out.VPC = &of
+	case strings.HasPrefix(of.ID, "subnet-"):
+		out.Subnet = &of
+	}
+	x.out.FlowLogs = append(x.out.FlowLogs, out)
 }
 
 // prefixList reads both describe-prefix-lists, which has the blocks, and

@@ -71,6 +71,7 @@ var readers = map[string]func(*reading, *resource, *attr.Value){
 	"AWS::EC2::NetworkAclEntry":                 (*reading).networkACLEntry,
 	"AWS::EC2::SubnetNetworkAclAssociation":     (*reading).networkACLAssociation,
 	"AWS::EC2::VPCEndpoint":                     (*reading).endpoint,
+	"AWS::EC2::FlowLog":                         (*reading).flowLog,
 	"AWS::EC2::PrefixList":                      (*reading).prefixList,
 	"AWS::EC2::NetworkInterface":                (*reading).networkInterface,
 	"AWS::EC2::LaunchTemplate":                  (*reading).launchTemplate,

@@ -180,6 +180,20 @@ func groupOfVPC(r *resource) []model.Link {
 	return []model.Link{{Why: r.id + " names no security group and so has the default one of its VPC", At: r.at}}
 }
 
+// flowLog reads
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-flowlog.html
+func (x *reading) flowLog(r *resource, v *attr.Value) {
+	out := &model.FlowLog{AWSMeta: x.meta(r, v)}
+	of := x.link(v, "ResourceId")
+	switch kind, known := x.str(v, "ResourceType").Get(); {
+	case !known, kind == "VPC":
+		out.VPC = &of
+	case kind == "Subnet":
+		out.Subnet = &of
+	}
+	x.out.FlowLogs = append(x.out.FlowLogs, out)
+}
+
 // prefixList reads
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-prefixlist.html
 func (x *reading) prefixList(r *resource, v *attr.Value) {

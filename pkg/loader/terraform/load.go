@@ -50,6 +50,7 @@ func types() map[string]func(*reading, Resource) {
 		"aws_internet_gateway_attachment":             (*reading).internetGateway,
 		"aws_nat_gateway":                             (*reading).natGateway,
 		"aws_vpc_endpoint":                            (*reading).endpoint,
+		"aws_flow_log":                                (*reading).flowLog,
 		"aws_ec2_managed_prefix_list":                 (*reading).prefixList,
 		"aws_route_table":                             (*reading).routeTable,
 		"aws_default_route_table":                     (*reading).defaultRouteTable,

@@ -149,6 +149,19 @@ func doubted(links []model.Link, sure bool) []model.Link {
 	return out
 }
 
+// flowLog reads
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/flow_log
+func (x *reading) flowLog(r Resource) {
+	out := &model.FlowLog{AWSMeta: x.meta(r)}
+	for name, to := range map[string]**model.Link{"vpc_id": &out.VPC, "subnet_id": &out.Subnet} {
+		if given(r.Attributes.Get(name)) != nil {
+			link := x.link(r.Attributes, name)
+			*to = &link
+		}
+	}
+	x.out.FlowLogs = append(x.out.FlowLogs, out)
+}
+
 // prefixList reads
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ec2_managed_prefix_list
 func (x *reading) prefixList(r Resource) {

@@ -140,3 +140,6 @@ resource "aws_vpc_endpoint_route_table_association" "e" {
   vpc_endpoint_id = aws_vpc_endpoint.s3.id
   route_table_id  = aws_route_table.vpn.id
 }
+
+resource "aws_flow_log" "vpc" { vpc_id = aws_vpc.main.id }
+resource "aws_flow_log" "interface" { eni_id = "eni-1" }

@@ -12,6 +12,7 @@ variable "tags" { default = {} }
 variable "vpc_tags" { default = {} }
 variable "enable_dns_support" { default = true }
 variable "enable_dns_hostnames" {}
+variable "enable_flow_log" { default = false }
 variable "use_ipam_pool" { default = false }
 variable "ipv4_ipam_pool_id" { default = null }
 variable "enable_ipv6" { default = false }
@@ -53,6 +54,11 @@ resource "aws_vpc_ipv4_cidr_block_association" "this" {
   count      = var.create_vpc ? length(var.secondary_cidr_blocks) : 0
   vpc_id     = local.vpc_id
   cidr_block = var.secondary_cidr_blocks[count.index]
+}
+
+resource "aws_flow_log" "this" {
+  count  = var.create_vpc && var.enable_flow_log ? 1 : 0
+  vpc_id = local.vpc_id
 }
 
 resource "aws_internet_gateway" "this" {
