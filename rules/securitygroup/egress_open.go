@@ -3,7 +3,6 @@ package securitygroup
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
@@ -20,8 +19,8 @@ func EgressOpen() rule.Rule {
 			Title:    "Egress to every address on every port",
 			Category: "securitygroup",
 			Description: `Fires on a rule of a security group of nodes, or of one that a SecurityGroupPolicy gives to pods, that lets traffic out to
-0.0.0.0/0 or ::/0 on all ports of TCP. It is silent on the cluster security group that EKS makes where the input does
-not show its rules, and on groups and rules that are not known.`,
+0.0.0.0/0 or ::/0 on all ports of TCP. It is silent on rules that nobody wrote, which EKS, eksctl,
+CloudFormation or a module add by themselves, and on groups and rules that are not known.`,
 			Rationale: `What an intruder runs in a pod can send data anywhere and fetch what it likes, unless network policies or a firewall of the
 VPC keep it from that.`,
 			Remediation: `Let out what is needed: TCP 443, DNS, the groups of databases. Nodes need the API server, registries and the services of
@@ -55,14 +54,11 @@ func egressOpen(p *rule.Pass, c *eks.Cluster) {
 }
 
 func reportOpenEgress(p *rule.Pass, told map[model.Span]bool, g *vpc.SecurityGroup, of string) {
-	if strings.HasSuffix(g.Address, model.ClusterGroupSuffix) {
-		return // EKS makes it, with such a rule
-	}
 	for i, r := range g.Rules {
 		block, known := r.Peer.CIDR.Get()
 		all := netset.PortRange(netset.TCP, netset.FirstPort, netset.LastPort).Subtract(vpc.Covered(r.Traffic)).IsEmpty()
-		if !r.Egress || !known || !block.IsValid() || block.Bits() > 0 || !all || told[r.At] {
-			continue
+		if !r.Egress || !known || !block.IsValid() || block.Bits() > 0 || !all || told[r.At] || r.At == g.At {
+			continue // a rule without a place of its own is a default that nobody wrote
 		}
 		told[r.At] = true
 		p.Report(rule.Finding{
