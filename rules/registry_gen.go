@@ -145,6 +145,7 @@ func goRules() []goRule {
 		{"reachability/targets_unreachable.go", reachability.TargetsUnreachable()},
 		{"securitygroup/cluster_tag_not_once.go", securitygroup.ClusterTagNotOnce()},
 		{"securitygroup/control_plane_and_nodes.go", securitygroup.ControlPlaneAndNodes()},
+		{"securitygroup/database_open_to_nodes.go", securitygroup.DatabaseOpenToNodes()},
 		{"securitygroup/default_group_in_use.go", securitygroup.DefaultGroupInUse()},
 		{"securitygroup/egress_open.go", securitygroup.EgressOpen()},
 		{"securitygroup/node_groups_apart.go", securitygroup.NodeGroupsApart()},

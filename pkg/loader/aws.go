@@ -123,6 +123,7 @@ func joinAWS(parts []*model.AWS) *model.AWS {
 		out.StaleRules = append(out.StaleRules, p.StaleRules...)
 		out.Interfaces = append(out.Interfaces, p.Interfaces...)
 		out.LoadBalancers = append(out.LoadBalancers, p.LoadBalancers...)
+		out.Databases = append(out.Databases, p.Databases...)
 		out.Clusters = append(out.Clusters, p.Clusters...)
 		out.NodeGroups = append(out.NodeGroups, p.NodeGroups...)
 		out.LaunchTemplates = append(out.LaunchTemplates, p.LaunchTemplates...)

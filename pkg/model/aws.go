@@ -19,6 +19,7 @@ type AWS struct {
 	StaleRules       []*StaleRule
 	Interfaces       []*NetworkInterface
 	LoadBalancers    []*LoadBalancer
+	Databases        []*Database
 	Clusters         []*EKSCluster
 	NodeGroups       []*NodeGroup
 	LaunchTemplates  []*LaunchTemplate

@@ -182,6 +182,12 @@ type LoadBalancer struct {
 	DNSName        string
 }
 
+// Database is a database or a cache of AWS, of which its security groups are read.
+type Database struct {
+	AWSMeta
+	SecurityGroups []Link
+}
+
 // RouteKindOf tells what a route leads to from the identifier of its target:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html
 func RouteKindOf(id string) RouteKind {

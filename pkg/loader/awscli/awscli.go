@@ -1,7 +1,8 @@
 // Package awscli reads what the AWS CLI prints: the JSON of ec2 describe-*,
-// elb and elbv2 describe-load-balancers and eks describe-*, in any mix of files,
-// as several answers in one file, or as one object with the keys of several
-// answers: https://docs.aws.amazon.com/cli/latest/reference/
+// elb and elbv2 describe-load-balancers, eks describe-*, rds describe-db-* and
+// elasticache describe-cache-clusters, in any mix of files, as several answers in
+// one file, or as one object with the keys of several answers:
+// https://docs.aws.amazon.com/cli/latest/reference/
 package awscli
 
 import (
@@ -42,6 +43,9 @@ func sections() []section {
 		{"LaunchTemplateVersions", "LaunchTemplateId", (*reading).launchTemplate},
 		{"LoadBalancers", "LoadBalancerArn", (*reading).loadBalancer},
 		{"LoadBalancerDescriptions", "LoadBalancerName", (*reading).classicLoadBalancer},
+		{"DBInstances", "DBInstanceIdentifier", database("DBInstanceIdentifier")},
+		{"DBClusters", "DBClusterIdentifier", database("DBClusterIdentifier")},
+		{"CacheClusters", "CacheClusterId", database("CacheClusterId")},
 		{"cluster", "resourcesVpcConfig", (*reading).cluster},
 		{"nodegroup", "nodegroupName", (*reading).nodeGroup},
 		{"fargateProfile", "fargateProfileName", (*reading).fargateProfile},

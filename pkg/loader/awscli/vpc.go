@@ -152,3 +152,14 @@ func (x *reading) prefixList(v *attr.Value) {
 	}
 	x.out.PrefixLists = append(x.out.PrefixLists, out)
 }
+
+// database reads the answers of rds describe-db-instances and its like, which name
+// what they tell of in different fields.
+func database(id string) func(*reading, *attr.Value) {
+	return func(x *reading, v *attr.Value) {
+		x.out.Databases = append(x.out.Databases, &model.Database{
+			AWSMeta:        x.meta(v, id),
+			SecurityGroups: append(x.linksIn(v, "VpcSecurityGroups", "VpcSecurityGroupId"), x.linksIn(v, "SecurityGroups", "SecurityGroupId")...),
+		})
+	}
+}

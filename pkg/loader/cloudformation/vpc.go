@@ -194,6 +194,17 @@ func (x *reading) flowLog(r *resource, v *attr.Value) {
 	x.out.FlowLogs = append(x.out.FlowLogs, out)
 }
 
+// database reads the security groups of
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+// and its like, each of which has another name for them.
+func (x *reading) database(r *resource, v *attr.Value) {
+	out := &model.Database{AWSMeta: x.meta(r, v)}
+	for _, name := range []string{"VPCSecurityGroups", "VpcSecurityGroupIds", "SecurityGroupIds"} {
+		out.SecurityGroups = append(out.SecurityGroups, x.links(v, name)...)
+	}
+	x.out.Databases = append(x.out.Databases, out)
+}
+
 // prefixList reads
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-prefixlist.html
 func (x *reading) prefixList(r *resource, v *attr.Value) {

@@ -143,3 +143,6 @@ resource "aws_vpc_endpoint_route_table_association" "e" {
 
 resource "aws_flow_log" "vpc" { vpc_id = aws_vpc.main.id }
 resource "aws_flow_log" "interface" { eni_id = "eni-1" }
+
+resource "aws_db_instance" "orders" { vpc_security_group_ids = [aws_security_group.unread.id, "sg-1"] }
+resource "aws_elasticache_cluster" "carts" { security_group_ids = ["sg-2"] }
