@@ -12,11 +12,14 @@ type AWS struct {
 	InternetGateways []*InternetGateway
 	NATGateways      []*NATGateway
 	Endpoints        []*VPCEndpoint
+	FlowLogs         []*FlowLog
 	PrefixLists      []*PrefixList
 	NetworkACLs      []*NetworkACL
 	SecurityGroups   []*SecurityGroup
+	StaleRules       []*StaleRule
 	Interfaces       []*NetworkInterface
 	LoadBalancers    []*LoadBalancer
+	Databases        []*Database
 	Clusters         []*EKSCluster
 	NodeGroups       []*NodeGroup
 	LaunchTemplates  []*LaunchTemplate

@@ -54,3 +54,15 @@ type SecurityGroupPeer struct {
 	// Self is set when Group is the group that holds the rule.
 	Self bool
 }
+
+// StaleRule is a rule that AWS reports to be stale: the group that it names is
+// deleted, or no longer within reach of the VPC.
+// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
+type StaleRule struct {
+	// AWSMeta names the group that holds the rule.
+	AWSMeta
+	VPC    Link
+	Egress bool
+	// Names is the group that the rule names.
+	Names Link
+}

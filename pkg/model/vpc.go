@@ -10,6 +10,9 @@ type VPC struct {
 	AWSMeta
 	// CIDRs are its blocks of both families. An open one stands for any number.
 	CIDRs []Value[netip.Prefix]
+	// DNSSupport says whether the resolver of the VPC answers, DNSHostnames whether
+	// instances get names: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html
+	DNSSupport, DNSHostnames Value[bool]
 	// CreatedHere is set when the same input makes the VPC, so that its default
 	// network ACL, main route table and default security group are as AWS makes
 	// them unless the input says otherwise:
@@ -132,6 +135,13 @@ type VPCEndpoint struct {
 	PrivateDNS     Value[bool]
 }
 
+// FlowLog records the traffic of a VPC or of a subnet, one of which is set; of an
+// interface or a transit gateway where neither is.
+type FlowLog struct {
+	AWSMeta
+	VPC, Subnet *Link
+}
+
 // PrefixList is a named list of blocks.
 type PrefixList struct {
 	AWSMeta
@@ -170,6 +180,12 @@ type LoadBalancer struct {
 	Subnets        []Link
 	SecurityGroups []Link
 	DNSName        string
+}
+
+// Database is a database or a cache of AWS, of which its security groups are read.
+type Database struct {
+	AWSMeta
+	SecurityGroups []Link
 }
 
 // RouteKindOf tells what a route leads to from the identifier of its target:

@@ -2,6 +2,7 @@ package eks
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
@@ -18,16 +19,20 @@ const (
 // ShowsEndpoints reports whether the input shows every endpoint of a VPC: it makes
 // the VPC, or AWS was asked for endpoints too.
 func (c *Cluster) ShowsEndpoints(v *vpc.VPC) bool {
-	asked := false
-	for _, e := range c.Network.AWS().Endpoints {
+	asked := slices.ContainsFunc(c.Network.AWS().Endpoints, func(e *model.VPCEndpoint) bool {
+		return e.Observed && e.VPC.LeadsTo(v.Meta(), e.Origin) == model.Yes
+	})
+	return !c.Extended(v) && (v.CreatedHere && !v.Observed || asked)
+}
+
+// Extended reports whether something that is not read may add to a VPC, for which
+// loaders let an endpoint stand.
+func (c *Cluster) Extended(v *vpc.VPC) bool {
+	return slices.ContainsFunc(c.Network.AWS().Endpoints, func(e *model.VPCEndpoint) bool {
 		_, known := e.Service.Get()
 		belongs := e.VPC.LeadsTo(v.Meta(), e.Origin)
-		if belongs != model.No && (!known || e.Conditional != "") || belongs == model.Unknown {
-			return false
-		}
-		asked = asked || e.Observed && belongs == model.Yes
-	}
-	return v.CreatedHere && !v.Observed || asked
+		return belongs != model.No && (!known || e.Conditional != "") || belongs == model.Unknown
+	})
 }
 
 // Endpoints are those of the VPC of the cluster for a service such as s3 or ecr.api.

@@ -30,12 +30,18 @@ type Place struct {
 	Branch bool
 	// Fargate is set for pods that share their node with no other.
 	Fargate bool
+	// Fits is Yes when the pods may run there for certain, as far as the labels and
+	// taints of nodes decide, and Unknown when that is not known.
+	Fits model.Tri
 }
 
 // Places returns the places that the pods of a workload may have. Why says why
 // there may be others; it is empty when these are all.
 func (c *Cluster) Places(w *graph.Workload) (places []Place, why string) {
 	takes, fargate, fargateWhy := c.onFargate(w)
+	for i := range fargate {
+		fargate[i].Fits = takes
+	}
 	if takes == model.Yes {
 		return fargate, fargateWhy
 	}
@@ -46,8 +52,10 @@ func (c *Cluster) Places(w *graph.Workload) (places []Place, why string) {
 	for _, n := range c.Nodes() {
 		why = cmp.Or(why, n.SubnetsUnknown)
 		for _, s := range n.Subnets {
-			if n.fits(w, s) != model.No {
-				places = append(places, c.onNodes(w, n, s)...)
+			for _, p := range c.onNodes(w, n, s) {
+				if p.Fits = n.fits(w, s).And(takes.Not()); p.Fits != model.No {
+					places = append(places, p)
+				}
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package eks
 
 import (
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -23,6 +24,15 @@ func (c *Cluster) PodsOf(r *model.Resource) (certain []*graph.Workload, others b
 		}
 	}
 	return certain, others
+}
+
+// GroupsOf are the security groups that a SecurityGroupPolicy gives to its pods.
+func (c *Cluster) GroupsOf(r *model.Resource) vpc.Groups {
+	policy, ok := r.Object.(*model.SecurityGroupPolicy)
+	if !ok {
+		return vpc.Groups{Unknown: "the policy cannot be read"}
+	}
+	return c.groupsOf(policy, r)
 }
 
 // BranchPlaces are the places of pods where all have security groups of their own

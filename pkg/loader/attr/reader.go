@@ -159,13 +159,11 @@ func (r *Reader) HasItems(v *Value, name string, otherwise model.Value[bool]) mo
 	if !v.IsSet() {
 		return otherwise
 	}
-	for _, item := range r.List(v, name) {
-		if item.Kind == Open {
-			return model.Open[bool](item.Why, v.At)
-		}
-		return model.Known(true, v.At)
+	list := r.List(v, name)
+	if len(list) > 0 && list[0].Kind == Open {
+		return model.Open[bool](list[0].Why, v.At)
 	}
-	return model.Known(false, v.At)
+	return model.Known(len(list) > 0, v.At)
 }
 
 // Links reads the identifiers of resources, one or a list of them.

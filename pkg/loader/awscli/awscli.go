@@ -1,7 +1,8 @@
 // Package awscli reads what the AWS CLI prints, in JSON or YAML: ec2 describe-*,
-// elb and elbv2 describe-load-balancers and eks describe-*, in any mix of files,
-// as several answers in one file, or as one object with the keys of several
-// answers: https://docs.aws.amazon.com/cli/latest/reference/
+// elb and elbv2 describe-load-balancers, eks describe-*, rds describe-db-* and
+// elasticache describe-cache-clusters, in any mix of files, as several answers in
+// one file, or as one object with the keys of several answers:
+// https://docs.aws.amazon.com/cli/latest/reference/
 package awscli
 
 import (
@@ -31,15 +32,20 @@ func sections() []section {
 		{"InternetGateways", "InternetGatewayId", (*reading).internetGateway},
 		{"NatGateways", "NatGatewayId", (*reading).natGateway},
 		{"VpcEndpoints", "VpcEndpointId", (*reading).endpoint},
+		{"FlowLogs", "FlowLogId", (*reading).flowLog},
 		{"PrefixLists", "PrefixListId", (*reading).prefixList},
 		{"NetworkAcls", "NetworkAclId", (*reading).networkACL},
 		{"SecurityGroups", "GroupId", (*reading).securityGroup},
 		{"SecurityGroupRules", "SecurityGroupRuleId", (*reading).securityGroupRule},
+		{"StaleSecurityGroupSet", "VpcId", (*reading).staleGroup},
 		{"NetworkInterfaces", "NetworkInterfaceId", (*reading).networkInterface},
 		{"Reservations", "Instances", (*reading).reservation},
 		{"LaunchTemplateVersions", "LaunchTemplateId", (*reading).launchTemplate},
 		{"LoadBalancers", "LoadBalancerArn", (*reading).loadBalancer},
 		{"LoadBalancerDescriptions", "LoadBalancerName", (*reading).classicLoadBalancer},
+		{"DBInstances", "DBInstanceIdentifier", database("DBInstanceIdentifier")},
+		{"DBClusters", "DBClusterIdentifier", database("DBClusterIdentifier")},
+		{"CacheClusters", "CacheClusterId", database("CacheClusterId")},
 		{"cluster", "resourcesVpcConfig", (*reading).cluster},
 		{"nodegroup", "nodegroupName", (*reading).nodeGroup},
 		{"fargateProfile", "fargateProfileName", (*reading).fargateProfile},

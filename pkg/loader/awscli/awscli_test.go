@@ -264,10 +264,10 @@ func TestSamples(t *testing.T) {
 	// npguard-aws, which wrap the answers of a collector.
 	others := []string{
 		"Addresses", "AvailabilityZones", "CustomerGateways", "ElasticsearchDomains", "LoadBalancerAttributes", "LoadBalancerListeners",
-		"LoadBalancerTargetHealth", "RdsInstances", "TargetGroups", "TransitGatewayAttachments", "TransitGatewayPropagations", "TransitGatewayRouteTables",
+		"LoadBalancerTargetHealth", "TargetGroups", "TransitGatewayAttachments", "TransitGatewayPropagations", "TransitGatewayRouteTables",
 		"TransitGatewayStaticRoutes", "TransitGatewayVpcAttachments", "TransitGateways", "VpcEndpointServices", "VpcPeeringConnections", "VpnConnections", "VpnGateways",
 	}
-	empty := []string{"LoadBalancers", "NatGateways", "NetworkInterfaces", "PrefixLists", "Reservations", "VpcEndpoints", "InternetGateways"}
+	empty := []string{"LoadBalancers", "NatGateways", "NetworkInterfaces", "PrefixLists", "RdsInstances", "Reservations", "VpcEndpoints", "InternetGateways"}
 	claimed := 0
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(name) != ".json" {

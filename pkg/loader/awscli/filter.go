@@ -44,17 +44,17 @@ func (x *reading) securityGroup(v *attr.Value) {
 	name, _ := out.GroupName.Get()
 	out.Default = name == "default" // no other group may have the name
 	for _, item := range x.Objects(v.Get("IpPermissions"), "IpPermissions") {
-		out.Rules = append(out.Rules, x.permission(item, out.ID, false)...)
+		out.Rules = append(out.Rules, x.permission(item, out, false)...)
 	}
 	for _, item := range x.Objects(v.Get("IpPermissionsEgress"), "IpPermissionsEgress") {
-		out.Rules = append(out.Rules, x.permission(item, out.ID, true)...)
+		out.Rules = append(out.Rules, x.permission(item, out, true)...)
 	}
 	x.out.SecurityGroups = append(x.out.SecurityGroups, out)
 }
 
 // permission makes a rule of each peer:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
-func (x *reading) permission(v *attr.Value, group string, egress bool) []model.SecurityGroupRule {
+func (x *reading) permission(v *attr.Value, group *model.SecurityGroup, egress bool) []model.SecurityGroupRule {
 	traffic := x.traffic(v, "IpProtocol", v.Get("FromPort"), v.Get("ToPort"))
 	var out []model.SecurityGroupRule
 	for _, list := range []struct{ list, name string }{
@@ -62,11 +62,33 @@ func (x *reading) permission(v *attr.Value, group string, egress bool) []model.S
 	} {
 		for _, item := range x.Objects(v.Get(list.list), list.list) {
 			rule := model.SecurityGroupRule{Egress: egress, Traffic: traffic, At: item.At}
-			rule.Peer = x.peer(item, list.name, group)
+			rule.Peer = x.peer(item, list.name, group.ID)
 			out = append(out, rule)
+			if x.is(item, "PeeringStatus", "deleted", "rejected", "expired", "failed") {
+				x.stale(group, item, egress)
+			}
 		}
 	}
 	return out
+}
+
+// staleGroup reads the stale rules of one group:
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StaleSecurityGroup.html
+func (x *reading) staleGroup(v *attr.Value) {
+	group := &model.SecurityGroup{AWSMeta: x.meta(v, "GroupId"), VPC: x.link(v, "VpcId")}
+	for i, list := range []string{"StaleIpPermissions", "StaleIpPermissionsEgress"} {
+		for _, item := range x.Objects(v.Get(list), list) {
+			for _, pair := range x.Objects(item.Get("UserIdGroupPairs"), "UserIdGroupPairs") {
+				x.stale(group, pair, i == 1)
+			}
+		}
+	}
+}
+
+func (x *reading) stale(group *model.SecurityGroup, pair *attr.Value, egress bool) {
+	out := &model.StaleRule{AWSMeta: group.AWSMeta, VPC: group.VPC, Egress: egress, Names: x.link(pair, "GroupId")}
+	out.At = pair.At
+	x.out.StaleRules = append(x.out.StaleRules, out)
 }
 
 // peer reads the field that names the peer of a rule.

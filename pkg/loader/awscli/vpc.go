@@ -2,6 +2,7 @@ package awscli
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/ekslint/ekslint/pkg/loader/attr"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -127,6 +128,20 @@ func (x *reading) endpoint(v *attr.Value) {
 	})
 }
 
+// flowLog reads what the identifier of its resource tells apart:
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html
+func (x *reading) flowLog(v *attr.Value) {
+	out := &model.FlowLog{AWSMeta: x.meta(v, "FlowLogId")}
+	of := x.link(v, "ResourceId")
+	switch {
+	case strings.HasPrefix(of.ID, "vpc-"), of.ID == "":
+		out.VPC = &of
+	case strings.HasPrefix(of.ID, "subnet-"):
+		out.Subnet = &of
+	}
+	x.out.FlowLogs = append(x.out.FlowLogs, out)
+}
+
 // prefixList reads both describe-prefix-lists, which has the blocks, and
 // describe-managed-prefix-lists, which has not.
 func (x *reading) prefixList(v *attr.Value) {
@@ -136,4 +151,15 @@ func (x *reading) prefixList(v *attr.Value) {
 		out.Missing = "describe-managed-prefix-lists does not print the blocks of a list"
 	}
 	x.out.PrefixLists = append(x.out.PrefixLists, out)
+}
+
+// database reads the answers of rds describe-db-instances and its like, which name
+// what they tell of in different fields.
+func database(id string) func(*reading, *attr.Value) {
+	return func(x *reading, v *attr.Value) {
+		x.out.Databases = append(x.out.Databases, &model.Database{
+			AWSMeta:        x.meta(v, id),
+			SecurityGroups: append(x.linksIn(v, "VpcSecurityGroups", "VpcSecurityGroupId"), x.linksIn(v, "SecurityGroups", "SecurityGroupId")...),
+		})
+	}
 }

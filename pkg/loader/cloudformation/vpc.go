@@ -9,8 +9,13 @@ import (
 
 const chosenByAWS = "AWS chooses it"
 
+// vpc reads
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpc.html
 func (x *reading) vpc(r *resource, v *attr.Value) {
-	out := &model.VPC{AWSMeta: x.meta(r, v), CreatedHere: true}
+	out := &model.VPC{
+		AWSMeta: x.meta(r, v), CreatedHere: true,
+		DNSSupport: x.boolean(v, "EnableDnsSupport", defaultOf(true, r)), DNSHostnames: x.boolean(v, "EnableDnsHostnames", defaultOf(false, r)),
+	}
 	out.CIDRs = append(out.CIDRs, x.Prefix(v.Get("CidrBlock"), "CidrBlock", model.Open[netip.Prefix](chosenByAWS, r.at)))
 	x.out.VPCs = append(x.out.VPCs, out)
 }
@@ -173,6 +178,31 @@ func (x *reading) endpoint(r *resource, v *attr.Value) {
 // have that name none.
 func groupOfVPC(r *resource) []model.Link {
 	return []model.Link{{Why: r.id + " names no security group and so has the default one of its VPC", At: r.at}}
+}
+
+// flowLog reads
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-flowlog.html
+func (x *reading) flowLog(r *resource, v *attr.Value) {
+	out := &model.FlowLog{AWSMeta: x.meta(r, v)}
+	of := x.link(v, "ResourceId")
+	switch kind, known := x.str(v, "ResourceType").Get(); {
+	case !known, kind == "VPC":
+		out.VPC = &of
+	case kind == "Subnet":
+		out.Subnet = &of
+	}
+	x.out.FlowLogs = append(x.out.FlowLogs, out)
+}
+
+// database reads the security groups of
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+// and its like, each of which has another name for them.
+func (x *reading) database(r *resource, v *attr.Value) {
+	out := &model.Database{AWSMeta: x.meta(r, v)}
+	for _, name := range []string{"VPCSecurityGroups", "VpcSecurityGroupIds", "SecurityGroupIds"} {
+		out.SecurityGroups = append(out.SecurityGroups, x.links(v, name)...)
+	}
+	x.out.Databases = append(x.out.Databases, out)
 }
 
 // prefixList reads

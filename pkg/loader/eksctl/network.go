@@ -140,7 +140,9 @@ func (x *reading) made(v, given *attr.Value) {
 	}
 	block := x.Prefix(v.Get("cidr"), "cidr", model.Known(netip.MustParsePrefix("192.168.0.0/16"), at))
 	blocks := append([]model.Value[netip.Prefix]{block}, x.Prefixes(v.Get("extraCIDRs"), "extraCIDRs")...)
-	x.out.VPCs = append(x.out.VPCs, &model.VPC{AWSMeta: x.meta(vpcAddress, at), CIDRs: blocks, CreatedHere: true})
+	on := model.Known(true, at)
+	x.out.VPCs = append(x.out.VPCs, &model.VPC{AWSMeta: x.meta(vpcAddress, at), CIDRs: blocks, DNSSupport: on, DNSHostnames: on, CreatedHere: true})
+	x.flowLog(at)
 	plans, why := x.plans(given, block, at)
 	if why != "" {
 		x.public.unknown, x.private.unknown = why, why
@@ -160,6 +162,14 @@ func (x *reading) made(v, given *attr.Value) {
 	} else {
 		x.nat(v.Get("nat"), plans)
 	}
+}
+
+// flowLog stands for one that another tool may add, as eksctl makes none.
+func (x *reading) flowLog(at model.Span) {
+	of := to(vpcAddress, at)
+	out := &model.FlowLog{AWSMeta: x.meta("vpc/flow-log", at), VPC: &of}
+	out.Conditional = "eksctl makes no flow logs"
+	x.out.FlowLogs = append(x.out.FlowLogs, out)
 }
 
 // endpoints are those of a private cluster, which eksctl makes for the services

@@ -50,6 +50,7 @@ func types() map[string]func(*reading, Resource) {
 		"aws_internet_gateway_attachment":             (*reading).internetGateway,
 		"aws_nat_gateway":                             (*reading).natGateway,
 		"aws_vpc_endpoint":                            (*reading).endpoint,
+		"aws_flow_log":                                (*reading).flowLog,
 		"aws_ec2_managed_prefix_list":                 (*reading).prefixList,
 		"aws_route_table":                             (*reading).routeTable,
 		"aws_default_route_table":                     (*reading).defaultRouteTable,
@@ -72,6 +73,13 @@ func types() map[string]func(*reading, Resource) {
 		"aws_lb":                                      (*reading).loadBalancer,
 		"aws_alb":                                     (*reading).loadBalancer,
 		"aws_elb":                                     (*reading).classicLoadBalancer,
+		"aws_db_instance":                             (*reading).database,
+		"aws_rds_cluster":                             (*reading).database,
+		"aws_docdb_cluster":                           (*reading).database,
+		"aws_neptune_cluster":                         (*reading).database,
+		"aws_elasticache_cluster":                     (*reading).database,
+		"aws_elasticache_replication_group":           (*reading).database,
+		"aws_elasticache_serverless_cache":            (*reading).database,
 		"aws_launch_template":                         (*reading).launchTemplate,
 		"aws_autoscaling_group":                       (*reading).autoScalingGroup,
 		"aws_eks_cluster":                             (*reading).cluster,
@@ -187,6 +195,10 @@ func (x *reading) strOr(v *attr.Value, name, otherwise string) model.Value[strin
 
 func (x *reading) boolOr(v *attr.Value, name string, otherwise bool) model.Value[bool] {
 	return x.Bool(given(v.Get(name)), name, model.Known(otherwise, v.Span()))
+}
+
+func (x *reading) boolean(v *attr.Value, name string) model.Value[bool] {
+	return x.Bool(given(v.Get(name)), name, model.Value[bool]{})
 }
 
 func (x *reading) number(v *attr.Value, name string) model.Value[int] {

@@ -72,7 +72,7 @@ func read(t *testing.T, typ, text string) terraform.Resource {
 func TestExisting(t *testing.T) {
 	t.Parallel()
 	resources := []terraform.Resource{
-		read(t, "aws_vpc", `{"id": "vpc-1", "cidr_block": "10.0.0.0/16", "ipv6_cidr_block": "", "assign_generated_ipv6_cidr_block": false, "tags": null, "tags_all": {"Name": "v"}}`),
+		read(t, "aws_vpc", `{"id": "vpc-1", "cidr_block": "10.0.0.0/16", "ipv6_cidr_block": "", "assign_generated_ipv6_cidr_block": false, "enable_dns_support": true, "enable_dns_hostnames": true, "tags": null, "tags_all": {"Name": "v"}}`),
 		read(t, "aws_subnet", `{"id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.0.0.0/24", "ipv6_cidr_block": "", "availability_zone": "eu-west-1a", "map_public_ip_on_launch": true, "assign_ipv6_address_on_creation": false, "tags": {}}`),
 		read(t, "aws_route_table", `{"id": "rtb-1", "vpc_id": "vpc-1", "propagating_vgws": [], "route": [{"cidr_block": "0.0.0.0/0", "ipv6_cidr_block": "", "destination_prefix_list_id": "", "gateway_id": "igw-1", "nat_gateway_id": "", "core_network_arn": ""},
 			{"cidr_block": "", "ipv6_cidr_block": "", "destination_prefix_list_id": "pl-1", "gateway_id": "", "vpc_endpoint_id": "vpce-1"}]}`),
@@ -88,7 +88,7 @@ func TestExisting(t *testing.T) {
 	got := strings.Split(strings.TrimSpace(loadertest.Dump(aws, nil)), "\n")
 	want := []string{
 		"VPCs[0].ID = vpc-1", "VPCs[0].Address = aws_vpc.x", "VPCs[0].Origin = f.json", "VPCs[0].Name = v", "VPCs[0].Tags.Values.Name = v",
-		"VPCs[0].Observed = true", "VPCs[0].CIDRs[0] = 10.0.0.0/16",
+		"VPCs[0].Observed = true", "VPCs[0].CIDRs[0] = 10.0.0.0/16", "VPCs[0].DNSSupport = true", "VPCs[0].DNSHostnames = true",
 		"Subnets[0].ID = subnet-1", "Subnets[0].Address = aws_subnet.x", "Subnets[0].Origin = f.json", "Subnets[0].Observed = true", "Subnets[0].VPC = vpc-1 certainty 2",
 		"Subnets[0].CIDR = 10.0.0.0/24", "Subnets[0].CIDR6 = invalid Prefix", "Subnets[0].AvailabilityZone = eu-west-1a", "Subnets[0].MapPublicIP = true",
 		"Subnets[0].AssignIPv6 = false", "Subnets[0].FreeIPs = ? (Terraform does not tell the free addresses)",

@@ -21,8 +21,10 @@ func chosen(v *attr.Value) model.Value[netip.Prefix] {
 func (x *reading) vpc(r Resource) {
 	v := r.Attributes
 	out := &model.VPC{AWSMeta: x.meta(r), CreatedHere: !r.Data && !r.Exists}
+	out.DNSSupport, out.DNSHostnames = x.boolOr(v, "enable_dns_support", true), x.boolOr(v, "enable_dns_hostnames", false)
 	if r.Data {
 		out.Observed = false // its subnets are others'
+		out.DNSSupport, out.DNSHostnames = x.boolean(v, "enable_dns_support"), x.boolean(v, "enable_dns_hostnames")
 	}
 	out.CIDRs = append(out.CIDRs, x.prefix(v, "cidr_block", chosen(v)))
 	six := given(v.Get("ipv6_cidr_block"))
@@ -147,6 +149,19 @@ func doubted(links []model.Link, sure bool) []model.Link {
 	return out
 }
 
+// flowLog reads
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/flow_log
+func (x *reading) flowLog(r Resource) {
+	out := &model.FlowLog{AWSMeta: x.meta(r)}
+	for name, to := range map[string]**model.Link{"vpc_id": &out.VPC, "subnet_id": &out.Subnet} {
+		if given(r.Attributes.Get(name)) != nil {
+			link := x.link(r.Attributes, name)
+			*to = &link
+		}
+	}
+	x.out.FlowLogs = append(x.out.FlowLogs, out)
+}
+
 // prefixList reads
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ec2_managed_prefix_list
 func (x *reading) prefixList(r Resource) {
@@ -211,5 +226,15 @@ func (x *reading) classicLoadBalancer(r Resource) {
 	x.out.LoadBalancers = append(x.out.LoadBalancers, &model.LoadBalancer{
 		AWSMeta: x.meta(r), Type: model.Known("classic", v.Span()), Scheme: x.scheme(v),
 		VPC: model.Link{Why: "the VPC is that of its subnets"}, Subnets: x.links(v, "subnets"), SecurityGroups: x.links(v, "security_groups"),
+	})
+}
+
+// database reads the security groups of
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance
+// and its like, which caches have under another name.
+func (x *reading) database(r Resource) {
+	v := r.Attributes
+	x.out.Databases = append(x.out.Databases, &model.Database{
+		AWSMeta: x.meta(r), SecurityGroups: append(x.links(v, "vpc_security_group_ids"), x.links(v, "security_group_ids")...),
 	})
 }

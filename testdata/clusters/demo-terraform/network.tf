@@ -11,6 +11,7 @@ locals {
 resource "aws_vpc" "demo" {
   cidr_block = "10.0.0.0/16"
   tags       = { Name = "demo" }
+  enable_dns_hostnames = true
 }
 
 resource "aws_subnet" "public" {

@@ -1,8 +1,10 @@
 variable "open" {}
 provider "aws" {}
 resource "aws_vpc" "main" {
-  cidr_block = "10.0.0.0/16"
-  tags       = { Name = "main" }
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_support   = false
+  enable_dns_hostnames = true
+  tags                 = { Name = "main" }
 }
 resource "aws_vpc" "six" {
   cidr_block                       = var.open
@@ -138,3 +140,9 @@ resource "aws_vpc_endpoint_route_table_association" "e" {
   vpc_endpoint_id = aws_vpc_endpoint.s3.id
   route_table_id  = aws_route_table.vpn.id
 }
+
+resource "aws_flow_log" "vpc" { vpc_id = aws_vpc.main.id }
+resource "aws_flow_log" "interface" { eni_id = "eni-1" }
+
+resource "aws_db_instance" "orders" { vpc_security_group_ids = [aws_security_group.unread.id, "sg-1"] }
+resource "aws_elasticache_cluster" "carts" { security_group_ids = ["sg-2"] }

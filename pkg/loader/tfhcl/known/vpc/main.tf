@@ -10,6 +10,9 @@ variable "secondary_cidr_blocks" { default = [] }
 variable "azs" { default = [] }
 variable "tags" { default = {} }
 variable "vpc_tags" { default = {} }
+variable "enable_dns_support" { default = true }
+variable "enable_dns_hostnames" {}
+variable "enable_flow_log" { default = false }
 variable "use_ipam_pool" { default = false }
 variable "ipv4_ipam_pool_id" { default = null }
 variable "enable_ipv6" { default = false }
@@ -42,6 +45,8 @@ resource "aws_vpc" "this" {
   cidr_block                       = var.use_ipam_pool ? null : var.cidr
   ipv4_ipam_pool_id                = var.ipv4_ipam_pool_id
   assign_generated_ipv6_cidr_block = var.enable_ipv6 ? true : null
+  enable_dns_support               = var.enable_dns_support
+  enable_dns_hostnames             = var.enable_dns_hostnames
   tags                             = merge({ Name = var.name }, var.tags, var.vpc_tags)
 }
 
@@ -49,6 +54,11 @@ resource "aws_vpc_ipv4_cidr_block_association" "this" {
   count      = var.create_vpc ? length(var.secondary_cidr_blocks) : 0
   vpc_id     = local.vpc_id
   cidr_block = var.secondary_cidr_blocks[count.index]
+}
+
+resource "aws_flow_log" "this" {
+  count  = var.create_vpc && var.enable_flow_log ? 1 : 0
+  vpc_id = local.vpc_id
 }
 
 resource "aws_internet_gateway" "this" {

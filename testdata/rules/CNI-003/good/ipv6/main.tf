@@ -1,13 +1,14 @@
 resource "aws_vpc" "shop" {
   cidr_block                       = "10.0.0.0/16"
+  enable_dns_hostnames             = true
   assign_generated_ipv6_cidr_block = true
 }
 
 resource "aws_subnet" "private_a" {
-  vpc_id            = aws_vpc.shop.id
-  cidr_block        = "10.0.0.0/27"
-  availability_zone = "eu-central-1a"
-  ipv6_cidr_block   = cidrsubnet(aws_vpc.shop.ipv6_cidr_block, 8, 0)
+  vpc_id                          = aws_vpc.shop.id
+  cidr_block                      = "10.0.0.0/27"
+  availability_zone               = "eu-central-1a"
+  ipv6_cidr_block                 = cidrsubnet(aws_vpc.shop.ipv6_cidr_block, 8, 0)
   assign_ipv6_address_on_creation = true
 }
 
@@ -17,10 +18,10 @@ resource "aws_route_table_association" "private_a" {
 }
 
 resource "aws_subnet" "private_b" {
-  vpc_id            = aws_vpc.shop.id
-  cidr_block        = "10.0.0.64/26"
-  availability_zone = "eu-central-1b"
-  ipv6_cidr_block   = cidrsubnet(aws_vpc.shop.ipv6_cidr_block, 8, 1)
+  vpc_id                          = aws_vpc.shop.id
+  cidr_block                      = "10.0.0.64/26"
+  availability_zone               = "eu-central-1b"
+  ipv6_cidr_block                 = cidrsubnet(aws_vpc.shop.ipv6_cidr_block, 8, 1)
   assign_ipv6_address_on_creation = true
 }
 

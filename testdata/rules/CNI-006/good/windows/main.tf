@@ -1,11 +1,12 @@
 resource "aws_vpc" "shop" {
-  cidr_block = "10.0.0.0/16"
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_hostnames = true
 }
 
 resource "aws_subnet" "nodes_a" {
-  vpc_id            = aws_vpc.shop.id
-  cidr_block        = "10.0.0.0/24"
-  availability_zone = "eu-central-1a"
+  vpc_id                  = aws_vpc.shop.id
+  cidr_block              = "10.0.0.0/24"
+  availability_zone       = "eu-central-1a"
   map_public_ip_on_launch = var.public
 }
 
@@ -15,9 +16,9 @@ resource "aws_route_table_association" "nodes_a" {
 }
 
 resource "aws_subnet" "nodes_b" {
-  vpc_id            = aws_vpc.shop.id
-  cidr_block        = "10.0.1.0/24"
-  availability_zone = "eu-central-1b"
+  vpc_id                  = aws_vpc.shop.id
+  cidr_block              = "10.0.1.0/24"
+  availability_zone       = "eu-central-1b"
   map_public_ip_on_launch = var.public
 }
 
@@ -29,8 +30,8 @@ resource "aws_route_table_association" "nodes_b" {
 resource "aws_route_table" "nodes" {
   vpc_id = aws_vpc.shop.id
   route {
-    cidr_block         = "0.0.0.0/0"
-    gateway_id         = aws_internet_gateway.shop.id
+    cidr_block = "0.0.0.0/0"
+    gateway_id = aws_internet_gateway.shop.id
   }
 }
 
@@ -42,9 +43,9 @@ resource "aws_eks_cluster" "shop" {
   name     = "shop"
   role_arn = "arn:aws:iam::111122223333:role/cluster"
   vpc_config {
-    subnet_ids              = [aws_subnet.nodes_a.id, aws_subnet.nodes_b.id]
-    endpoint_public_access  = false
-    endpoint_nodes_access = true
+    subnet_ids             = [aws_subnet.nodes_a.id, aws_subnet.nodes_b.id]
+    endpoint_public_access = false
+    endpoint_nodes_access  = true
   }
 }
 

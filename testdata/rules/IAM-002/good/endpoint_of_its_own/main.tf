@@ -1,5 +1,6 @@
 resource "aws_vpc" "shop" {
-  cidr_block = "10.0.0.0/16"
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_hostnames = true
 }
 
 resource "aws_subnet" "private_a" {
@@ -99,10 +100,10 @@ resource "aws_vpc_endpoint" "sts" {
 }
 
 resource "aws_vpc_endpoint" "s3" {
-  vpc_id              = aws_vpc.shop.id
-  service_name        = "com.amazonaws.eu-central-1.s3"
-  vpc_endpoint_type   = "Gateway"
-  route_table_ids     = [aws_route_table.private.id]
+  vpc_id            = aws_vpc.shop.id
+  service_name      = "com.amazonaws.eu-central-1.s3"
+  vpc_endpoint_type = "Gateway"
+  route_table_ids   = [aws_route_table.private.id]
 }
 
 resource "aws_eks_node_group" "app" {

@@ -1,5 +1,6 @@
 resource "aws_vpc" "shop" {
-  cidr_block = "10.0.0.0/16"
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_hostnames = true
 }
 
 resource "aws_subnet" "private_a" {
