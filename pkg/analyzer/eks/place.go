@@ -25,9 +25,12 @@ type Place struct {
 	// SNAT answers whether what a pod sends out of the VPC has the address of its
 	// node. For a pod on the network of its node it is Yes.
 	SNAT model.Tri
-	// Branch is set for pods with security groups of their own, whose traffic
-	// passes the VPC even on one node.
+	// Branch is set for pods with security groups of their own. Strict answers whether
+	// these hold on their node and beyond the VPC as well, where in mode standard the
+	// ones of the node do or none:
+	// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#pod_security_group_enforcing_mode-v1110
 	Branch bool
+	Strict model.Tri
 	// Fargate is set for pods that share their node with no other.
 	Fargate bool
 	// Fits is Yes when the pods may run there for certain, as far as the labels and
@@ -148,7 +151,8 @@ func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Plac
 		return []Place{base}
 	}
 	branch := base
-	branch.Pod.Groups, branch.Branch, branch.SNAT = groups, true, model.No
+	branch.Pod.Groups, branch.Branch, branch.Strict = groups, true, c.strictGroups(n)
+	branch.SNAT = branch.Strict.Not().And(base.SNAT)
 	if effective == model.Yes {
 		return []Place{branch}
 	}
@@ -165,6 +169,16 @@ func (c *Cluster) snat(n *NodeGroup) model.Tri {
 	}
 	off, _ := c.Graph.CNI().Switch("AWS_VPC_K8S_CNI_EXTERNALSNAT", false)
 	return off.Not()
+}
+
+// strictGroups answers whether the groups of pods hold everywhere: the mode strict, which
+// is the default.
+func (c *Cluster) strictGroups(n *NodeGroup) model.Tri {
+	mode, known := c.Graph.CNI().Text("POD_SECURITY_GROUP_ENFORCING_MODE", "strict")
+	if !known || n.autoModeClass() != nil {
+		return model.Unknown
+	}
+	return model.TriOf(mode == "strict")
 }
 
 // podENI answers whether nodes give pods the groups of a SecurityGroupPolicy. Those of

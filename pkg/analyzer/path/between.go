@@ -76,6 +76,11 @@ func (e *Engine) between(a reach.Answer) Answer {
 			if itself {
 				continue
 			}
+			if s.Nodes == t.Nodes && s.Subnet == t.Subnet && (s.Branch && s.Strict != model.Yes || t.Branch && t.Strict != model.Yes) {
+				// The user guide says that such pods of one node do not reach each other, and
+				// the README of the VPC CNI that their groups do not count there.
+				variants = append(variants, variant{unknown: "pods of one node with security groups of their own, in mode standard, are not judged"})
+			}
 			v := variant{hops: slices.Concat(
 				steps, p.egress, e.cluster.Network.InVPC(s.Pod, t.Pod, a.Asked), p.ingress,
 				vpc.Reply(s.Pod, t.Pod, a.Asked, vpc.Linux),

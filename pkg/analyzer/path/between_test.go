@@ -183,7 +183,7 @@ func TestToInternet(t *testing.T) {
 		},
 		"nodes with public addresses, and the VPC CNI is not shown": {
 			web, given,
-			[]string{"internet: unknown; route of subnet pub-a: whether what sends has a public address, or the VPC CNI gives it that of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT), is not known"},
+			[]string{"internet: unknown; whether what leaves the VPC has the address of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT) is not known"},
 		},
 		"pods keep their own addresses there": {
 			web + strings.TrimPrefix(strings.Replace(podENI, "ENABLE_POD_ENI", "AWS_VPC_K8S_CNI_EXTERNALSNAT", 1), "---\n"), given,
@@ -221,6 +221,43 @@ func TestToInternet(t *testing.T) {
 				got[i] = strings.Replace(got[i], " TCP 443", "", 1)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestEnforcingMode: in mode standard the groups of pods do not hold on their node, and
+// the node's hold beyond the VPC.
+func TestEnforcingMode(t *testing.T) {
+	t.Parallel()
+	const policy = "---\nSecurityGroupPolicy/x/p\nspec: {podSelector: {}, securityGroups: {groupIds: [sg-pod]}}\n"
+	env := func(mode string) string {
+		return strings.Replace(podENI, "value: 'true'}", "value: 'true'}, {name: POD_SECURITY_GROUP_ENFORCING_MODE, value: "+mode+"}", 1) + policy
+	}
+	aws := network + "natgateway nat-1 subnet=pub-a\ngroup sg-pod in=all::sg-pod out=all::sg-pod\n"
+	oneNode := strings.Replace(aws, "subnets=prv-a,prv-b template", "subnets=prv-a template", 1)
+	for name, tt := range map[string]struct{ objects, aws, internet, pod string }{
+		"strict": {
+			env("strict"), aws, "blocked; security groups of x/web[Deployment], out: no rule of sg-pod admits tcp 80 to the destination", "open",
+		},
+		"standard": {env("standard"), aws, "open", "unknown; pods of one node with security groups of their own, in mode standard, are not judged"},
+		"standard, and the VPC CNI keeps addresses": {
+			strings.Replace(env("standard"), "env: [", "env: [{name: AWS_VPC_K8S_CNI_EXTERNALSNAT, value: 'true'}, ", 1), aws,
+			"blocked; security groups of x/web[Deployment], out: no rule of sg-pod admits tcp 80 to the destination", "unknown; pods of one node with security groups of their own, in mode standard, are not judged",
+		},
+		"not known": {env("'${MODE}'"), oneNode, "unknown; whether what leaves the VPC has the address of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT) is not known", "unknown; pods of one node with security groups of their own, in mode standard, are not judged"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, r := engineOf(t, web+strings.TrimPrefix(db, "---\n")+tt.objects, tt.aws)
+			out := e.ToInternet(find(t, r, "x/web"), netset.Public(), port80())
+			out = append(out, e.Complete(r.Ask(find(t, r, "x/web"), find(t, r, "x/db"), port80())))
+			for i := range out {
+				out[i].From = ""
+			}
+			want := []string{" TCP 80: " + tt.internet, " TCP 80: " + tt.pod}
+			if diff := cmp.Diff(want, summarise(out)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})

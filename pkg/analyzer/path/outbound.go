@@ -34,7 +34,7 @@ func (e *Engine) toInternet(from int, destinations netset.Ranges, ports netset.P
 		a := Answer{From: e.reach.Endpoints()[from].String(), Port: ports}
 		var variants []variant
 		for _, p := range places {
-			variants = append(variants, e.leaves(from, p, netset.Ranges{atom}, ports))
+			variants = append(variants, e.leaves(from, p, netset.Ranges{atom}, ports)...)
 		}
 		a.settle(variants, others)
 		f.add(atom, a)
@@ -104,8 +104,8 @@ func (e *Engine) gateway(s *vpc.Subnet, r model.Route) (vpc.Side, bool) {
 type sender struct {
 	side      vpc.Side
 	initiator vpc.Initiator
-	// rewritten answers whether the address of the pod is replaced by the primary
-	// one of its node.
+	// rewritten is Yes where the address of the pod is replaced by the primary one of
+	// its node, and else No.
 	rewritten model.Tri
 	// public answers whether it has a public IPv4 address.
 	public model.Tri
@@ -134,14 +134,35 @@ func (e *Engine) sender(from int, p eks.Place, to vpc.Family) sender {
 	if to == vpc.IPv6 {
 		out.rewritten = model.No
 	}
-	if out.rewritten != model.No {
+	if out.rewritten == model.Yes {
 		out.side, out.initiator = p.Node, vpc.Anyone
 	}
 	return out
 }
 
 // leaves is the way of a pod in one place to addresses outside the VPC.
-func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Ports) variant {
+func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Ports) []variant {
+	var out []variant
+	for _, p := range decided(p) {
+		out = append(out, e.leavesBy(from, p, to, ports))
+	}
+	return agreeing(out, doubtSNAT)
+}
+
+const doubtSNAT = "whether what leaves the VPC has the address of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT) is not known"
+
+// decided are the readings of a place of which it is not known whether its pods leave
+// with the address of their node.
+func decided(p eks.Place) []eks.Place {
+	if p.SNAT != model.Unknown {
+		return []eks.Place{p}
+	}
+	with, without := p, p
+	with.SNAT, without.SNAT = model.Yes, model.No
+	return []eks.Place{with, without}
+}
+
+func (e *Engine) leavesBy(from int, p eks.Place, to netset.Ranges, ports netset.Ports) variant {
 	outside := vpc.Side{Name: "the destination", Addresses: to}
 	s := e.sender(from, p, vpc.FamilyOf(to))
 	v := variant{hops: append(s.family(e, from), e.letsOut(from, to, ports))}
@@ -176,7 +197,7 @@ func (e *Engine) outRoute(w vpc.Way, s sender) []Hop {
 			hop.Verdict = public
 			hop.Why = map[model.Tri]string{
 				model.No:      "what sends has no public address, which an internet gateway needs",
-				model.Unknown: "whether what sends has a public address, or the VPC CNI gives it that of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT), is not known",
+				model.Unknown: "whether what sends has a public address is not known",
 			}[public]
 		}
 	}

@@ -123,6 +123,14 @@ func (q *toService) endpoint(e *model.VPCEndpoint, why string) Hop {
 
 // byRoute are the ways to the public addresses of the service.
 func (q *toService) byRoute(p eks.Place) []variant {
+	var out []variant
+	for _, p := range decided(p) {
+		out = append(out, q.byRouteOf(p)...)
+	}
+	return agreeing(out, doubtSNAT)
+}
+
+func (q *toService) byRouteOf(p eks.Place) []variant {
 	s := q.engine.sender(q.from, p, vpc.IPv4)
 	if s.side.Subnet.Table == nil {
 		return []variant{{unknown: s.side.Subnet.TableUnknown}}
@@ -136,7 +144,7 @@ func (q *toService) byRoute(p eks.Place) []variant {
 	}
 	var out []variant
 	for _, atom := range q.engine.cutOutside(netset.Public().Intersect(netset.IPv4()), []eks.Place{p}) {
-		out = append(out, q.engine.leaves(q.from, p, netset.Ranges{atom}, q.ports))
+		out = append(out, q.engine.leavesBy(q.from, p, netset.Ranges{atom}, q.ports))
 	}
 	return agreeing(out, "public addresses fare differently, and which of them "+q.service+" has is not known")
 }
