@@ -43,9 +43,10 @@ func (e *env) reachCommand() *cobra.Command {
 			"--from and --to take NAMESPACE/NAME, NAMESPACE/KIND/NAME, a label selector such as app=web, an\n" +
 			"address or CIDR, internet (every public address), dns (the cluster's DNS; as EKS installs it when\n" +
 			"the input shows none) or cluster (every workload). --to takes NAMESPACE/service/NAME and\n" +
-			"NAMESPACE/ingress/NAME as well, and follows their ports to the pods, and aws:SERVICE, such as aws:s3\n" +
-			"or aws:ecr.api: through the endpoints of the VPC, or over the internet. Without --from and --to,\n" +
-			"reach prints a summary: one line for workloads that no policy tells apart.\n\n" +
+			"NAMESPACE/ingress/NAME as well, and follows their ports to the pods, aws:SERVICE, such as aws:s3 or\n" +
+			"aws:ecr.api (through the endpoints of the VPC, or over the internet), and db:NAME, a database or\n" +
+			"cache of the AWS side. Without --from and --to, reach prints a summary: one line for workloads that\n" +
+			"no policy tells apart.\n\n" +
 			"Exit codes: 0 answered, 2 wrong usage or config, 3 a part of the input could not be read,\n" +
 			"4 ekslint itself failed.",
 		Example: "  ekslint reach deploy/\n" +
@@ -53,6 +54,7 @@ func (e *env) reachCommand() *cobra.Command {
 			"  ekslint reach deploy/ aws/ --from internet --to shop/web\n" +
 			"  ekslint reach deploy/ --from shop/web --to shop/service/api --port 80\n" +
 			"  ekslint reach deploy/ aws/ --from shop/web --to aws:s3\n" +
+			"  ekslint reach deploy/ infra/ --from shop/web --to db:orders\n" +
 			"  ekslint reach deploy/ --to shop/db --format json\n" +
 			"  ekslint reach deploy/ --all-pairs",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -172,8 +174,9 @@ type asker struct {
 	*env
 	graph  *graph.Graph
 	engine *reach.Engine
-	// layers answers over all layers; nil where the input has no AWS side.
-	layers *path.Engine
+	// layers answers over all layers of the cluster; nil where the input has no AWS side.
+	layers  *path.Engine
+	cluster *eks.Cluster
 	line   reachreport.Line
 }
 
@@ -181,7 +184,7 @@ func (a *asker) answer(o *reachOptions, scope model.Scope) error {
 	if o.from != "" || o.to != "" {
 		a.engine = a.engineFor(o.from, o.to)
 		if cluster := eks.New(a.graph); cluster.Known() {
-			a.layers = path.New(cluster, a.engine)
+			a.layers, a.cluster = path.New(cluster, a.engine), cluster
 		}
 		return a.query(o)
 	}

@@ -18,8 +18,12 @@ import (
 // wordDNS names what answers for the cluster's names.
 const wordDNS = "dns"
 
-// wordAWS goes before the name of a service of AWS.
-const wordAWS = "aws:"
+// wordAWS goes before the name of a service of AWS, wordDatabase before that of a
+// database of the AWS side.
+const (
+	wordAWS      = "aws:"
+	wordDatabase = "db:"
+)
 
 // wordCluster names every workload, wordInternet every public address.
 const (

@@ -44,14 +44,37 @@ func (a *asker) service(o *reachOptions, from []int, service string, ports netse
 	case o.port == "":
 		ports = netset.PortRange(netset.TCP, 443, 443)
 	}
+	return a.fromPods(o, from, func(f int) path.Answer { return a.layers.ToService(f, service, ports) })
+}
+
+// database answers who reaches a database; on its own port unless another is asked for.
+func (a *asker) database(o *reachOptions, from []int, name string, ports netset.Ports) error {
+	if a.layers == nil {
+		return usagef("--to %s: the input has no AWS side, which decides that", o.to)
+	}
+	found := a.cluster.Databases(name)
+	if len(found) == 0 {
+		return usagef("--to: the input shows no database %q", name)
+	}
+	if len(found) > 1 {
+		return usagef("--to: %d databases have the name %q: give the address or identifier of one", len(found), name)
+	}
+	if port, known := found[0].Port.Get(); o.port == "" && known && port > 0 && port <= int(netset.LastPort) {
+		ports = netset.PortRange(netset.TCP, uint16(port), uint16(port))
+	}
+	return a.fromPods(o, from, func(f int) path.Answer { return a.layers.ToDatabase(f, found[0], ports) })
+}
+
+// fromPods writes the answers for those who begin and are pods.
+func (a *asker) fromPods(o *reachOptions, from []int, ask func(from int) path.Answer) error {
 	var answers []path.Answer
 	for _, f := range from {
 		if !a.external(f) {
-			answers = append(answers, a.layers.ToService(f, service, ports))
+			answers = append(answers, ask(f))
 		}
 	}
 	if len(answers) == 0 {
-		return usagef("--from: only pods are asked for the way to a service of AWS")
+		return usagef("--from: only pods are asked for the way to %s", o.to)
 	}
 	return a.writePaths(o, answers)
 }

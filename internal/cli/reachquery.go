@@ -34,6 +34,9 @@ func (a *asker) query(o *reachOptions) error {
 	if service, ok := strings.CutPrefix(o.to, wordAWS); ok {
 		return a.service(o, from, service, ports)
 	}
+	if name, ok := strings.CutPrefix(o.to, wordDatabase); ok {
+		return a.database(o, from, name, ports)
+	}
 	to, err := a.endpoints("--to", o.to)
 	if err != nil {
 		return err
@@ -177,7 +180,7 @@ func (a *asker) engineFor(words ...string) *reach.Engine {
 		switch object := a.object(word); {
 		case word == "", word == wordCluster:
 			return reach.New(a.graph)
-		case strings.HasPrefix(word, wordAWS):
+		case strings.HasPrefix(word, wordAWS), strings.HasPrefix(word, wordDatabase):
 		case object != nil:
 			namespaces[object.Ref().Namespace] = true
 			a.addDNS(namespaces) // a Service is found by its name

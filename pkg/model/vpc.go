@@ -182,10 +182,36 @@ type LoadBalancer struct {
 	DNSName        string
 }
 
-// Database is a database or a cache of AWS, of which its security groups are read.
+// Database is a database or a cache of AWS, of which is read where it lies in the
+// network.
 type Database struct {
 	AWSMeta
 	SecurityGroups []Link
+	// Subnets are those of its subnet group, in one or more of which it has
+	// interfaces.
+	Subnets []Link
+	// Port is the one that it listens on.
+	Port Value[int]
+}
+
+// DatabasePort is the port on which a database listens unless another is asked for,
+// by the name of its engine; open for engines of which it is not known.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+// https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
+func DatabasePort(engine Value[string]) Value[int] {
+	name, _ := engine.Get()
+	for _, e := range []struct {
+		prefix string
+		port   int
+	}{
+		{"aurora-postgresql", 5432}, {"postgres", 5432}, {"aurora-mysql", 3306}, {"mysql", 3306}, {"mariadb", 3306}, {"oracle", 1521},
+		{"sqlserver", 1433}, {"redis", 6379}, {"valkey", 6379}, {"memcached", 11211}, {"docdb", 27017}, {"neptune", 8182},
+	} {
+		if strings.HasPrefix(name, e.prefix) {
+			return Known(e.port, engine.Span())
+		}
+	}
+	return Open[int]("the engine does not tell the port", engine.Span())
 }
 
 // RouteKindOf tells what a route leads to from the identifier of its target:

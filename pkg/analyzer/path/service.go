@@ -99,14 +99,8 @@ func (q *toService) throughInterface(p eks.Place, e *model.VPCEndpoint) []varian
 	sides, unknown := q.engine.cluster.EndpointSides(e)
 	var out []variant
 	for _, side := range sides {
-		from, initiator := p.Pod, vpc.Linux
-		if q.engine.cluster.Family == vpc.IPv6 {
-			s := q.engine.sender(q.from, p, vpc.IPv4)
-			from, initiator = s.side, s.initiator
-		}
-		hops := []Hop{q.endpoint(e, "its private DNS has the name of the service"), q.engine.letsOut(q.from, side.Addresses, q.ports)}
-		hops = append(hops, q.engine.cluster.Network.InVPC(from, side, q.ports)...)
-		out = append(out, variant{hops: append(hops, vpc.Reply(from, side, q.ports, initiator)...)})
+		hops := []Hop{q.endpoint(e, "its private DNS has the name of the service")}
+		out = append(out, variant{hops: append(hops, q.engine.toInterface(q.from, p, side, q.ports)...)})
 	}
 	if unknown != "" {
 		out = append(out, variant{unknown: unknown})

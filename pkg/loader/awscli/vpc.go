@@ -157,9 +157,17 @@ func (x *reading) prefixList(v *attr.Value) {
 // what they tell of in different fields.
 func database(id string) func(*reading, *attr.Value) {
 	return func(x *reading, v *attr.Value) {
-		x.out.Databases = append(x.out.Databases, &model.Database{
+		out := &model.Database{
 			AWSMeta:        x.meta(v, id),
 			SecurityGroups: append(x.linksIn(v, "VpcSecurityGroups", "VpcSecurityGroupId"), x.linksIn(v, "SecurityGroups", "SecurityGroupId")...),
-		})
+			Subnets:        x.linksIn(v.Get("DBSubnetGroup"), "Subnets", "SubnetIdentifier"),
+			Port:           model.DatabasePort(x.str(v, "Engine")),
+		}
+		for _, at := range []*attr.Value{v, v.Get("Endpoint"), v.Get("ConfigurationEndpoint")} {
+			if port := at.Get("Port"); port.IsSet() { // that of the answer itself is for clusters
+				out.Port = x.Int(port, "Port", out.Port)
+			}
+		}
+		x.out.Databases = append(x.out.Databases, out)
 	}
 }

@@ -198,11 +198,32 @@ func (x *reading) flowLog(r *resource, v *attr.Value) {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
 // and its like, each of which has another name for them.
 func (x *reading) database(r *resource, v *attr.Value) {
-	out := &model.Database{AWSMeta: x.meta(r, v)}
+	out := &model.Database{AWSMeta: x.meta(r, v), Port: x.Int(v.Get("Port"), "Port", model.DatabasePort(x.str(v, "Engine")))}
 	for _, name := range []string{"VPCSecurityGroups", "VpcSecurityGroupIds", "SecurityGroupIds"} {
 		out.SecurityGroups = append(out.SecurityGroups, x.links(v, name)...)
 	}
+	for _, name := range []string{"DBInstanceIdentifier", "DBClusterIdentifier", "ClusterName", "ReplicationGroupId"} {
+		if given, known := x.str(v, name).Get(); known && out.Name == "" {
+			out.Name = given
+		}
+	}
+	for _, name := range []string{"DBSubnetGroupName", "CacheSubnetGroupName"} {
+		if v.Get(name).IsSet() {
+			out.Subnets = append(out.Subnets, x.subnetsOfGroup(v, name)...)
+		}
+	}
 	x.out.Databases = append(x.out.Databases, out)
+}
+
+// subnetsOfGroup are those of the subnet group to which an attribute refers.
+func (x *reading) subnetsOfGroup(v *attr.Value, name string) []model.Link {
+	link := x.link(v, name)
+	if group := x.byID[link.Address]; group != nil && link.Certainty == model.LinkKnown {
+		if subnets := x.links(x.of(group), "SubnetIds"); len(subnets) > 0 {
+			return subnets
+		}
+	}
+	return []model.Link{{Why: "the subnets of its subnet group are not known", At: link.At}}
 }
 
 // prefixList reads

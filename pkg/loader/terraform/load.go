@@ -11,7 +11,7 @@ import (
 // Load returns the AWS side that resources of one origin make. Resources of other
 // types are passed over.
 func Load(origin string, resources []Resource) (*model.AWS, []model.Problem) {
-	x := &reading{origin: origin, out: &model.AWS{}, named: map[string]string{}, typeOf: map[string]string{}, templates: map[string]string{}}
+	x := &reading{origin: origin, out: &model.AWS{}, named: map[string]string{}, typeOf: map[string]string{}, templates: map[string]string{}, subnetGroups: map[string][]model.Link{}}
 	for _, r := range resources {
 		x.note(r)
 	}
@@ -101,6 +101,9 @@ type reading struct {
 	typeOf map[string]string
 	// templates are the addresses of launch templates by their names.
 	templates map[string]string
+	// subnetGroups are the subnets of groups of them, by the name and the address of
+	// the group.
+	subnetGroups map[string][]model.Link
 	// later is what needs all resources to have been read.
 	later []func()
 }
@@ -118,6 +121,11 @@ func (x *reading) note(r Resource) {
 	case "aws_launch_template":
 		if name := r.Attributes.Get("name"); name.IsSet() && name.Kind == attr.String {
 			x.templates[name.Text] = r.Address
+		}
+	case "aws_db_subnet_group", "aws_docdb_subnet_group", "aws_neptune_subnet_group", "aws_elasticache_subnet_group":
+		x.subnetGroups[r.Address] = x.links(r.Attributes, "subnet_ids")
+		if name := r.Attributes.Get("name"); name.IsSet() && name.Kind == attr.String {
+			x.subnetGroups[name.Text] = x.subnetGroups[r.Address]
 		}
 	}
 }

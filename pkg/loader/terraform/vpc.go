@@ -228,13 +228,3 @@ func (x *reading) classicLoadBalancer(r Resource) {
 		VPC: model.Link{Why: "the VPC is that of its subnets"}, Subnets: x.links(v, "subnets"), SecurityGroups: x.links(v, "security_groups"),
 	})
 }
-
-// database reads the security groups of
-// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance
-// and its like, which caches have under another name.
-func (x *reading) database(r Resource) {
-	v := r.Attributes
-	x.out.Databases = append(x.out.Databases, &model.Database{
-		AWSMeta: x.meta(r), SecurityGroups: append(x.links(v, "vpc_security_group_ids"), x.links(v, "security_group_ids")...),
-	})
-}

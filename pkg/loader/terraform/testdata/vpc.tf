@@ -144,5 +144,22 @@ resource "aws_vpc_endpoint_route_table_association" "e" {
 resource "aws_flow_log" "vpc" { vpc_id = aws_vpc.main.id }
 resource "aws_flow_log" "interface" { eni_id = "eni-1" }
 
-resource "aws_db_instance" "orders" { vpc_security_group_ids = [aws_security_group.unread.id, "sg-1"] }
-resource "aws_elasticache_cluster" "carts" { security_group_ids = ["sg-2"] }
+resource "aws_db_instance" "orders" {
+  identifier = "shop-orders"
+  engine = "postgres"
+  vpc_security_group_ids = [aws_security_group.unread.id, "sg-1"]
+  db_subnet_group_name = aws_db_subnet_group.orders.name
+}
+resource "aws_db_subnet_group" "orders" {
+  name = "orders"
+  subnet_ids = ["subnet-1"]
+}
+resource "aws_elasticache_cluster" "carts" {
+  engine = "redis"
+  port = 6380
+  security_group_ids = ["sg-2"]
+  subnet_group_name = aws_elasticache_subnet_group.carts.id
+}
+resource "aws_elasticache_subnet_group" "carts" { subnet_ids = ["subnet-2"] }
+resource "aws_docdb_cluster" "bills" { db_subnet_group_name = "elsewhere" }
+resource "aws_elasticache_serverless_cache" "sessions" { subnet_ids = ["subnet-3"] }
