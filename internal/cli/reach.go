@@ -177,7 +177,7 @@ type asker struct {
 	// layers answers over all layers of the cluster; nil where the input has no AWS side.
 	layers  *path.Engine
 	cluster *eks.Cluster
-	line   reachreport.Line
+	line    reachreport.Line
 }
 
 func (a *asker) answer(o *reachOptions, scope model.Scope) error {

@@ -204,8 +204,18 @@ func DatabasePort(engine Value[string]) Value[int] {
 		prefix string
 		port   int
 	}{
-		{"aurora-postgresql", 5432}, {"postgres", 5432}, {"aurora-mysql", 3306}, {"mysql", 3306}, {"mariadb", 3306}, {"oracle", 1521},
-		{"sqlserver", 1433}, {"redis", 6379}, {"valkey", 6379}, {"memcached", 11211}, {"docdb", 27017}, {"neptune", 8182},
+		{"aurora-postgresql", 5432},
+		{"postgres", 5432},
+		{"aurora-mysql", 3306},
+		{"mysql", 3306},
+		{"mariadb", 3306},
+		{"oracle", 1521},
+		{"sqlserver", 1433},
+		{"redis", 6379},
+		{"valkey", 6379},
+		{"memcached", 11211},
+		{"docdb", 27017},
+		{"neptune", 8182},
 	} {
 		if strings.HasPrefix(name, e.prefix) {
 			return Known(e.port, engine.Span())
