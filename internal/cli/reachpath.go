@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"regexp"
 
 	"github.com/ekslint/ekslint/internal/reachreport"
@@ -12,6 +13,12 @@ import (
 // overAll answers a question over all layers. Addresses that the internet does
 // not route are judged by policies alone.
 func (a *asker) overAll(o *reachOptions, from, to []int, ports netset.Ports) error {
+	switch source, destination := parseAddress(o.from), parseAddress(o.to); {
+	case destination.IsValid() && a.layers.InVPC(destination):
+		return a.ofPods(o, from, func(f int) path.Answer { return a.layers.ToAddress(f, destination, ports) })
+	case source.IsValid() && a.layers.InVPC(source):
+		return a.ofPods(o, to, func(t int) path.Answer { return a.layers.FromAddress(source, t, ports) })
+	}
 	var answers []path.Answer
 	sources, destinations := a.publicOf(o.from, from), a.publicOf(o.to, to)
 	for _, t := range to {
@@ -44,7 +51,7 @@ func (a *asker) service(o *reachOptions, from []int, service string, ports netse
 	case o.port == "":
 		ports = netset.PortRange(netset.TCP, 443, 443)
 	}
-	return a.fromPods(o, from, func(f int) path.Answer { return a.layers.ToService(f, service, ports) })
+	return a.ofPods(o, from, func(f int) path.Answer { return a.layers.ToService(f, service, ports) })
 }
 
 // database answers who reaches a database; on its own port unless another is asked for.
@@ -62,19 +69,19 @@ func (a *asker) database(o *reachOptions, from []int, name string, ports netset.
 	if port, known := found[0].Port.Get(); o.port == "" && known && port > 0 && port <= int(netset.LastPort) {
 		ports = netset.PortRange(netset.TCP, uint16(port), uint16(port))
 	}
-	return a.fromPods(o, from, func(f int) path.Answer { return a.layers.ToDatabase(f, found[0], ports) })
+	return a.ofPods(o, from, func(f int) path.Answer { return a.layers.ToDatabase(f, found[0], ports) })
 }
 
-// fromPods writes the answers for those who begin and are pods.
-func (a *asker) fromPods(o *reachOptions, from []int, ask func(from int) path.Answer) error {
+// ofPods writes the answers for those of some ends that are pods.
+func (a *asker) ofPods(o *reachOptions, ends []int, ask func(pods int) path.Answer) error {
 	var answers []path.Answer
-	for _, f := range from {
-		if !a.external(f) {
-			answers = append(answers, ask(f))
+	for _, e := range ends {
+		if !a.external(e) {
+			answers = append(answers, ask(e))
 		}
 	}
 	if len(answers) == 0 {
-		return usagef("--from: only pods are asked for the way to %s", o.to)
+		return usagef("one end of a question about %s has to be pods", cmp.Or(o.to, o.from))
 	}
 	return a.writePaths(o, answers)
 }

@@ -29,13 +29,12 @@ func (e *Engine) ToDatabase(from int, db *model.Database, ports netset.Ports) An
 
 func nameOf(db *model.Database) string { return cmp.Or(db.Name, db.AWSMeta.Title()) }
 
-// toInterface are the hops of a pod to an interface of its VPC, which has an IPv4
-// address, and back.
+// toInterface are the hops of a pod to an interface of its VPC, and back.
 func (e *Engine) toInterface(from int, p eks.Place, to vpc.Side, ports netset.Ports) []Hop {
 	begins, initiator := p.Pod, vpc.Linux
 	var hops []Hop
-	if e.cluster.Family == vpc.IPv6 {
-		s := e.sender(from, p, vpc.IPv4)
+	if f := vpc.FamilyOf(to.Addresses); f != e.cluster.Family {
+		s := e.sender(from, p, f)
 		begins, initiator = s.side, s.initiator
 		hops = s.family(e, from)
 	}

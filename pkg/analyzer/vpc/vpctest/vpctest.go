@@ -26,6 +26,7 @@ const File = "aws"
 //	endpoint e vpc=v service=com.amazonaws.eu-west-1.s3 type=Gateway tables=r
 //	endpoint e vpc=v service=com.amazonaws.eu-west-1.sts type=Interface subnets=a groups=g private
 //	list pl-1 name=com.amazonaws.eu-west-1.s3 cidr=192.0.2.0/24
+//	interface eni-1 subnet=a groups=g address=10.0.0.9
 //	database orders subnets=a,b groups=g port=5432
 //	cluster c vpc=v group=g subnets=a,b family=ipv6 auto own
 //	nodegroup n cluster=c subnets=a,b template=t label:team=x taint=key:value:NoSchedule
@@ -69,7 +70,7 @@ func (r *reader) line(kind, id string, words []string) {
 		}
 	}
 	read, ok := map[string]func(model.AWSMeta, []setting){
-		"vpc": r.vpc, "subnet": r.subnet, "table": r.table, "acl": r.acl, "group": r.group, "list": r.list, "endpoint": r.endpoint, "database": r.database, "natgateway": r.natGateway,
+		"vpc": r.vpc, "subnet": r.subnet, "table": r.table, "acl": r.acl, "group": r.group, "list": r.list, "endpoint": r.endpoint, "database": r.database, "interface": r.networkInterface, "natgateway": r.natGateway,
 		"cluster": r.cluster, "nodegroup": r.nodeGroup, "template": r.template, "fargate": r.fargate, "addon": r.addon,
 	}[kind]
 	if !ok {
@@ -237,21 +238,6 @@ func (r *reader) group(m model.AWSMeta, settings []setting) {
 
 func (r *reader) natGateway(m model.AWSMeta, settings []setting) {
 	r.aws.NATGateways = append(r.aws.NATGateways, &model.NATGateway{AWSMeta: m, Subnet: r.link(settings[0].value)})
-}
-
-func (r *reader) database(m model.AWSMeta, settings []setting) {
-	out := &model.Database{AWSMeta: m}
-	for _, s := range settings {
-		switch s.key {
-		case "subnets":
-			out.Subnets = r.links(s.value)
-		case "groups":
-			out.SecurityGroups = r.links(s.value)
-		case "port":
-			out.Port = r.number(s.value)
-		}
-	}
-	r.aws.Databases = append(r.aws.Databases, out)
 }
 
 func (r *reader) list(m model.AWSMeta, settings []setting) {
