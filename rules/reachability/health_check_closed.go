@@ -19,12 +19,11 @@ func HealthCheckClosed() rule.Rule {
 			Title:    "Load balancer cannot check the health of its targets",
 			Category: "reachability",
 			Description: `Fires on the load balancer of an Ingress or a Service whose health check has a port of its own (healthcheck-port, or
-healthCheckNodePort where a Service keeps to its node) or asks
-a target of UDP by TCP, when security groups, network ACLs or network policies refuse it
-there, wherever the pods may run; and when the port is a name that the controller refuses: one that the Service does
-not have or, for target type ip, one whose target port is a name itself. It is silent where requests do not get through
-either, of which REACH-001 tells, where the controller itself admits the load balancer, and where the input does not
-show groups, subnets, nodes or policies.`,
+healthCheckNodePort where a Service keeps to its node) or asks a target of UDP by TCP, when security groups, network
+ACLs or network policies refuse it there, wherever the pods may run; and when the port is a name that the controller
+refuses: one that the Service does not have or, for target type ip, one whose target port is a name itself. It is
+silent where requests do not get through either, of which REACH-001 tells, where the controller itself admits the load
+balancer, and where the input does not show groups, subnets, nodes or policies.`,
 			Rationale: `No target becomes healthy, though requests would get through: the load balancer answers every one of them with an
 error of its own, or sends them to all targets as if none were well.`,
 			Remediation: `Admit the load balancer on the port of the health check, or let it ask the port of the requests (traffic-port).`,
