@@ -94,21 +94,25 @@ func mayShareNode(a, b eks.Place) bool {
 	return a.Nodes == b.Nodes && a.Subnet == b.Subnet && !a.Fargate && !a.Branch && !b.Branch
 }
 
-// narrow notes that the hops let no common port pass, though each lets some.
+// narrow notes that the hops let no common port pass, though each lets some: the hop at
+// which the last one is lost refuses.
 func (v *variant) narrow(asked netset.Ports) {
+	if v.verdict() != Open {
+		return
+	}
 	certain, possible := asked, asked
-	for _, h := range v.hops {
+	for i := range v.hops {
+		h := &v.hops[i]
 		if h.Reply || h.Certain.IsEmpty() && h.Possible.IsEmpty() {
 			continue
 		}
 		certain, possible = certain.Intersect(h.Certain), possible.Intersect(h.Possible)
+		if possible.IsEmpty() {
+			h.Verdict, h.Why = model.No, "it lets no port pass that those before it let pass"
+			return
+		}
 	}
-	last := len(v.hops) - 1
-	switch {
-	case v.verdict() != Open || !certain.IsEmpty():
-	case possible.IsEmpty():
-		v.hops[last].Verdict, v.hops[last].Why = model.No, "it lets no port pass that those before it let pass"
-	default:
+	if certain.IsEmpty() {
 		v.unknown = "whether all let a common port pass is not known"
 	}
 }

@@ -149,6 +149,7 @@ func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Po
 	way := e.cluster.Network.Ways(s.side.Subnet, to)[0]
 	v.hops = append(v.hops, e.outRoute(way, s)...)
 	v.hops = append(v.hops, e.throughNAT(way, s.side, outside, ports, s.initiator)...)
+	v.narrow(ports)
 	return v
 }
 

@@ -106,7 +106,9 @@ func (q *toService) throughInterface(p eks.Place, e *model.VPCEndpoint) []varian
 		}
 		hops := []Hop{q.endpoint(e, "its private DNS has the name of the service"), q.engine.letsOut(q.from, side.Addresses, q.ports)}
 		hops = append(hops, q.engine.cluster.Network.InVPC(from, side, q.ports)...)
-		out = append(out, variant{hops: append(hops, vpc.Reply(from, side, q.ports, initiator)...)})
+		v := variant{hops: append(hops, vpc.Reply(from, side, q.ports, initiator)...)}
+		v.narrow(q.ports)
+		out = append(out, v)
 	}
 	if unknown != "" {
 		out = append(out, variant{unknown: unknown})
@@ -165,7 +167,9 @@ func (q *toService) throughGateway(s sender, e *model.VPCEndpoint) variant {
 	hops := []Hop{q.engine.letsOut(q.from, outside.Addresses, q.ports)}
 	hops = append(hops, q.engine.cluster.Network.Leaving(s.side, outside, q.ports)...)
 	hops = append(hops, q.endpoint(e, "the route table of subnet "+s.side.Subnet.Title()+" leads to it"))
-	return variant{hops: append(hops, vpc.Reply(s.side, outside, q.ports, s.initiator)...)}
+	v := variant{hops: append(hops, vpc.Reply(s.side, outside, q.ports, s.initiator)...)}
+	v.narrow(q.ports)
+	return v
 }
 
 // addresses are those of the service where the input shows its prefix list, and

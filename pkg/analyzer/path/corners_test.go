@@ -1,0 +1,102 @@
+package path_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+)
+
+// agent is the VPC CNI with one more variable.
+func agent(name, value string) string {
+	return "---\nDaemonSet/kube-system/aws-node\nspec: {selector: {}, template: {metadata: {labels: {k8s-app: aws-node}}, spec: {containers: " +
+		"[{name: aws-node, env: [{name: ENABLE_POD_ENI, value: 'true'}, {name: " + name + ", value: '" + value + "'}]}, {name: aws-eks-nodeagent, args: [--enable-network-policy=true]}]}}}\n"
+}
+
+// inB binds pods to a zone.
+func inB(objects string) string {
+	return strings.Replace(objects, "spec: {containers:", "spec: {nodeSelector: {topology.kubernetes.io/zone: b}, containers:", 1)
+}
+
+// own gives the pods of web a security group of their own.
+const own = "---\nSecurityGroupPolicy/x/p\nspec: {podSelector: {matchLabels: {app: web}}, securityGroups: {groupIds: [sg-own]}}\n"
+
+// TestCornersFromInternet: one hop of many decides.
+func TestCornersFromInternet(t *testing.T) {
+	t.Parallel()
+	replace := func(in, old, with string) string {
+		if !strings.Contains(in, old) {
+			t.Fatalf("%q is not there", old)
+		}
+		return strings.ReplaceAll(in, old, with)
+	}
+	const nlbGroup = ", service.beta.kubernetes.io/aws-load-balancer-security-groups: sg-lb"
+	for name, tt := range map[string]struct {
+		objects, aws string
+		want         []string
+	}{
+		"an NLB of one zone, and no node there": {
+			balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), replace(network, "subnets=prv-a,prv-b template", "subnets=prv-b template"),
+			[]string{"internet TCP 80: unknown"},
+		},
+		"a zone that the NLB does not send to": {
+			balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), network + "acl strict vpc=v subnets=prv-b in=100:deny:all::10.0.0.0/24 in=101:allow:all::0.0.0.0/0 out=100:allow:all::0.0.0.0/0\n",
+			[]string{"internet TCP 80: open"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, r := engineOf(t, tt.objects, tt.aws)
+			got := summarise(e.FromInternet(netset.Public().Intersect(netset.IPv4()), find(t, r, "x/web"), netset.AllPorts()))
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCornersToInternet is the same the other way.
+func TestCornersToInternet(t *testing.T) {
+	t.Parallel()
+	nat := network + "natgateway nat-1 subnet=pub-a\n"
+	custom := nat + "group sg-own out=tcp:22:0.0.0.0/0\n"
+	config := web + strings.TrimPrefix(agent("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true"), "---\n") +
+		"---\nENIConfig//a\nspec: {subnet: prv-b, securityGroups: [sg-own]}\n---\nENIConfig//b\nspec: {subnet: prv-b, securityGroups: [sg-own]}\n"
+	config = strings.Replace(config, "{name: ENABLE_POD_ENI, value: 'true'}", "{name: ENI_CONFIG_LABEL_DEF, value: topology.kubernetes.io/zone}, {name: AWS_VPC_K8S_CNI_EXTERNALSNAT, value: '%s'}", 1)
+	for name, tt := range map[string]struct {
+		objects, aws string
+		want         []string
+	}{
+		"a policy lets one port out and groups another": {
+			web + "NetworkPolicy/x/p\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 443}]}]}\n",
+			strings.Replace(nat, "in=tcp:30080:sg-lb out=all::0.0.0.0/0", "in=tcp:30080:sg-lb out=tcp:80:0.0.0.0/0", 1),
+			[]string{"internet: blocked; security groups of node group ng, out: it lets no port pass that those before it let pass"},
+		},
+		"pods with addresses of their own, which are kept": {
+			strings.Replace(config, "%s", "true", 1), custom, []string{"internet: blocked; security groups of x/web[Deployment], out: no rule of sg-own admits tcp 80,443 to the destination"},
+		},
+		"which are replaced": {strings.Replace(config, "%s", "false", 1), custom, []string{"internet: open"}},
+		"in strict mode they do not": {
+			web + strings.TrimPrefix(agent("POD_SECURITY_GROUP_ENFORCING_MODE", "strict"), "---\n") + own, custom, []string{"internet: blocked; security groups of x/web[Deployment], out: no rule of sg-own admits tcp 80,443 to the destination"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, r := engineOf(t, tt.objects, tt.aws)
+			ports := netset.PortRange(netset.TCP, 443, 443).Union(netset.PortRange(netset.TCP, 80, 80))
+			answers := e.ToInternet(find(t, r, "x/web"), netset.Public().Intersect(netset.IPv4()), ports)
+			for i := range answers {
+				answers[i].From = answers[i].To
+			}
+			got := summarise(answers)
+			for i := range got {
+				got[i] = strings.Replace(got[i], " TCP 80,443", "", 1)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
