@@ -37,6 +37,15 @@ func TestCornersFromInternet(t *testing.T) {
 		objects, aws string
 		want         []string
 	}{
+		"answers of the pod to the node that passed on": {
+			inB(ingress(facing)), network + "acl strict vpc=v subnets=prv-b in=100:allow:all::0.0.0.0/0 out=100:allow:all::10.0.0.0/23\n",
+			[]string{"internet TCP 80: depends on placement; way back, network ACL of subnet prv-b, out: no entry of strict matches, so that it is refused"},
+		},
+		"answers of the pod to a public node that passed on": {
+			inB(service), replace(replace(replace(network, "subnets=prv-a,prv-b template", "subnets=pub-a,pub-b template"), "subnet pub-a", "subnet pub-a public"), "group sg-node", "group sg-node in=tcp:30080:0.0.0.0/0") +
+				"acl strict vpc=v subnets=pub-b in=100:allow:all::0.0.0.0/0 out=90:deny:all::10.0.0.0/24 out=100:allow:all::0.0.0.0/0\n",
+			[]string{"internet TCP 30080: blocked; address of node group ng in subnet pub-b: the nodes have no public address"},
+		},
 		"an NLB of one zone, and no node there": {
 			balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), replace(network, "subnets=prv-a,prv-b template", "subnets=prv-b template"),
 			[]string{"internet TCP 80: unknown"},

@@ -42,6 +42,9 @@ func (f forwarding) ways(place eks.Place) []variant {
 		same.hops = append(same.hops, network.InVPC(place.Node, place.Pod, f.port)...)
 	}
 	same.hops = append(same.hops, f.ownNode())
+	if place.Branch {
+		same.hops = append(same.hops, vpc.Reply(place.Node, place.Pod, f.port, vpc.Anyone)...)
+	}
 	out := []variant{same}
 	if f.local {
 		return out
@@ -52,6 +55,7 @@ func (f forwarding) ways(place eks.Place) []variant {
 			v := variant{first: first, hops: f.arrive(nodeAt{first, n.Public(first.Subnet)}, where)}
 			v.hops = append(v.hops, network.InVPC(first, place.Pod, f.port)...)
 			v.hops = append(v.hops, f.engine.admits(first.Addresses, f.to, f.port))
+			v.hops = append(v.hops, vpc.Reply(first, place.Pod, f.port, vpc.Anyone)...)
 			out = append(out, v)
 		}
 	}
