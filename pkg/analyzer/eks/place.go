@@ -85,6 +85,16 @@ func (c *Cluster) otherNodes(found int) string {
 	}
 }
 
+// NodesUnknown says why there may be other nodes than those of Nodes; empty when these
+// are all.
+func (c *Cluster) NodesUnknown() string {
+	why := c.otherNodes(1)
+	for _, n := range c.Nodes() {
+		why = cmp.Or(why, n.SubnetsUnknown)
+	}
+	return why
+}
+
 // builtInPools answers whether EKS Auto Mode has NodePools of its own, the subnets and
 // groups of whose nodes are not written:
 // https://docs.aws.amazon.com/eks/latest/userguide/set-builtin-node-pools.html

@@ -46,6 +46,23 @@ func TestCornersFromInternet(t *testing.T) {
 				"acl strict vpc=v subnets=pub-b in=100:allow:all::0.0.0.0/0 out=90:deny:all::10.0.0.0/24 out=100:allow:all::0.0.0.0/0\n",
 			[]string{"internet TCP 30080: blocked; address of node group ng in subnet pub-b: the nodes have no public address"},
 		},
+		"nodes pass on to pods of Fargate, which have no port of a node": {
+			ingress(facing + ownGroup), replace(network, "sg-cluster in=all::sg-cluster", "sg-cluster in=all::sg-cluster in=all::sg-node") + "fargate f cluster=c subnets=prv-a namespace=x\n",
+			[]string{"internet TCP 80: open"},
+		},
+		"pods of Fargate, and nodes that are not all known": {
+			ingress(facing+ownGroup) + "---\nNodePool//p\nspec: {template: {spec: {nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: x}}}}\n",
+			network + "fargate f cluster=c subnets=prv-a namespace=x\n",
+			[]string{"internet TCP 80: unknown; security groups of x/web[Deployment], in: no rule of sg-cluster admits tcp 8080 from sg-node (node group ng); the class of the nodes of NodePool p is not in the input"},
+		},
+		"pods of Fargate behind a Service that keeps to its node": {
+			replace(ingress(facing+ownGroup), "type: NodePort", "type: NodePort, externalTrafficPolicy: Local"), network + "fargate f cluster=c subnets=prv-a namespace=x\n",
+			[]string{"internet TCP 80: unknown; pods of Fargate, or with security groups of their own, behind a Service that keeps to its node are not judged"},
+		},
+		"a Service that keeps to its node, and pods with groups of their own": {
+			replace(ingress(facing), "type: NodePort", "type: NodePort, externalTrafficPolicy: Local") + podENI + own, network + "group sg-own in=all::0.0.0.0/0 out=all::0.0.0.0/0\n",
+			[]string{"internet TCP 80: unknown; pods of Fargate, or with security groups of their own, behind a Service that keeps to its node are not judged"},
+		},
 		"an NLB of one zone, and no node there": {
 			balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), replace(network, "subnets=prv-a,prv-b template", "subnets=prv-b template"),
 			[]string{"internet TCP 80: unknown"},

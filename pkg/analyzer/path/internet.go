@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -177,6 +178,9 @@ func (e *Engine) along(
 		return out
 	}
 	places, others := e.cluster.Places(w)
+	if !r.TargetType.Is("ip") {
+		others = cmp.Or(others, e.cluster.NodesUnknown())
+	}
 	var variants []variant
 	for _, front := range lb.Fronts {
 		for _, place := range places {
@@ -267,7 +271,7 @@ func (l leg) fromFront(front vpc.Side, place eks.Place) []variant {
 		return []variant{{unknown: "the target type is not known"}}
 	}
 	for i := range out {
-		if !closed(out[i].hops) {
+		if out[i].first.Subnet != nil && !closed(out[i].hops) {
 			out[i].hops = append(out[i].hops, vpc.Reply(front, out[i].first, l.port, vpc.Anyone)...)
 		}
 	}

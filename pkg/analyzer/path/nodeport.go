@@ -69,7 +69,7 @@ func (q exposed) answers(sources netset.Ranges) []Answer {
 			}
 			variants = append(variants, q.ways(q, vpc.Side{Name: "clients", Addresses: netset.Ranges{atom}}, p)...)
 		}
-		a.settle(variants, cmp.Or(others, q.doubt))
+		a.settle(variants, cmp.Or(others, q.doubt, e.cluster.NodesUnknown()))
 		f.add(atom, a)
 	}
 	for i, some := range f.ranges {

@@ -37,15 +37,13 @@ type nodeAt struct {
 // https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
 func (f forwarding) ways(place eks.Place) []variant {
 	network := f.engine.cluster.Network
-	same := variant{first: place.Node, hops: f.arrive(nodeAt{place.Node, place.Public}, "through a port of the node of the pod, one of "+place.Nodes)}
-	if place.Branch {
-		same.hops = append(same.hops, network.InVPC(place.Node, place.Pod, f.port)...)
+	if f.local && (place.Fargate || place.Branch) {
+		return []variant{{unknown: "pods of Fargate, or with security groups of their own, behind a Service that keeps to its node are not judged"}}
 	}
-	same.hops = append(same.hops, f.ownNode())
-	if place.Branch {
-		same.hops = append(same.hops, vpc.Reply(place.Node, place.Pod, f.port, vpc.Anyone)...)
+	var out []variant
+	if !place.Fargate { // whose node has no such ports
+		out = append(out, f.sameNode(place))
 	}
-	out := []variant{same}
 	if f.local {
 		return out
 	}
@@ -60,6 +58,20 @@ func (f forwarding) ways(place eks.Place) []variant {
 		}
 	}
 	return out
+}
+
+// sameNode is the way over the port of the node of the pod.
+func (f forwarding) sameNode(place eks.Place) variant {
+	network := f.engine.cluster.Network
+	same := variant{first: place.Node, hops: f.arrive(nodeAt{place.Node, place.Public}, "through a port of the node of the pod, one of "+place.Nodes)}
+	if place.Branch {
+		same.hops = append(same.hops, network.InVPC(place.Node, place.Pod, f.port)...)
+	}
+	same.hops = append(same.hops, f.ownNode())
+	if place.Branch {
+		same.hops = append(same.hops, vpc.Reply(place.Node, place.Pod, f.port, vpc.Anyone)...)
+	}
+	return same
 }
 
 // ownNode is the policy of a pod for what comes from its own node, which it
