@@ -63,6 +63,9 @@ func TestCornersFromInternet(t *testing.T) {
 			replace(ingress(facing), "type: NodePort", "type: NodePort, externalTrafficPolicy: Local") + podENI + own, network + "group sg-own in=all::0.0.0.0/0 out=all::0.0.0.0/0\n",
 			[]string{"internet TCP 80: unknown; pods of Fargate, or with security groups of their own, behind a Service that keeps to its node are not judged"},
 		},
+		"an NLB of one zone, nodes of which pass on to another": {
+			inB(balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", "")), network, []string{"internet TCP 80: open"},
+		},
 		"an NLB of one zone, and no node there": {
 			balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), replace(network, "subnets=prv-a,prv-b template", "subnets=prv-b template"),
 			[]string{"internet TCP 80: unknown"},

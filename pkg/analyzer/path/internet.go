@@ -184,7 +184,7 @@ func (e *Engine) along(
 	var variants []variant
 	for _, front := range lb.Fronts {
 		for _, place := range places {
-			if reaches(lb, front, place) {
+			if l.aims(front, place) {
 				variants = append(variants, ways(l, front, place)...)
 			}
 		}
@@ -216,12 +216,18 @@ func (e *Engine) leg(lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side)
 	}, true
 }
 
+// aims reports whether a load balancer sends from one of its interfaces to pods of a
+// place, perhaps over nodes of other zones.
+func (l leg) aims(front vpc.Side, p eks.Place) bool {
+	return !l.route.TargetType.Is("ip") && !keepsToNode(l.route.Service) || l.reaches(front, p.Subnet)
+}
+
 // reaches reports whether a load balancer sends from one of its interfaces to
-// targets in the subnet of a place.
-func reaches(lb *eks.LoadBalancer, front vpc.Side, p eks.Place) bool {
+// targets in a subnet.
+func (l leg) reaches(front vpc.Side, s *vpc.Subnet) bool {
 	from, fromKnown := front.Subnet.AvailabilityZone.Get()
-	to, toKnown := p.Subnet.AvailabilityZone.Get()
-	return lb.CrossZone != model.No || !fromKnown || !toKnown || from == to
+	to, toKnown := s.AvailabilityZone.Get()
+	return l.lb.CrossZone != model.No || !fromKnown || !toKnown || from == to
 }
 
 // leg is the way of one client through one listener to one workload.

@@ -19,6 +19,9 @@ type forwarding struct {
 	// local is set when a node passes on to its own pods alone, which then see
 	// who connects to it.
 	local bool
+	// sends reports whether what begins connects to nodes in a subnet; nil where it
+	// connects to every one.
+	sends func(*vpc.Subnet) bool
 	// arrive are the hops that lead to a node.
 	arrive func(n nodeAt, where string) []Hop
 	// client is the policy of the pods for who connects to the node.
@@ -41,7 +44,7 @@ func (f forwarding) ways(place eks.Place) []variant {
 		return []variant{{unknown: "pods of Fargate, or with security groups of their own, behind a Service that keeps to its node are not judged"}}
 	}
 	var out []variant
-	if !place.Fargate { // whose node has no such ports
+	if !place.Fargate && f.sendsTo(place.Subnet) { // the node of a pod on Fargate has no such ports
 		out = append(out, f.sameNode(place))
 	}
 	if f.local {
@@ -49,6 +52,9 @@ func (f forwarding) ways(place eks.Place) []variant {
 	}
 	for _, n := range f.engine.cluster.Nodes() {
 		for _, first := range n.Sides() {
+			if !f.sendsTo(first.Subnet) {
+				continue
+			}
 			where := "through a port of another node, one of " + n.Title() + " in subnet " + first.Subnet.Title()
 			v := variant{first: first, hops: f.arrive(nodeAt{first, n.Public(first.Subnet)}, where)}
 			v.hops = append(v.hops, network.InVPC(first, place.Pod, f.port)...)
@@ -59,6 +65,8 @@ func (f forwarding) ways(place eks.Place) []variant {
 	}
 	return out
 }
+
+func (f forwarding) sendsTo(s *vpc.Subnet) bool { return f.sends == nil || f.sends(s) }
 
 // sameNode is the way over the port of the node of the pod.
 func (f forwarding) sameNode(place eks.Place) variant {
@@ -91,6 +99,7 @@ func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
 	ports, exact := nodePort(l.route.Service, l.route.Port, l.route.Protocol)
 	f := forwarding{
 		engine: l.engine, to: l.to, port: l.port, local: keepsToNode(l.route.Service),
+		sends: func(s *vpc.Subnet) bool { return l.reaches(front, s) },
 		arrive: func(node nodeAt, where string) []Hop {
 			hops := whole(l.engine.cluster.Network.InVPC(source, node.Side, ports), exact, ports)
 			return append([]Hop{l.service(where)}, l.admitted(hops, node.Side)...)
