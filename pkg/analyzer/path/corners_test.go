@@ -46,6 +46,22 @@ func TestCornersFromInternet(t *testing.T) {
 				"acl strict vpc=v subnets=pub-b in=100:allow:all::0.0.0.0/0 out=90:deny:all::10.0.0.0/24 out=100:allow:all::0.0.0.0/0\n",
 			[]string{"internet TCP 30080: blocked; address of node group ng in subnet pub-b: the nodes have no public address"},
 		},
+		"whether targets see the client is not known": {
+			balanced(nlb+"ip"+nlbGroup+", service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: '${ATTRIBUTES}'", ""),
+			replace(network, "in=tcp:8080:sg-lb", "in=tcp:8080:8.0.0.0/8"),
+			[]string{
+				"internet except 8.0.0.0/8 TCP 80: blocked; security groups of x/web[Deployment], in: no rule of sg-node admits tcp 8080 from sg-lb (the NLB of Service x/web)",
+				"internet, 8.0.0.0/8 TCP 80: unknown; security groups of x/web[Deployment], in: which address the NLB of Service x/web has is not known",
+			},
+		},
+		"targets see the client, whom some of their rules admit": {
+			balanced(nlb+"ip"+nlbGroup+", service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: preserve_client_ip.enabled=true", ""),
+			replace(network, "in=tcp:8080:sg-lb", "in=tcp:8080:8.0.0.0/8"),
+			[]string{
+				"internet except 8.0.0.0/8 TCP 80: blocked; security groups of x/web[Deployment], in: no rule of sg-node admits tcp 8080 from sg-lb (the NLB of Service x/web)",
+				"internet, 8.0.0.0/8 TCP 80: open",
+			},
+		},
 		"nodes pass on to pods of Fargate, which have no port of a node": {
 			ingress(facing + ownGroup), replace(network, "sg-cluster in=all::sg-cluster", "sg-cluster in=all::sg-cluster in=all::sg-node") + "fargate f cluster=c subnets=prv-a namespace=x\n",
 			[]string{"internet TCP 80: open"},

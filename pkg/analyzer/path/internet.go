@@ -120,7 +120,7 @@ func (e *Engine) ToIngress(sources netset.Ranges, i *graph.Ingress) []Answer {
 // throughRoute groups the sources by how they fare.
 func (e *Engine) throughRoute(sources netset.Ranges, lb *eks.LoadBalancer, r eks.Route, to int) []Answer {
 	var f fared
-	for _, atom := range e.atoms(sources, lb, r) {
+	for _, atom := range e.atoms(sources, lb, r, to) {
 		f.add(atom, e.fromAddress(netset.Ranges{atom}, lb, r, to))
 	}
 	for i, some := range f.ranges {
@@ -150,14 +150,23 @@ func stop(a Answer) int {
 	return slices.IndexFunc(a.Hops, func(h Hop) bool { return h.Verdict != model.Yes })
 }
 
-// atoms cuts the sources where a filter of the load balancer does and, when the
-// pods see the client, where policies do.
-func (e *Engine) atoms(sources netset.Ranges, lb *eks.LoadBalancer, r eks.Route) []netset.Range {
-	out := e.cluster.Network.Atoms(sources, lb.Fronts...)
+// atoms cuts the sources where a filter of the load balancer does and, when its
+// targets see the client, where policies and filters of theirs do.
+func (e *Engine) atoms(sources netset.Ranges, lb *eks.LoadBalancer, r eks.Route, to int) []netset.Range {
 	if r.PreservesClient == model.No {
-		return out
+		return e.cluster.Network.Atoms(sources, lb.Fronts...)
 	}
-	return e.finer(out)
+	places, _ := e.cluster.Places(e.reach.Endpoints()[to].Workload)
+	sides := slices.Clone(lb.Fronts)
+	for _, p := range places {
+		sides = append(sides, p.Pod, p.Node)
+	}
+	if !r.TargetType.Is("ip") {
+		for _, n := range e.cluster.Nodes() {
+			sides = append(sides, n.Sides()...)
+		}
+	}
+	return e.finer(e.cluster.Network.Atoms(sources, sides...))
 }
 
 // fromAddress answers for sources that no rule tells apart.
