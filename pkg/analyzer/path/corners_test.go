@@ -119,6 +119,10 @@ func TestCornersToInternet(t *testing.T) {
 			strings.Replace(nat, "in=tcp:30080:sg-lb out=all::0.0.0.0/0", "in=tcp:30080:sg-lb out=tcp:80:0.0.0.0/0", 1),
 			[]string{"internet: blocked; security groups of node group ng, out: it lets no port pass that those before it let pass"},
 		},
+		"a NAT gateway before a transit gateway": {
+			web, strings.Replace(nat, "0.0.0.0/0:igw-1", "0.0.0.0/0:tgw-1", 1),
+			[]string{"internet: unknown; route of subnet pub-a: the input does not show what is behind the transit gateway"},
+		},
 		"pods with addresses of their own, which are kept": {
 			strings.Replace(config, "%s", "true", 1), custom, []string{"internet: blocked; security groups of x/web[Deployment], out: no rule of sg-own admits tcp 80,443 to the destination"},
 		},

@@ -162,16 +162,11 @@ func (e *Engine) hostNetwork(endpoint int) bool {
 func (e *Engine) outRoute(w vpc.Way, s sender) []Hop {
 	six := vpc.FamilyOf(netset.Ranges{w.Addresses}) == vpc.IPv6
 	hop := routeHop(w, s.side.Subnet, model.RouteInternetGateway, map[bool]model.RouteKind{false: model.RouteNATGateway, true: model.RouteEgressOnlyGateway}[six])
-	if w.Dropped() {
-		return []Hop{hop}
-	}
-	switch w.Kind {
-	case model.RouteTransitGateway, model.RoutePeering, model.RouteVirtualPrivateGateway, model.RouteEndpoint, model.RouteOther:
-		hop.Verdict, hop.Why = model.Unknown, fmt.Sprintf("the input does not show what is behind the %s", w.Kind)
-	case model.RouteLocal:
-		hop.Verdict, hop.Why = model.Unknown, "the input does not show what has the address"
-	case model.RouteUnknown, model.RouteNATGateway, model.RouteEgressOnlyGateway:
-	case model.RouteInternetGateway:
+	switch {
+	case w.Dropped():
+	case leadsOn(w):
+		return []Hop{hidden(hop, w)}
+	case w.Kind == model.RouteInternetGateway:
 		public := s.public.And(s.rewritten)
 		if hop.Verdict == model.Yes && public != model.Yes && !six {
 			hop.Verdict = public
@@ -182,6 +177,25 @@ func (e *Engine) outRoute(w vpc.Way, s sender) []Hop {
 		}
 	}
 	return []Hop{hop}
+}
+
+// leadsOn reports whether what a way leads to may know a way on to the internet.
+func leadsOn(w vpc.Way) bool {
+	switch w.Kind {
+	case model.RouteTransitGateway, model.RoutePeering, model.RouteVirtualPrivateGateway, model.RouteEndpoint, model.RouteOther, model.RouteLocal:
+		return !w.Dropped()
+	default:
+		return false
+	}
+}
+
+// hidden is the hop of a way that leads on.
+func hidden(hop Hop, w vpc.Way) Hop {
+	hop.Verdict, hop.Why = model.Unknown, fmt.Sprintf("the input does not show what is behind the %s", w.Kind)
+	if w.Kind == model.RouteLocal {
+		hop.Why = "the input does not show what has the address"
+	}
+	return hop
 }
 
 // throughNAT are the hops of a NAT gateway's subnet, and the way back.
@@ -200,7 +214,12 @@ func (e *Engine) throughNAT(w vpc.Way, side, outside vpc.Side, ports netset.Port
 		hops = append(hops, vpc.ACLHop(gateway, vpc.In, side, ports))
 	}
 	out := append(hops, n.Leaving(gateway, outside, ports)...)
-	out = append(out, routeHop(n.Ways(gateway.Subnet, outside.Addresses)[0], gateway.Subnet, model.RouteInternetGateway))
+	on := n.Ways(gateway.Subnet, outside.Addresses)[0]
+	hop := routeHop(on, gateway.Subnet, model.RouteInternetGateway)
+	if leadsOn(on) {
+		hop = hidden(hop, on)
+	}
+	out = append(out, hop)
 	back := []vpc.Hop{vpc.ReplyACL(gateway, vpc.In, outside, ports, vpc.Anyone)}
 	if differ {
 		back = append(back, vpc.ReplyACL(gateway, vpc.Out, side, ports, initiator), vpc.ReplyACL(side, vpc.In, outside, ports, initiator))
