@@ -123,6 +123,14 @@ func TestCornersToInternet(t *testing.T) {
 			web, strings.Replace(nat, "0.0.0.0/0:igw-1", "0.0.0.0/0:tgw-1", 1),
 			[]string{"internet: unknown; route of subnet pub-a: the input does not show what is behind the transit gateway"},
 		},
+		"a NAT gateway without a public address": {
+			web, strings.Replace(nat, "subnet=pub-a", "subnet=pub-a private", 1),
+			[]string{"internet: blocked; route of subnet pub-a: NAT gateway nat-1 is private and has no public address, which an internet gateway needs"},
+		},
+		"a NAT gateway of which nobody knows": {
+			web, strings.Replace(nat, "subnet=pub-a", "subnet=pub-a private=?", 1),
+			[]string{"internet: unknown; route of subnet pub-a: whether NAT gateway nat-1 has a public address is not known"},
+		},
 		"pods with addresses of their own, which are kept": {
 			strings.Replace(config, "%s", "true", 1), custom, []string{"internet: blocked; security groups of x/web[Deployment], out: no rule of sg-own admits tcp 80,443 to the destination"},
 		},

@@ -76,17 +76,24 @@ func (e *Engine) natSides(s *vpc.Subnet) []vpc.Side {
 	}
 	var out []vpc.Side
 	for _, r := range s.Table.Routes {
-		if side, ok := e.gateway(s, r); ok {
-			out = append(out, side)
+		if nat, ok := e.gateway(s, r); ok {
+			out = append(out, nat.Side)
 		}
 	}
 	return out
 }
 
-// gateway is the interface of the NAT gateway that a route leads to.
-func (e *Engine) gateway(s *vpc.Subnet, r model.Route) (vpc.Side, bool) {
+// natGateway is the interface of a NAT gateway.
+type natGateway struct {
+	vpc.Side
+	// private answers whether it has no public address.
+	private model.Tri
+}
+
+// gateway is the NAT gateway that a route leads to.
+func (e *Engine) gateway(s *vpc.Subnet, r model.Route) (natGateway, bool) {
 	if r.Kind != model.RouteNATGateway {
-		return vpc.Side{}, false
+		return natGateway{}, false
 	}
 	for _, g := range e.cluster.Network.AWS().NATGateways {
 		if r.Target.LeadsTo(g.Meta(), s.Table.Origin) != model.Yes {
@@ -94,10 +101,20 @@ func (e *Engine) gateway(s *vpc.Subnet, r model.Route) (vpc.Side, bool) {
 		}
 		subnets, _ := e.cluster.Network.SubnetsOf([]model.Link{g.Subnet}, g.Origin)
 		if len(subnets) == 1 {
-			return vpc.Side{Name: "NAT gateway " + g.Title(), Addresses: subnets[0].Ranges(vpc.IPv4), Subnet: subnets[0], Unfiltered: true}, true
+			side := vpc.Side{Name: "NAT gateway " + g.Title(), Addresses: subnets[0].Ranges(vpc.IPv4), Subnet: subnets[0], Unfiltered: true}
+			return natGateway{side, isPrivate(g)}, true
 		}
 	}
-	return vpc.Side{}, false
+	return natGateway{}, false
+}
+
+// isPrivate answers whether a NAT gateway has no public address, as one has unless
+// something says so.
+func isPrivate(g *model.NATGateway) model.Tri {
+	if _, known := g.Private.Get(); !known && g.Private.Span().IsZero() {
+		return model.No
+	}
+	return g.Private.Is(func(private bool) bool { return private })
 }
 
 // sender is the interface by which the traffic of a pod leaves its VPC.
@@ -203,26 +220,36 @@ func (e *Engine) throughNAT(w vpc.Way, side, outside vpc.Side, ports netset.Port
 	if w.Route == nil || w.Kind != model.RouteNATGateway {
 		return vpc.Reply(side, outside, ports, initiator)
 	}
-	gateway, ok := e.gateway(side.Subnet, *w.Route)
+	nat, ok := e.gateway(side.Subnet, *w.Route)
 	if !ok {
 		return []Hop{{Layer: vpc.LayerRoute, Where: "NAT gateway " + targetName(w.Route.Target), Why: "the input does not show its subnet"}}
 	}
-	n := e.cluster.Network
+	n, gateway := e.cluster.Network, nat.Side
 	differ := gateway.Subnet != side.Subnet
 	var hops []vpc.Hop
 	if differ {
 		hops = append(hops, vpc.ACLHop(gateway, vpc.In, side, ports))
 	}
 	out := append(hops, n.Leaving(gateway, outside, ports)...)
-	on := n.Ways(gateway.Subnet, outside.Addresses)[0]
-	hop := routeHop(on, gateway.Subnet, model.RouteInternetGateway)
-	if leadsOn(on) {
-		hop = hidden(hop, on)
-	}
-	out = append(out, hop)
+	out = append(out, nat.route(n.Ways(gateway.Subnet, outside.Addresses)[0]))
 	back := []vpc.Hop{vpc.ReplyACL(gateway, vpc.In, outside, ports, vpc.Anyone)}
 	if differ {
 		back = append(back, vpc.ReplyACL(gateway, vpc.Out, side, ports, initiator), vpc.ReplyACL(side, vpc.In, outside, ports, initiator))
 	}
 	return append(out, back...)
+}
+
+// route is the route from a NAT gateway on.
+func (g natGateway) route(w vpc.Way) Hop {
+	hop := routeHop(w, g.Subnet, model.RouteInternetGateway)
+	switch {
+	case leadsOn(w):
+		return hidden(hop, w)
+	case hop.Verdict != model.Yes:
+	case g.private == model.Yes:
+		hop.Verdict, hop.Why = model.No, g.Name+" is private and has no public address, which an internet gateway needs"
+	case g.private == model.Unknown:
+		hop.Verdict, hop.Why = model.Unknown, "whether "+g.Name+" has a public address is not known"
+	}
+	return hop
 }
