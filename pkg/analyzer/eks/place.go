@@ -25,9 +25,11 @@ type Place struct {
 	// SNAT answers whether what a pod sends out of the VPC has the address of its
 	// node. For a pod on the network of its node it is Yes.
 	SNAT model.Tri
-	// Branch is set for pods with security groups of their own, whose traffic
-	// passes the VPC even on one node.
+	// Branch is set for pods with security groups of their own on nodes.
 	Branch bool
+	// Strict answers for those whether all of their traffic passes their interface,
+	// also on one node and out of the VPC.
+	Strict model.Tri
 	// Fargate is set for pods that share their node with no other.
 	Fargate bool
 	// Fits is Yes when the pods may run there for certain, as far as the labels and
@@ -158,7 +160,8 @@ func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Plac
 		return []Place{base}
 	}
 	branch := base
-	branch.Pod.Groups, branch.Branch, branch.SNAT = groups, true, model.No
+	branch.Pod.Groups, branch.Branch, branch.Strict = groups, true, c.strict(n)
+	branch.SNAT = branch.SNAT.And(branch.Strict.Not())
 	if effective == model.Yes {
 		return []Place{branch}
 	}
@@ -175,6 +178,18 @@ func (c *Cluster) snat(n *NodeGroup) model.Tri {
 	}
 	off, _ := c.Graph.CNI().Switch("AWS_VPC_K8S_CNI_EXTERNALSNAT", false)
 	return off.Not()
+}
+
+// strict answers whether the interface of a pod with security groups of its own carries
+// all that it sends and gets. In mode standard it does not carry what stays on the node,
+// and leaves the VPC as that of other pods does:
+// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#pod_security_group_enforcing_mode-v1110
+func (c *Cluster) strict(n *NodeGroup) model.Tri {
+	mode, known := c.Graph.CNI().Text("POD_SECURITY_GROUP_ENFORCING_MODE", "strict")
+	if !known || n.autoModeClass() != nil {
+		return model.Unknown
+	}
+	return model.TriOf(mode != "standard")
 }
 
 // podENI answers whether nodes give pods the groups of a SecurityGroupPolicy. Those of

@@ -70,8 +70,12 @@ func (e *Engine) between(a reach.Answer) Answer {
 	var variants []variant
 	for _, s := range sources {
 		for _, t := range targets {
-			if itself || mayShareNode(s, t) {
-				variants = append(variants, variant{hops: slices.Concat(steps, p.egress, p.ingress)})
+			if share := mayShareNode(s, t); itself || share != model.No {
+				v := variant{hops: slices.Concat(steps, p.egress, p.ingress)}
+				if !itself && share == model.Unknown {
+					v.unknown = branchOnNode
+				}
+				variants = append(variants, v)
 			}
 			if itself {
 				continue
@@ -88,10 +92,21 @@ func (e *Engine) between(a reach.Answer) Answer {
 	return out
 }
 
-// mayShareNode reports whether the pods of two places may run on one node and
+const branchOnNode = "whether pods with security groups of their own talk inside their node (POD_SECURITY_GROUP_ENFORCING_MODE) is not known"
+
+// mayShareNode answers whether the pods of two places may run on one node and
 // pass nothing of the VPC there.
-func mayShareNode(a, b eks.Place) bool {
-	return a.Nodes == b.Nodes && a.Subnet == b.Subnet && !a.Fargate && !a.Branch && !b.Branch
+func mayShareNode(a, b eks.Place) model.Tri {
+	out := model.TriOf(a.Nodes == b.Nodes && a.Subnet == b.Subnet && !a.Fargate)
+	for _, p := range []eks.Place{a, b} {
+		switch {
+		case p.Branch && p.Strict == model.Yes:
+			return model.No
+		case p.Branch:
+			out = out.And(model.Unknown)
+		}
+	}
+	return out
 }
 
 // narrow notes that the hops let no common port pass, though each lets some: the hop at

@@ -76,6 +76,11 @@ func TestBetween(t *testing.T) {
 			network + "group sg-db in=tcp:5432:sg-node out=all::0.0.0.0/0\n",
 			"TCP 80: blocked; security groups of x/db[Pod], in: no rule of sg-db admits tcp 80 from sg-node (x/web[Deployment])",
 		},
+		"groups of its own in standard mode": {
+			web + strings.TrimPrefix(db, "---\n") + agent("POD_SECURITY_GROUP_ENFORCING_MODE", "standard") + "---\nSecurityGroupPolicy/x/p\nspec: {podSelector: {matchLabels: {app: db}}, securityGroups: {groupIds: [sg-db]}}\n",
+			network + "group sg-db in=tcp:5432:sg-node out=all::0.0.0.0/0\n",
+			"TCP 80: unknown; whether pods with security groups of their own talk inside their node (POD_SECURITY_GROUP_ENFORCING_MODE) is not known",
+		},
 		"on Fargate": {
 			web + strings.TrimPrefix(db, "---\n"), network + "fargate f cluster=c subnets=prv-a namespace=x\n", "TCP 80: open",
 		},

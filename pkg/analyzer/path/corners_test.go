@@ -79,6 +79,14 @@ func TestCornersFromInternet(t *testing.T) {
 			replace(ingress(facing), "type: NodePort", "type: NodePort, externalTrafficPolicy: Local") + podENI + own, network + "group sg-own in=all::0.0.0.0/0 out=all::0.0.0.0/0\n",
 			[]string{"internet TCP 80: unknown; pods of Fargate, or with security groups of their own, behind a Service that keeps to its node are not judged"},
 		},
+		"groups of their own in standard mode, and nodes that pass on": {
+			ingress(facing) + agent("POD_SECURITY_GROUP_ENFORCING_MODE", "standard") + own, network + "group sg-own out=all::0.0.0.0/0\n",
+			[]string{"internet TCP 80: unknown; whether pods with security groups of their own talk inside their node (POD_SECURITY_GROUP_ENFORCING_MODE) is not known"},
+		},
+		"in strict mode": {
+			ingress(facing) + agent("POD_SECURITY_GROUP_ENFORCING_MODE", "strict") + own, network + "group sg-own out=all::0.0.0.0/0\n",
+			[]string{"internet TCP 80: blocked; security groups of x/web[Deployment], in: no rule of sg-own admits tcp 8080 from sg-node (node group ng)"},
+		},
 		"an NLB of one zone, nodes of which pass on to another": {
 			inB(balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", "")), network, []string{"internet TCP 80: open"},
 		},
@@ -139,8 +147,19 @@ func TestCornersToInternet(t *testing.T) {
 			strings.Replace(config, "%s", "true", 1), custom, []string{"internet: blocked; security groups of x/web[Deployment], out: no rule of sg-own admits tcp 80,443 to the destination"},
 		},
 		"which are replaced": {strings.Replace(config, "%s", "false", 1), custom, []string{"internet: open"}},
+		"which are perhaps": {
+			strings.Replace(config, "%s", "${SNAT}", 1), custom,
+			[]string{"internet: unknown; whether the VPC CNI gives what leaves the VPC the address of the node (AWS_VPC_K8S_CNI_EXTERNALSNAT) is not known"},
+		},
+		"groups of their own in standard mode leave by the node": {
+			web + strings.TrimPrefix(agent("POD_SECURITY_GROUP_ENFORCING_MODE", "standard"), "---\n") + own, custom, []string{"internet: open"},
+		},
 		"in strict mode they do not": {
 			web + strings.TrimPrefix(agent("POD_SECURITY_GROUP_ENFORCING_MODE", "strict"), "---\n") + own, custom, []string{"internet: blocked; security groups of x/web[Deployment], out: no rule of sg-own admits tcp 80,443 to the destination"},
+		},
+		"in a mode that is not known": {
+			web + strings.TrimPrefix(agent("POD_SECURITY_GROUP_ENFORCING_MODE", "${MODE}"), "---\n") + own, custom,
+			[]string{"internet: unknown; whether the VPC CNI gives what leaves the VPC the address of the node (AWS_VPC_K8S_CNI_EXTERNALSNAT) is not known"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -72,12 +72,15 @@ func (f forwarding) sendsTo(s *vpc.Subnet) bool { return f.sends == nil || f.sen
 func (f forwarding) sameNode(place eks.Place) variant {
 	network := f.engine.cluster.Network
 	same := variant{first: place.Node, hops: f.arrive(nodeAt{place.Node, place.Public}, "through a port of the node of the pod, one of "+place.Nodes)}
-	if place.Branch {
+	if place.Branch && place.Strict == model.Yes {
 		same.hops = append(same.hops, network.InVPC(place.Node, place.Pod, f.port)...)
 	}
 	same.hops = append(same.hops, f.ownNode())
-	if place.Branch {
+	switch {
+	case place.Branch && place.Strict == model.Yes:
 		same.hops = append(same.hops, vpc.Reply(place.Node, place.Pod, f.port, vpc.Anyone)...)
+	case place.Branch:
+		same.unknown = branchOnNode
 	}
 	return same
 }

@@ -2,6 +2,7 @@ package path
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
@@ -34,7 +35,7 @@ func (e *Engine) toInternet(from int, destinations netset.Ranges, ports netset.P
 		a := Answer{From: e.reach.Endpoints()[from].String(), Port: ports}
 		var variants []variant
 		for _, p := range places {
-			variants = append(variants, e.leaves(from, p, netset.Ranges{atom}, ports))
+			variants = append(variants, e.leaves(from, p, netset.Ranges{atom}, ports)...)
 		}
 		a.settle(variants, others)
 		f.add(atom, a)
@@ -157,10 +158,38 @@ func (e *Engine) sender(from int, p eks.Place, to vpc.Family) sender {
 	return out
 }
 
-// leaves is the way of a pod in one place to addresses outside the VPC.
-func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Ports) variant {
+// senders are those of a pod in one place, of which nobody knows which one is real:
+// where its address may be replaced or kept, and that makes a difference.
+func (e *Engine) senders(from int, p eks.Place, to vpc.Family) []sender {
+	out := e.sender(from, p, to)
+	if out.rewritten != model.Unknown || to != e.cluster.Family || samePlace(p.Pod, p.Node) {
+		return []sender{out}
+	}
+	kept, replaced := p, p
+	kept.SNAT, replaced.SNAT = model.No, model.Yes
+	return []sender{e.sender(from, kept, to), e.sender(from, replaced, to)}
+}
+
+// samePlace reports whether two interfaces lie in one subnet and have the same groups.
+func samePlace(a, b vpc.Side) bool {
+	return a.Subnet == b.Subnet && a.Groups.Unknown == b.Groups.Unknown &&
+		slices.Equal(a.Groups.Known, b.Groups.Known) && slices.Equal(a.Groups.May, b.Groups.May)
+}
+
+const keptOrReplaced = "whether the VPC CNI gives what leaves the VPC the address of the node (AWS_VPC_K8S_CNI_EXTERNALSNAT) is not known"
+
+// leaves are the ways of a pod in one place to addresses outside the VPC, of which one
+// is real.
+func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Ports) []variant {
+	var out []variant
+	for _, s := range e.senders(from, p, vpc.FamilyOf(to)) {
+		out = append(out, e.leavesBy(s, from, to, ports))
+	}
+	return agreeing(out, keptOrReplaced)
+}
+
+func (e *Engine) leavesBy(s sender, from int, to netset.Ranges, ports netset.Ports) variant {
 	outside := vpc.Side{Name: "the destination", Addresses: to}
-	s := e.sender(from, p, vpc.FamilyOf(to))
 	v := variant{hops: append(s.family(e, from), e.letsOut(from, to, ports))}
 	v.hops = append(v.hops, e.cluster.Network.Leaving(s.side, outside, ports)...)
 	way := e.cluster.Network.Ways(s.side.Subnet, to)[0]

@@ -125,7 +125,14 @@ func (q *toService) endpoint(e *model.VPCEndpoint, why string) Hop {
 
 // byRoute are the ways to the public addresses of the service.
 func (q *toService) byRoute(p eks.Place) []variant {
-	s := q.engine.sender(q.from, p, vpc.IPv4)
+	var out []variant
+	for _, s := range q.engine.senders(q.from, p, vpc.IPv4) {
+		out = append(out, q.bySender(s, p)...)
+	}
+	return agreeing(out, keptOrReplaced)
+}
+
+func (q *toService) bySender(s sender, p eks.Place) []variant {
 	if s.side.Subnet.Table == nil {
 		return []variant{{unknown: s.side.Subnet.TableUnknown}}
 	}
@@ -138,7 +145,7 @@ func (q *toService) byRoute(p eks.Place) []variant {
 	}
 	var out []variant
 	for _, atom := range q.engine.cutOutside(netset.Public().Intersect(netset.IPv4()), []eks.Place{p}) {
-		out = append(out, q.engine.leaves(q.from, p, netset.Ranges{atom}, q.ports))
+		out = append(out, q.engine.leavesBy(s, q.from, netset.Ranges{atom}, q.ports))
 	}
 	return agreeing(out, "public addresses fare differently, and which of them "+q.service+" has is not known")
 }
