@@ -32,6 +32,8 @@ type Place struct {
 	Strict model.Tri
 	// Fargate is set for pods that share their node with no other.
 	Fargate bool
+	// OneOf is set for one of several places of the same pods of which one is real.
+	OneOf bool
 	// Fits is Yes when the pods may run there for certain, as far as the labels and
 	// taints of nodes decide, and Unknown when that is not known.
 	Fits model.Tri
@@ -118,9 +120,10 @@ func (c *Cluster) onFargate(w *graph.Workload) (takes model.Tri, places []Place,
 		subnets, missing := c.Network.SubnetsOf(p.Subnets, p.Origin)
 		why = cmp.Or(why, missing)
 		for _, s := range subnets {
-			for _, groups := range c.fargateGroups(w) {
+			every := c.fargateGroups(w)
+			for _, groups := range every {
 				side := vpc.Side{Name: titleOf(w), Addresses: s.Ranges(c.Family), Subnet: s, Groups: groups}
-				places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Public: model.No, SNAT: model.No, Fargate: true})
+				places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Public: model.No, SNAT: model.No, Fargate: true, OneOf: len(every) > 1})
 			}
 		}
 	}
@@ -165,6 +168,7 @@ func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Plac
 	if effective == model.Yes {
 		return []Place{branch}
 	}
+	branch.OneOf, base.OneOf = true, true
 	return []Place{branch, base}
 }
 

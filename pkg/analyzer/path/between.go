@@ -62,34 +62,40 @@ func better(a, b Verdict) bool {
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#pod_security_group_enforcing_mode-v1110
 func (e *Engine) between(a reach.Answer) Answer {
 	out := Answer{From: a.From.String(), To: a.To.String(), Port: a.Asked}
-	steps := fromSteps(a.Through)
 	p := e.policiesOf(a)
-	itself := a.From.Workload == a.To.Workload && a.From.Workload.Single() // and so on one node
 	sources, sourcesWhy := e.cluster.Places(a.From.Workload)
 	targets, targetsWhy := e.cluster.Places(a.To.Workload)
 	var variants []variant
 	for _, s := range sources {
 		for _, t := range targets {
-			if share := mayShareNode(s, t); itself || share != model.No {
-				v := variant{hops: slices.Concat(steps, p.egress, p.ingress)}
-				if !itself && share == model.Unknown {
-					v.unknown = branchOnNode
-				}
-				variants = append(variants, v)
-			}
-			if itself {
-				continue
-			}
-			v := variant{hops: slices.Concat(
-				steps, p.egress, e.cluster.Network.InVPC(s.Pod, t.Pod, a.Asked), p.ingress,
-				vpc.Reply(s.Pod, t.Pod, a.Asked, vpc.Linux),
-			)}
-			v.narrow(a.Asked)
-			variants = append(variants, v)
+			variants = append(variants, placed(s, placed(t, e.betweenPlaces(a, p, s, t)))...)
 		}
 	}
 	out.settle(variants, cmp.Or(sourcesWhy, targetsWhy))
 	return out
+}
+
+// betweenPlaces are the ways between the pods of two places: inside a node where they may
+// share one, and over the VPC.
+func (e *Engine) betweenPlaces(a reach.Answer, p policies, s, t eks.Place) []variant {
+	steps := fromSteps(a.Through)
+	inside := variant{hops: slices.Concat(steps, p.egress, p.ingress)}
+	if a.From.Workload == a.To.Workload && a.From.Workload.Single() { // and so on one node
+		return []variant{inside}
+	}
+	var out []variant
+	if share := mayShareNode(s, t); share != model.No {
+		if share == model.Unknown {
+			inside.unknown = branchOnNode
+		}
+		out = append(out, inside)
+	}
+	v := variant{hops: slices.Concat(
+		steps, p.egress, e.cluster.Network.InVPC(s.Pod, t.Pod, a.Asked), p.ingress,
+		vpc.Reply(s.Pod, t.Pod, a.Asked, vpc.Linux),
+	)}
+	v.narrow(a.Asked)
+	return append(out, v)
 }
 
 const branchOnNode = "whether pods with security groups of their own talk inside their node (POD_SECURITY_GROUP_ENFORCING_MODE) is not known"

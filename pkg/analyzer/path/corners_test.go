@@ -98,6 +98,10 @@ func TestCornersFromInternet(t *testing.T) {
 			balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), network + "acl strict vpc=v subnets=prv-b in=100:deny:all::10.0.0.0/24 in=101:allow:all::0.0.0.0/0 out=100:allow:all::0.0.0.0/0\n",
 			[]string{"internet TCP 80: open"},
 		},
+		"whether a policy gives pods groups is not known": {
+			ingress(withIP+ownGroup) + own, replace(network, "out=all::0.0.0.0/0\nnodegroup", "out=all::0.0.0.0/0\ngroup sg-own out=all::0.0.0.0/0\nnodegroup"),
+			[]string{"internet TCP 80: unknown; security groups of x/web[Deployment], in: no rule of sg-own admits tcp 8080 from sg-lb (the ALB of Ingress x/web); which of several places the pods have is not known"},
+		},
 		"a port of the nodes of an IPv6 cluster": {
 			service, replace(replace(replace(network6, "subnets=prv-a,prv-b template", "subnets=pub-a,pub-b template"), "az=a tag", "az=a public tag"), "group sg-node", "group sg-node in=tcp:30080:0.0.0.0/0"),
 			[]string{"internet TCP 30080: blocked; Service x/web: it has an IPv6 address alone, and so its port of the nodes has"},

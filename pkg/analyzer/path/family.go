@@ -40,7 +40,7 @@ func (e *Engine) directly(sources netset.Ranges, to int, ports netset.Ports) []A
 			hops = append(hops, e.admits(client.Addresses, to, ports))
 			v := variant{hops: append(hops, vpc.Reply(client, p.Pod, ports, vpc.Anyone)...)}
 			v.narrow(ports)
-			variants = append(variants, v)
+			variants = append(variants, placed(p, []variant{v})...)
 		}
 		a.settle(variants, others)
 		f.add(atom, a)

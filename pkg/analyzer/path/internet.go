@@ -194,7 +194,7 @@ func (e *Engine) along(
 	for _, front := range lb.Fronts {
 		for _, place := range places {
 			if l.aims(front, place) {
-				variants = append(variants, ways(l, front, place)...)
+				variants = append(variants, placed(place, ways(l, front, place))...)
 			}
 		}
 	}

@@ -67,7 +67,7 @@ func (q exposed) answers(sources netset.Ranges) []Answer {
 			if q.doubt != "" {
 				break
 			}
-			variants = append(variants, q.ways(q, vpc.Side{Name: "clients", Addresses: netset.Ranges{atom}}, p)...)
+			variants = append(variants, placed(p, q.ways(q, vpc.Side{Name: "clients", Addresses: netset.Ranges{atom}}, p))...)
 		}
 		a.settle(variants, cmp.Or(others, q.doubt, e.cluster.NodesUnknown()))
 		f.add(atom, a)

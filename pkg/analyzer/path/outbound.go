@@ -35,7 +35,7 @@ func (e *Engine) toInternet(from int, destinations netset.Ranges, ports netset.P
 		a := Answer{From: e.reach.Endpoints()[from].String(), Port: ports}
 		var variants []variant
 		for _, p := range places {
-			variants = append(variants, e.leaves(from, p, netset.Ranges{atom}, ports)...)
+			variants = append(variants, placed(p, e.leaves(from, p, netset.Ranges{atom}, ports))...)
 		}
 		a.settle(variants, others)
 		f.add(atom, a)

@@ -32,7 +32,7 @@ func (e *Engine) ToService(from int, service string, ports netset.Ports) Answer 
 	}
 	var variants []variant
 	for _, p := range places {
-		variants = append(variants, q.ways(p)...)
+		variants = append(variants, placed(p, q.ways(p))...)
 	}
 	out.settle(variants, others)
 	return out
