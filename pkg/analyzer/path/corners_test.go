@@ -87,6 +87,10 @@ func TestCornersFromInternet(t *testing.T) {
 			ingress(facing) + agent("POD_SECURITY_GROUP_ENFORCING_MODE", "strict") + own, network + "group sg-own out=all::0.0.0.0/0\n",
 			[]string{"internet TCP 80: blocked; security groups of x/web[Deployment], in: no rule of sg-own admits tcp 8080 from sg-node (node group ng)"},
 		},
+		"pods see the ALB where its Service keeps to the node": {
+			replace(ingress(facing+ownGroup), "type: NodePort", "type: NodePort, externalTrafficPolicy: Local") + "---\nNetworkPolicy/x/p\nspec: {podSelector: {}}\n", network,
+			[]string{"internet TCP 80: blocked; ingress of x/web[Deployment]: "},
+		},
 		"an NLB of one zone, nodes of which pass on to another": {
 			inB(balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", "")), network, []string{"internet TCP 80: open"},
 		},

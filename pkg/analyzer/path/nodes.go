@@ -109,9 +109,6 @@ func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
 		},
 		client: func() Hop { return l.policy(source.Addresses) },
 	}
-	if f.local && l.route.PreservesClient == model.No {
-		f.client = forwarding{engine: l.engine, to: l.to, port: l.port}.ownNode
-	}
 	return f.ways(place)
 }
 
