@@ -91,6 +91,20 @@ func TestCornersFromInternet(t *testing.T) {
 			replace(ingress(facing+ownGroup), "type: NodePort", "type: NodePort, externalTrafficPolicy: Local") + "---\nNetworkPolicy/x/p\nspec: {podSelector: {}}\n", network,
 			[]string{"internet TCP 80: blocked; ingress of x/web[Deployment]: "},
 		},
+		"answers to clients that targets see": {
+			balanced(nlb+"ip"+nlbGroup+", service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: preserve_client_ip.enabled=true", ""),
+			network + "acl strict vpc=v subnets=prv-a,prv-b in=100:allow:all::0.0.0.0/0 out=100:allow:all::10.0.0.0/8\n",
+			[]string{"internet TCP 80: blocked; way back, network ACL of subnet prv-a, out: no entry of strict matches, so that it is refused"},
+		},
+		"answers to the load balancer that targets see": {
+			balanced(nlb+"ip"+nlbGroup, ""),
+			network + "acl strict vpc=v subnets=prv-a,prv-b in=100:allow:all::0.0.0.0/0 out=100:allow:all::10.0.0.0/8\n",
+			[]string{"internet TCP 80: open"},
+		},
+		"a zone of the NLB without nodes, and without a way in": {
+			balanced(nlb+"instance", ""), replace(replace(network, "subnets=prv-a,prv-b template", "subnets=prv-a template"), "table private", "acl strict vpc=v subnets=pub-b\ntable private"),
+			[]string{"internet TCP 80: open"},
+		},
 		"an NLB of one zone, nodes of which pass on to another": {
 			inB(balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", "")), network, []string{"internet TCP 80: open"},
 		},

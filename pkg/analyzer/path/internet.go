@@ -228,7 +228,12 @@ func (e *Engine) leg(lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side)
 // aims reports whether a load balancer sends from one of its interfaces to pods of a
 // place, perhaps over nodes of other zones.
 func (l leg) aims(front vpc.Side, p eks.Place) bool {
-	return !l.route.TargetType.Is("ip") && !keepsToNode(l.route.Service) || l.reaches(front, p.Subnet)
+	if l.reaches(front, p.Subnet) {
+		return true
+	}
+	return !l.route.TargetType.Is("ip") && !keepsToNode(l.route.Service) && slices.ContainsFunc(l.engine.cluster.Nodes(), func(n *eks.NodeGroup) bool {
+		return slices.ContainsFunc(n.Subnets, func(s *vpc.Subnet) bool { return l.reaches(front, s) })
+	})
 }
 
 // reaches reports whether a load balancer sends from one of its interfaces to
@@ -266,7 +271,7 @@ func (l leg) variants(front vpc.Side, place eks.Place) []variant {
 }
 
 // fromFront are the ways from one interface of the load balancer to one place, and
-// back to that interface.
+// back to that interface. Where targets see the client, they answer it by its address.
 func (l leg) fromFront(front vpc.Side, place eks.Place) []variant {
 	front = front.Over(l.engine.cluster.Family)
 	if v, stops := l.overIPv6(); stops {
@@ -287,7 +292,7 @@ func (l leg) fromFront(front vpc.Side, place eks.Place) []variant {
 	}
 	for i := range out {
 		if out[i].first.Subnet != nil && !closed(out[i].hops) {
-			out[i].hops = append(out[i].hops, vpc.Reply(front, out[i].first, l.port, vpc.Anyone)...)
+			out[i].hops = append(out[i].hops, vpc.Reply(l.source(front), out[i].first, l.port, vpc.Anyone)...)
 		}
 	}
 	return out
