@@ -25,14 +25,15 @@ type Place struct {
 	// SNAT answers whether what a pod sends out of the VPC has the address of its
 	// node. For a pod on the network of its node it is Yes.
 	SNAT model.Tri
-	// Branch is set for pods with security groups of their own. Strict answers whether
-	// these hold on their node and beyond the VPC as well, where in mode standard the
-	// ones of the node do or none:
-	// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#pod_security_group_enforcing_mode-v1110
+	// Branch is set for pods with security groups of their own on nodes.
 	Branch bool
+	// Strict answers for those whether all of their traffic passes their interface,
+	// also on one node and out of the VPC.
 	Strict model.Tri
 	// Fargate is set for pods that share their node with no other.
 	Fargate bool
+	// OneOf is set for one of several places of the same pods of which one is real.
+	OneOf bool
 	// Fits is Yes when the pods may run there for certain, as far as the labels and
 	// taints of nodes decide, and Unknown when that is not known.
 	Fits model.Tri
@@ -88,6 +89,16 @@ func (c *Cluster) otherNodes(found int) string {
 	}
 }
 
+// NodesUnknown says why there may be other nodes than those of Nodes; empty when these
+// are all.
+func (c *Cluster) NodesUnknown() string {
+	why := c.otherNodes(1)
+	for _, n := range c.Nodes() {
+		why = cmp.Or(why, n.SubnetsUnknown)
+	}
+	return why
+}
+
 // builtInPools answers whether EKS Auto Mode has NodePools of its own, the subnets and
 // groups of whose nodes are not written:
 // https://docs.aws.amazon.com/eks/latest/userguide/set-builtin-node-pools.html
@@ -109,9 +120,10 @@ func (c *Cluster) onFargate(w *graph.Workload) (takes model.Tri, places []Place,
 		subnets, missing := c.Network.SubnetsOf(p.Subnets, p.Origin)
 		why = cmp.Or(why, missing)
 		for _, s := range subnets {
-			for _, groups := range c.fargateGroups(w) {
+			every := c.fargateGroups(w)
+			for _, groups := range every {
 				side := vpc.Side{Name: titleOf(w), Addresses: s.Ranges(c.Family), Subnet: s, Groups: groups}
-				places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Public: model.No, SNAT: model.No, Fargate: true})
+				places = append(places, Place{Nodes: "Fargate profile " + p.Name, Subnet: s, Pod: side, Node: side, Public: model.No, SNAT: model.No, Fargate: true, OneOf: len(every) > 1})
 			}
 		}
 	}
@@ -151,11 +163,12 @@ func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Plac
 		return []Place{base}
 	}
 	branch := base
-	branch.Pod.Groups, branch.Branch, branch.Strict = groups, true, c.strictGroups(n)
-	branch.SNAT = branch.Strict.Not().And(base.SNAT)
+	branch.Pod.Groups, branch.Branch, branch.Strict = groups, true, c.strict(n)
+	branch.SNAT = branch.SNAT.And(branch.Strict.Not())
 	if effective == model.Yes {
 		return []Place{branch}
 	}
+	branch.OneOf, base.OneOf = true, true
 	return []Place{branch, base}
 }
 
@@ -171,14 +184,16 @@ func (c *Cluster) snat(n *NodeGroup) model.Tri {
 	return off.Not()
 }
 
-// strictGroups answers whether the groups of pods hold everywhere: the mode strict, which
-// is the default.
-func (c *Cluster) strictGroups(n *NodeGroup) model.Tri {
+// strict answers whether the interface of a pod with security groups of its own carries
+// all that it sends and gets. In mode standard it does not carry what stays on the node,
+// and leaves the VPC as that of other pods does:
+// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#pod_security_group_enforcing_mode-v1110
+func (c *Cluster) strict(n *NodeGroup) model.Tri {
 	mode, known := c.Graph.CNI().Text("POD_SECURITY_GROUP_ENFORCING_MODE", "strict")
 	if !known || n.autoModeClass() != nil {
 		return model.Unknown
 	}
-	return model.TriOf(mode == "strict")
+	return model.TriOf(mode != "standard")
 }
 
 // podENI answers whether nodes give pods the groups of a SecurityGroupPolicy. Those of

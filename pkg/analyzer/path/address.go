@@ -23,7 +23,7 @@ func (e *Engine) ToAddress(from int, block netip.Prefix, ports netset.Ports) Ans
 		for _, side := range e.cluster.AddressSides(block) {
 			v := variant{hops: e.toInterface(from, p, side, ports)}
 			v.narrow(ports)
-			variants = append(variants, v)
+			variants = append(variants, placed(p, []variant{v})...)
 		}
 	}
 	out.settle(variants, others)
@@ -44,7 +44,7 @@ func (e *Engine) FromAddress(block netip.Prefix, to int, ports netset.Ports) Ans
 			v.hops = append(v.hops, e.admits(side.Addresses, to, ports))
 			v.hops = append(v.hops, vpc.Reply(side, p.Pod, ports, vpc.Anyone)...)
 			v.narrow(ports)
-			variants = append(variants, v)
+			variants = append(variants, placed(p, []variant{v})...)
 		}
 	}
 	out.settle(variants, others)

@@ -62,58 +62,78 @@ func better(a, b Verdict) bool {
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#pod_security_group_enforcing_mode-v1110
 func (e *Engine) between(a reach.Answer) Answer {
 	out := Answer{From: a.From.String(), To: a.To.String(), Port: a.Asked}
-	steps := fromSteps(a.Through)
 	p := e.policiesOf(a)
-	itself := a.From.Workload == a.To.Workload && a.From.Workload.Single() // and so on one node
 	sources, sourcesWhy := e.cluster.Places(a.From.Workload)
 	targets, targetsWhy := e.cluster.Places(a.To.Workload)
 	var variants []variant
 	for _, s := range sources {
 		for _, t := range targets {
-			if itself || mayShareNode(s, t) {
-				variants = append(variants, variant{hops: slices.Concat(steps, p.egress, p.ingress)})
-			}
-			if itself {
-				continue
-			}
-			if s.Nodes == t.Nodes && s.Subnet == t.Subnet && (s.Branch && s.Strict != model.Yes || t.Branch && t.Strict != model.Yes) {
-				// The user guide says that such pods of one node do not reach each other, and
-				// the README of the VPC CNI that their groups do not count there.
-				variants = append(variants, variant{unknown: "pods of one node with security groups of their own, in mode standard, are not judged"})
-			}
-			v := variant{hops: slices.Concat(
-				steps, p.egress, e.cluster.Network.InVPC(s.Pod, t.Pod, a.Asked), p.ingress,
-				vpc.Reply(s.Pod, t.Pod, a.Asked, vpc.Linux),
-			)}
-			v.narrow(a.Asked)
-			variants = append(variants, v)
+			variants = append(variants, placed(s, placed(t, e.betweenPlaces(a, p, s, t)))...)
 		}
 	}
 	out.settle(variants, cmp.Or(sourcesWhy, targetsWhy))
 	return out
 }
 
-// mayShareNode reports whether the pods of two places may run on one node and
-// pass nothing of the VPC there.
-func mayShareNode(a, b eks.Place) bool {
-	return a.Nodes == b.Nodes && a.Subnet == b.Subnet && !a.Fargate && !a.Branch && !b.Branch
+// betweenPlaces are the ways between the pods of two places: inside a node where they may
+// share one, and over the VPC.
+func (e *Engine) betweenPlaces(a reach.Answer, p policies, s, t eks.Place) []variant {
+	steps := fromSteps(a.Through)
+	inside := variant{hops: slices.Concat(steps, p.egress, p.ingress)}
+	if a.From.Workload == a.To.Workload && a.From.Workload.Single() { // and so on one node
+		return []variant{inside}
+	}
+	var out []variant
+	if share := mayShareNode(s, t); share != model.No {
+		if share == model.Unknown {
+			inside.unknown = branchOnNode
+		}
+		out = append(out, inside)
+	}
+	v := variant{hops: slices.Concat(
+		steps, p.egress, e.cluster.Network.InVPC(s.Pod, t.Pod, a.Asked), p.ingress,
+		vpc.Reply(s.Pod, t.Pod, a.Asked, vpc.Linux),
+	)}
+	v.narrow(a.Asked)
+	return append(out, v)
 }
 
-// narrow notes that the hops let no common port pass, though each lets some.
+const branchOnNode = "whether pods with security groups of their own talk inside their node (POD_SECURITY_GROUP_ENFORCING_MODE) is not known"
+
+// mayShareNode answers whether the pods of two places may run on one node and
+// pass nothing of the VPC there.
+func mayShareNode(a, b eks.Place) model.Tri {
+	out := model.TriOf(a.Nodes == b.Nodes && a.Subnet == b.Subnet && !a.Fargate)
+	for _, p := range []eks.Place{a, b} {
+		switch {
+		case p.Branch && p.Strict == model.Yes:
+			return model.No
+		case p.Branch:
+			out = out.And(model.Unknown)
+		}
+	}
+	return out
+}
+
+// narrow notes that the hops let no common port pass, though each lets some: the hop at
+// which the last one is lost refuses.
 func (v *variant) narrow(asked netset.Ports) {
+	if v.verdict() != Open {
+		return
+	}
 	certain, possible := asked, asked
-	for _, h := range v.hops {
+	for i := range v.hops {
+		h := &v.hops[i]
 		if h.Reply || h.Certain.IsEmpty() && h.Possible.IsEmpty() {
 			continue
 		}
 		certain, possible = certain.Intersect(h.Certain), possible.Intersect(h.Possible)
+		if possible.IsEmpty() {
+			h.Verdict, h.Why = model.No, "it lets no port pass that those before it let pass"
+			return
+		}
 	}
-	last := len(v.hops) - 1
-	switch {
-	case v.verdict() != Open || !certain.IsEmpty():
-	case possible.IsEmpty():
-		v.hops[last].Verdict, v.hops[last].Why = model.No, "it lets no port pass that those before it let pass"
-	default:
+	if certain.IsEmpty() {
 		v.unknown = "whether all let a common port pass is not known"
 	}
 }

@@ -76,6 +76,11 @@ func TestBetween(t *testing.T) {
 			network + "group sg-db in=tcp:5432:sg-node out=all::0.0.0.0/0\n",
 			"TCP 80: blocked; security groups of x/db[Pod], in: no rule of sg-db admits tcp 80 from sg-node (x/web[Deployment])",
 		},
+		"groups of its own in standard mode": {
+			web + strings.TrimPrefix(db, "---\n") + agent("POD_SECURITY_GROUP_ENFORCING_MODE", "standard") + "---\nSecurityGroupPolicy/x/p\nspec: {podSelector: {matchLabels: {app: db}}, securityGroups: {groupIds: [sg-db]}}\n",
+			network + "group sg-db in=tcp:5432:sg-node out=all::0.0.0.0/0\n",
+			"TCP 80: unknown; whether pods with security groups of their own talk inside their node (POD_SECURITY_GROUP_ENFORCING_MODE) is not known",
+		},
 		"on Fargate": {
 			web + strings.TrimPrefix(db, "---\n"), network + "fargate f cluster=c subnets=prv-a namespace=x\n", "TCP 80: open",
 		},
@@ -183,7 +188,7 @@ func TestToInternet(t *testing.T) {
 		},
 		"nodes with public addresses, and the VPC CNI is not shown": {
 			web, given,
-			[]string{"internet: unknown; whether what leaves the VPC has the address of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT) is not known"},
+			[]string{"internet: unknown; route of subnet pub-a: whether what sends has a public address, or the VPC CNI gives it that of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT), is not known"},
 		},
 		"pods keep their own addresses there": {
 			web + strings.TrimPrefix(strings.Replace(podENI, "ENABLE_POD_ENI", "AWS_VPC_K8S_CNI_EXTERNALSNAT", 1), "---\n"), given,
@@ -241,12 +246,12 @@ func TestEnforcingMode(t *testing.T) {
 		"strict": {
 			env("strict"), aws, "blocked; security groups of x/web[Deployment], out: no rule of sg-pod admits tcp 80 to the destination", "open",
 		},
-		"standard": {env("standard"), aws, "open", "unknown; pods of one node with security groups of their own, in mode standard, are not judged"},
+		"standard": {env("standard"), aws, "open", "unknown; whether pods with security groups of their own talk inside their node (POD_SECURITY_GROUP_ENFORCING_MODE) is not known"},
 		"standard, and the VPC CNI keeps addresses": {
 			strings.Replace(env("standard"), "env: [", "env: [{name: AWS_VPC_K8S_CNI_EXTERNALSNAT, value: 'true'}, ", 1), aws,
-			"blocked; security groups of x/web[Deployment], out: no rule of sg-pod admits tcp 80 to the destination", "unknown; pods of one node with security groups of their own, in mode standard, are not judged",
+			"blocked; security groups of x/web[Deployment], out: no rule of sg-pod admits tcp 80 to the destination", "unknown; whether pods with security groups of their own talk inside their node (POD_SECURITY_GROUP_ENFORCING_MODE) is not known",
 		},
-		"not known": {env("'${MODE}'"), oneNode, "unknown; whether what leaves the VPC has the address of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT) is not known", "unknown; pods of one node with security groups of their own, in mode standard, are not judged"},
+		"not known": {env("'${MODE}'"), oneNode, "unknown; whether the VPC CNI gives what leaves the VPC the address of the node (AWS_VPC_K8S_CNI_EXTERNALSNAT) is not known", "unknown; whether pods with security groups of their own talk inside their node (POD_SECURITY_GROUP_ENFORCING_MODE) is not known"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,7 +20,9 @@ func (e *Engine) ToDatabase(from int, db *model.Database, ports netset.Ports) An
 	var variants []variant
 	for _, p := range places {
 		for _, side := range sides {
-			variants = append(variants, variant{hops: e.toInterface(from, p, side, ports)})
+			v := variant{hops: e.toInterface(from, p, side, ports)}
+			v.narrow(ports)
+			variants = append(variants, placed(p, []variant{v})...)
 		}
 	}
 	out.settle(variants, cmp.Or(others, unknown))

@@ -40,7 +40,7 @@ func (e *Engine) directly(sources netset.Ranges, to int, ports netset.Ports) []A
 			hops = append(hops, e.admits(client.Addresses, to, ports))
 			v := variant{hops: append(hops, vpc.Reply(client, p.Pod, ports, vpc.Anyone)...)}
 			v.narrow(ports)
-			variants = append(variants, v)
+			variants = append(variants, placed(p, []variant{v})...)
 		}
 		a.settle(variants, others)
 		f.add(atom, a)
@@ -97,11 +97,19 @@ func (l leg) family() []Hop {
 }
 
 // source is the interface of a load balancer as its targets see it: with the address
-// of the client where that is kept, which it is not from one family to the other.
+// of the client where that is kept, which it is not from one family to the other, and
+// with either where that is not known.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#client-ip-preservation
 func (l leg) source(front vpc.Side) vpc.Side {
-	if l.route.PreservesClient == model.Yes && vpc.FamilyOf(l.client.Addresses) == vpc.FamilyOf(front.Addresses) {
+	if vpc.FamilyOf(l.client.Addresses) != vpc.FamilyOf(front.Addresses) {
+		return front
+	}
+	switch l.route.PreservesClient {
+	case model.Yes:
 		front.Addresses = l.client.Addresses
+	case model.Unknown:
+		front.Addresses = front.Addresses.Union(l.client.Addresses)
+	case model.No:
 	}
 	return front
 }

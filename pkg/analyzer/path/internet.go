@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -119,7 +120,7 @@ func (e *Engine) ToIngress(sources netset.Ranges, i *graph.Ingress) []Answer {
 // throughRoute groups the sources by how they fare.
 func (e *Engine) throughRoute(sources netset.Ranges, lb *eks.LoadBalancer, r eks.Route, to int) []Answer {
 	var f fared
-	for _, atom := range e.atoms(sources, lb, r) {
+	for _, atom := range e.atoms(sources, lb, r, to) {
 		f.add(atom, e.fromAddress(netset.Ranges{atom}, lb, r, to))
 	}
 	for i, some := range f.ranges {
@@ -149,14 +150,23 @@ func stop(a Answer) int {
 	return slices.IndexFunc(a.Hops, func(h Hop) bool { return h.Verdict != model.Yes })
 }
 
-// atoms cuts the sources where a filter of the load balancer does and, when the
-// pods see the client, where policies do.
-func (e *Engine) atoms(sources netset.Ranges, lb *eks.LoadBalancer, r eks.Route) []netset.Range {
-	out := e.cluster.Network.Atoms(sources, lb.Fronts...)
+// atoms cuts the sources where a filter of the load balancer does and, when its
+// targets see the client, where policies and filters of theirs do.
+func (e *Engine) atoms(sources netset.Ranges, lb *eks.LoadBalancer, r eks.Route, to int) []netset.Range {
 	if r.PreservesClient == model.No {
-		return out
+		return e.cluster.Network.Atoms(sources, lb.Fronts...)
 	}
-	return e.finer(out)
+	places, _ := e.cluster.Places(e.reach.Endpoints()[to].Workload)
+	sides := slices.Clone(lb.Fronts)
+	for _, p := range places {
+		sides = append(sides, p.Pod, p.Node)
+	}
+	if !r.TargetType.Is("ip") {
+		for _, n := range e.cluster.Nodes() {
+			sides = append(sides, n.Sides()...)
+		}
+	}
+	return e.finer(e.cluster.Network.Atoms(sources, sides...))
 }
 
 // fromAddress answers for sources that no rule tells apart.
@@ -177,11 +187,14 @@ func (e *Engine) along(
 		return out
 	}
 	places, others := e.cluster.Places(w)
+	if !r.TargetType.Is("ip") {
+		others = cmp.Or(others, e.cluster.NodesUnknown())
+	}
 	var variants []variant
 	for _, front := range lb.Fronts {
 		for _, place := range places {
-			if reaches(lb, front, place) {
-				variants = append(variants, ways(l, front, place)...)
+			if l.aims(front, place) {
+				variants = append(variants, placed(place, ways(l, front, place))...)
 			}
 		}
 	}
@@ -212,12 +225,23 @@ func (e *Engine) leg(lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side)
 	}, true
 }
 
+// aims reports whether a load balancer sends from one of its interfaces to pods of a
+// place, perhaps over nodes of other zones.
+func (l leg) aims(front vpc.Side, p eks.Place) bool {
+	if l.reaches(front, p.Subnet) {
+		return true
+	}
+	return !l.route.TargetType.Is("ip") && !keepsToNode(l.route.Service) && slices.ContainsFunc(l.engine.cluster.Nodes(), func(n *eks.NodeGroup) bool {
+		return slices.ContainsFunc(n.Subnets, func(s *vpc.Subnet) bool { return l.reaches(front, s) })
+	})
+}
+
 // reaches reports whether a load balancer sends from one of its interfaces to
-// targets in the subnet of a place.
-func reaches(lb *eks.LoadBalancer, front vpc.Side, p eks.Place) bool {
+// targets in a subnet.
+func (l leg) reaches(front vpc.Side, s *vpc.Subnet) bool {
 	from, fromKnown := front.Subnet.AvailabilityZone.Get()
-	to, toKnown := p.Subnet.AvailabilityZone.Get()
-	return lb.CrossZone != model.No || !fromKnown || !toKnown || from == to
+	to, toKnown := s.AvailabilityZone.Get()
+	return l.lb.CrossZone != model.No || !fromKnown || !toKnown || from == to
 }
 
 // leg is the way of one client through one listener to one workload.
@@ -247,7 +271,7 @@ func (l leg) variants(front vpc.Side, place eks.Place) []variant {
 }
 
 // fromFront are the ways from one interface of the load balancer to one place, and
-// back to that interface.
+// back to that interface. Where targets see the client, they answer it by its address.
 func (l leg) fromFront(front vpc.Side, place eks.Place) []variant {
 	front = front.Over(l.engine.cluster.Family)
 	if v, stops := l.overIPv6(); stops {
@@ -267,8 +291,8 @@ func (l leg) fromFront(front vpc.Side, place eks.Place) []variant {
 		return []variant{{unknown: "the target type is not known"}}
 	}
 	for i := range out {
-		if !closed(out[i].hops) {
-			out[i].hops = append(out[i].hops, vpc.Reply(front, out[i].first, l.port, vpc.Anyone)...)
+		if out[i].first.Subnet != nil && !closed(out[i].hops) {
+			out[i].hops = append(out[i].hops, vpc.Reply(l.source(front), out[i].first, l.port, vpc.Anyone)...)
 		}
 	}
 	return out

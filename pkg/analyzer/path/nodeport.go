@@ -67,9 +67,9 @@ func (q exposed) answers(sources netset.Ranges) []Answer {
 			if q.doubt != "" {
 				break
 			}
-			variants = append(variants, q.ways(q, vpc.Side{Name: "clients", Addresses: netset.Ranges{atom}}, p)...)
+			variants = append(variants, placed(p, q.ways(q, vpc.Side{Name: "clients", Addresses: netset.Ranges{atom}}, p))...)
 		}
-		a.settle(variants, cmp.Or(others, q.doubt))
+		a.settle(variants, cmp.Or(others, q.doubt, e.cluster.NodesUnknown()))
 		f.add(atom, a)
 	}
 	for i, some := range f.ranges {
@@ -102,8 +102,14 @@ func (q exposed) onHost(client vpc.Side, place eks.Place) []variant {
 	return []variant{v}
 }
 
-// forwarded are the ways over a port of the nodes.
+// forwarded are the ways over a port of the nodes, which has the family of the Service,
+// as EKS gives it: https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html
 func (q exposed) forwarded(client vpc.Side, place eks.Place) []variant {
+	if own := q.engine.cluster.Family; vpc.FamilyOf(client.Addresses) != own {
+		hop := q.served("")
+		hop.Verdict, hop.Why = model.No, "it has an "+own.String()+" address alone, and so its port of the nodes has"
+		return []variant{{hops: []Hop{hop}}}
+	}
 	f := forwarding{
 		engine: q.engine, to: q.to, port: q.target, local: keepsToNode(q.service),
 		arrive: func(node nodeAt, where string) []Hop {

@@ -19,6 +19,9 @@ type forwarding struct {
 	// local is set when a node passes on to its own pods alone, which then see
 	// who connects to it.
 	local bool
+	// sends reports whether what begins connects to nodes in a subnet; nil where it
+	// connects to every one.
+	sends func(*vpc.Subnet) bool
 	// arrive are the hops that lead to a node.
 	arrive func(n nodeAt, where string) []Hop
 	// client is the policy of the pods for who connects to the node.
@@ -37,25 +40,49 @@ type nodeAt struct {
 // https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
 func (f forwarding) ways(place eks.Place) []variant {
 	network := f.engine.cluster.Network
-	same := variant{first: place.Node, hops: f.arrive(nodeAt{place.Node, place.Public}, "through a port of the node of the pod, one of "+place.Nodes)}
-	if place.Branch {
-		same.hops = append(same.hops, network.InVPC(place.Node, place.Pod, f.port)...)
+	if f.local && (place.Fargate || place.Branch) {
+		return []variant{{unknown: "pods of Fargate, or with security groups of their own, behind a Service that keeps to its node are not judged"}}
 	}
-	same.hops = append(same.hops, f.ownNode())
-	out := []variant{same}
+	var out []variant
+	if !place.Fargate && f.sendsTo(place.Subnet) { // the node of a pod on Fargate has no such ports
+		out = append(out, f.sameNode(place))
+	}
 	if f.local {
 		return out
 	}
 	for _, n := range f.engine.cluster.Nodes() {
 		for _, first := range n.Sides() {
+			if !f.sendsTo(first.Subnet) {
+				continue
+			}
 			where := "through a port of another node, one of " + n.Title() + " in subnet " + first.Subnet.Title()
 			v := variant{first: first, hops: f.arrive(nodeAt{first, n.Public(first.Subnet)}, where)}
 			v.hops = append(v.hops, network.InVPC(first, place.Pod, f.port)...)
 			v.hops = append(v.hops, f.engine.admits(first.Addresses, f.to, f.port))
+			v.hops = append(v.hops, vpc.Reply(first, place.Pod, f.port, vpc.Anyone)...)
 			out = append(out, v)
 		}
 	}
 	return out
+}
+
+func (f forwarding) sendsTo(s *vpc.Subnet) bool { return f.sends == nil || f.sends(s) }
+
+// sameNode is the way over the port of the node of the pod.
+func (f forwarding) sameNode(place eks.Place) variant {
+	network := f.engine.cluster.Network
+	same := variant{first: place.Node, hops: f.arrive(nodeAt{place.Node, place.Public}, "through a port of the node of the pod, one of "+place.Nodes)}
+	if place.Branch && place.Strict == model.Yes {
+		same.hops = append(same.hops, network.InVPC(place.Node, place.Pod, f.port)...)
+	}
+	same.hops = append(same.hops, f.ownNode())
+	switch {
+	case place.Branch && place.Strict == model.Yes:
+		same.hops = append(same.hops, vpc.Reply(place.Node, place.Pod, f.port, vpc.Anyone)...)
+	case place.Branch:
+		same.unknown = branchOnNode
+	}
+	return same
 }
 
 // ownNode is the policy of a pod for what comes from its own node, which it
@@ -75,14 +102,12 @@ func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
 	ports, exact := nodePort(l.route.Service, l.route.Port, l.route.Protocol)
 	f := forwarding{
 		engine: l.engine, to: l.to, port: l.port, local: keepsToNode(l.route.Service),
+		sends: func(s *vpc.Subnet) bool { return l.reaches(front, s) },
 		arrive: func(node nodeAt, where string) []Hop {
 			hops := whole(l.engine.cluster.Network.InVPC(source, node.Side, ports), exact, ports)
 			return append([]Hop{l.service(where)}, l.admitted(hops, node.Side)...)
 		},
 		client: func() Hop { return l.policy(source.Addresses) },
-	}
-	if f.local && l.route.PreservesClient == model.No {
-		f.client = forwarding{engine: l.engine, to: l.to, port: l.port}.ownNode
 	}
 	return f.ways(place)
 }

@@ -2,6 +2,7 @@ package path
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
@@ -34,7 +35,7 @@ func (e *Engine) toInternet(from int, destinations netset.Ranges, ports netset.P
 		a := Answer{From: e.reach.Endpoints()[from].String(), Port: ports}
 		var variants []variant
 		for _, p := range places {
-			variants = append(variants, e.leaves(from, p, netset.Ranges{atom}, ports)...)
+			variants = append(variants, placed(p, e.leaves(from, p, netset.Ranges{atom}, ports))...)
 		}
 		a.settle(variants, others)
 		f.add(atom, a)
@@ -76,17 +77,24 @@ func (e *Engine) natSides(s *vpc.Subnet) []vpc.Side {
 	}
 	var out []vpc.Side
 	for _, r := range s.Table.Routes {
-		if side, ok := e.gateway(s, r); ok {
-			out = append(out, side)
+		if nat, ok := e.gateway(s, r); ok {
+			out = append(out, nat.Side)
 		}
 	}
 	return out
 }
 
-// gateway is the interface of the NAT gateway that a route leads to.
-func (e *Engine) gateway(s *vpc.Subnet, r model.Route) (vpc.Side, bool) {
+// natGateway is the interface of a NAT gateway.
+type natGateway struct {
+	vpc.Side
+	// private answers whether it has no public address.
+	private model.Tri
+}
+
+// gateway is the NAT gateway that a route leads to.
+func (e *Engine) gateway(s *vpc.Subnet, r model.Route) (natGateway, bool) {
 	if r.Kind != model.RouteNATGateway {
-		return vpc.Side{}, false
+		return natGateway{}, false
 	}
 	for _, g := range e.cluster.Network.AWS().NATGateways {
 		if r.Target.LeadsTo(g.Meta(), s.Table.Origin) != model.Yes {
@@ -94,18 +102,28 @@ func (e *Engine) gateway(s *vpc.Subnet, r model.Route) (vpc.Side, bool) {
 		}
 		subnets, _ := e.cluster.Network.SubnetsOf([]model.Link{g.Subnet}, g.Origin)
 		if len(subnets) == 1 {
-			return vpc.Side{Name: "NAT gateway " + g.Title(), Addresses: subnets[0].Ranges(vpc.IPv4), Subnet: subnets[0], Unfiltered: true}, true
+			side := vpc.Side{Name: "NAT gateway " + g.Title(), Addresses: subnets[0].Ranges(vpc.IPv4), Subnet: subnets[0], Unfiltered: true}
+			return natGateway{side, isPrivate(g)}, true
 		}
 	}
-	return vpc.Side{}, false
+	return natGateway{}, false
+}
+
+// isPrivate answers whether a NAT gateway has no public address, as one has unless
+// something says so.
+func isPrivate(g *model.NATGateway) model.Tri {
+	if _, known := g.Private.Get(); !known && g.Private.Span().IsZero() {
+		return model.No
+	}
+	return g.Private.Is(func(private bool) bool { return private })
 }
 
 // sender is the interface by which the traffic of a pod leaves its VPC.
 type sender struct {
 	side      vpc.Side
 	initiator vpc.Initiator
-	// rewritten is Yes where the address of the pod is replaced by the primary one of
-	// its node, and else No.
+	// rewritten answers whether the address of the pod is replaced by the primary
+	// one of its node.
 	rewritten model.Tri
 	// public answers whether it has a public IPv4 address.
 	public model.Tri
@@ -134,42 +152,50 @@ func (e *Engine) sender(from int, p eks.Place, to vpc.Family) sender {
 	if to == vpc.IPv6 {
 		out.rewritten = model.No
 	}
-	if out.rewritten == model.Yes {
+	if out.rewritten != model.No {
 		out.side, out.initiator = p.Node, vpc.Anyone
 	}
 	return out
 }
 
-// leaves is the way of a pod in one place to addresses outside the VPC.
+// senders are those of a pod in one place, of which nobody knows which one is real:
+// where its address may be replaced or kept, and that makes a difference.
+func (e *Engine) senders(from int, p eks.Place, to vpc.Family) []sender {
+	out := e.sender(from, p, to)
+	if out.rewritten != model.Unknown || to != e.cluster.Family || samePlace(p.Pod, p.Node) {
+		return []sender{out}
+	}
+	kept, replaced := p, p
+	kept.SNAT, replaced.SNAT = model.No, model.Yes
+	return []sender{e.sender(from, kept, to), e.sender(from, replaced, to)}
+}
+
+// samePlace reports whether two interfaces lie in one subnet and have the same groups.
+func samePlace(a, b vpc.Side) bool {
+	return a.Subnet == b.Subnet && a.Groups.Unknown == b.Groups.Unknown &&
+		slices.Equal(a.Groups.Known, b.Groups.Known) && slices.Equal(a.Groups.May, b.Groups.May)
+}
+
+const keptOrReplaced = "whether the VPC CNI gives what leaves the VPC the address of the node (AWS_VPC_K8S_CNI_EXTERNALSNAT) is not known"
+
+// leaves are the ways of a pod in one place to addresses outside the VPC, of which one
+// is real.
 func (e *Engine) leaves(from int, p eks.Place, to netset.Ranges, ports netset.Ports) []variant {
 	var out []variant
-	for _, p := range decided(p) {
-		out = append(out, e.leavesBy(from, p, to, ports))
+	for _, s := range e.senders(from, p, vpc.FamilyOf(to)) {
+		out = append(out, e.leavesBy(s, from, to, ports))
 	}
-	return agreeing(out, doubtSNAT)
+	return agreeing(out, keptOrReplaced)
 }
 
-const doubtSNAT = "whether what leaves the VPC has the address of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT) is not known"
-
-// decided are the readings of a place of which it is not known whether its pods leave
-// with the address of their node.
-func decided(p eks.Place) []eks.Place {
-	if p.SNAT != model.Unknown {
-		return []eks.Place{p}
-	}
-	with, without := p, p
-	with.SNAT, without.SNAT = model.Yes, model.No
-	return []eks.Place{with, without}
-}
-
-func (e *Engine) leavesBy(from int, p eks.Place, to netset.Ranges, ports netset.Ports) variant {
+func (e *Engine) leavesBy(s sender, from int, to netset.Ranges, ports netset.Ports) variant {
 	outside := vpc.Side{Name: "the destination", Addresses: to}
-	s := e.sender(from, p, vpc.FamilyOf(to))
 	v := variant{hops: append(s.family(e, from), e.letsOut(from, to, ports))}
 	v.hops = append(v.hops, e.cluster.Network.Leaving(s.side, outside, ports)...)
 	way := e.cluster.Network.Ways(s.side.Subnet, to)[0]
 	v.hops = append(v.hops, e.outRoute(way, s)...)
 	v.hops = append(v.hops, e.throughNAT(way, s.side, outside, ports, s.initiator)...)
+	v.narrow(ports)
 	return v
 }
 
@@ -182,26 +208,40 @@ func (e *Engine) hostNetwork(endpoint int) bool {
 func (e *Engine) outRoute(w vpc.Way, s sender) []Hop {
 	six := vpc.FamilyOf(netset.Ranges{w.Addresses}) == vpc.IPv6
 	hop := routeHop(w, s.side.Subnet, model.RouteInternetGateway, map[bool]model.RouteKind{false: model.RouteNATGateway, true: model.RouteEgressOnlyGateway}[six])
-	if w.Dropped() {
-		return []Hop{hop}
-	}
-	switch w.Kind {
-	case model.RouteTransitGateway, model.RoutePeering, model.RouteVirtualPrivateGateway, model.RouteEndpoint, model.RouteOther:
-		hop.Verdict, hop.Why = model.Unknown, fmt.Sprintf("the input does not show what is behind the %s", w.Kind)
-	case model.RouteLocal:
-		hop.Verdict, hop.Why = model.Unknown, "the input does not show what has the address"
-	case model.RouteUnknown, model.RouteNATGateway, model.RouteEgressOnlyGateway:
-	case model.RouteInternetGateway:
+	switch {
+	case w.Dropped():
+	case leadsOn(w):
+		return []Hop{hidden(hop, w)}
+	case w.Kind == model.RouteInternetGateway:
 		public := s.public.And(s.rewritten)
 		if hop.Verdict == model.Yes && public != model.Yes && !six {
 			hop.Verdict = public
 			hop.Why = map[model.Tri]string{
 				model.No:      "what sends has no public address, which an internet gateway needs",
-				model.Unknown: "whether what sends has a public address is not known",
+				model.Unknown: "whether what sends has a public address, or the VPC CNI gives it that of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT), is not known",
 			}[public]
 		}
 	}
 	return []Hop{hop}
+}
+
+// leadsOn reports whether what a way leads to may know a way on to the internet.
+func leadsOn(w vpc.Way) bool {
+	switch w.Kind {
+	case model.RouteTransitGateway, model.RoutePeering, model.RouteVirtualPrivateGateway, model.RouteEndpoint, model.RouteOther, model.RouteLocal:
+		return !w.Dropped()
+	default:
+		return false
+	}
+}
+
+// hidden is the hop of a way that leads on.
+func hidden(hop Hop, w vpc.Way) Hop {
+	hop.Verdict, hop.Why = model.Unknown, fmt.Sprintf("the input does not show what is behind the %s", w.Kind)
+	if w.Kind == model.RouteLocal {
+		hop.Why = "the input does not show what has the address"
+	}
+	return hop
 }
 
 // throughNAT are the hops of a NAT gateway's subnet, and the way back.
@@ -209,21 +249,36 @@ func (e *Engine) throughNAT(w vpc.Way, side, outside vpc.Side, ports netset.Port
 	if w.Route == nil || w.Kind != model.RouteNATGateway {
 		return vpc.Reply(side, outside, ports, initiator)
 	}
-	gateway, ok := e.gateway(side.Subnet, *w.Route)
+	nat, ok := e.gateway(side.Subnet, *w.Route)
 	if !ok {
 		return []Hop{{Layer: vpc.LayerRoute, Where: "NAT gateway " + targetName(w.Route.Target), Why: "the input does not show its subnet"}}
 	}
-	n := e.cluster.Network
+	n, gateway := e.cluster.Network, nat.Side
 	differ := gateway.Subnet != side.Subnet
 	var hops []vpc.Hop
 	if differ {
 		hops = append(hops, vpc.ACLHop(gateway, vpc.In, side, ports))
 	}
 	out := append(hops, n.Leaving(gateway, outside, ports)...)
-	out = append(out, routeHop(n.Ways(gateway.Subnet, outside.Addresses)[0], gateway.Subnet, model.RouteInternetGateway))
+	out = append(out, nat.route(n.Ways(gateway.Subnet, outside.Addresses)[0]))
 	back := []vpc.Hop{vpc.ReplyACL(gateway, vpc.In, outside, ports, vpc.Anyone)}
 	if differ {
 		back = append(back, vpc.ReplyACL(gateway, vpc.Out, side, ports, initiator), vpc.ReplyACL(side, vpc.In, outside, ports, initiator))
 	}
 	return append(out, back...)
+}
+
+// route is the route from a NAT gateway on.
+func (g natGateway) route(w vpc.Way) Hop {
+	hop := routeHop(w, g.Subnet, model.RouteInternetGateway)
+	switch {
+	case leadsOn(w):
+		return hidden(hop, w)
+	case hop.Verdict != model.Yes:
+	case g.private == model.Yes:
+		hop.Verdict, hop.Why = model.No, g.Name+" is private and has no public address, which an internet gateway needs"
+	case g.private == model.Unknown:
+		hop.Verdict, hop.Why = model.Unknown, "whether "+g.Name+" has a public address is not known"
+	}
+	return hop
 }

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
@@ -98,7 +99,19 @@ type variant struct {
 	first vpc.Side
 	// unknown says what else keeps it from being open.
 	unknown string
+	// perhaps is set when it is not certain that the pods have its places.
+	perhaps bool
 }
+
+// placed marks the variants of a place that the pods have perhaps.
+func placed(p eks.Place, variants []variant) []variant {
+	for i := range variants {
+		variants[i].perhaps = variants[i].perhaps || p.OneOf || p.Fits != model.Yes
+	}
+	return variants
+}
+
+const whichPlace = "which of several places the pods have is not known"
 
 // verdict: a hop that certainly lets nothing pass closes the way, whatever is not
 // known of others.
@@ -119,17 +132,23 @@ func (v variant) verdict() Verdict {
 	return out
 }
 
-// settle makes one answer of all variants. others says why there may be more.
+// settle makes one answer of all variants. others says why there may be more, or why
+// these may not be real.
 func (a *Answer) settle(variants []variant, others string) {
 	by := map[Verdict][]variant{}
+	certain := map[Verdict]bool{}
 	for _, v := range variants {
-		by[v.verdict()] = append(by[v.verdict()], v)
+		verdict := v.verdict()
+		by[verdict] = append(by[verdict], v)
+		certain[verdict] = certain[verdict] || !v.perhaps
 	}
 	a.Verdict = NotKnown
 	switch {
 	case len(variants) == 0:
-	case len(by[Open]) > 0 && len(by[Blocked]) > 0:
+	case others == "" && certain[Open] && certain[Blocked]:
 		a.Verdict = Depends
+	case len(by[Open]) > 0 && len(by[Blocked]) > 0:
+		others = cmp.Or(others, whichPlace)
 	case len(by[NotKnown]) > 0 || others != "":
 	case len(by[Open]) > 0:
 		a.Verdict = Open

@@ -32,7 +32,7 @@ func (e *Engine) ToService(from int, service string, ports netset.Ports) Answer 
 	}
 	var variants []variant
 	for _, p := range places {
-		variants = append(variants, q.ways(p)...)
+		variants = append(variants, placed(p, q.ways(p))...)
 	}
 	out.settle(variants, others)
 	return out
@@ -100,7 +100,9 @@ func (q *toService) throughInterface(p eks.Place, e *model.VPCEndpoint) []varian
 	var out []variant
 	for _, side := range sides {
 		hops := []Hop{q.endpoint(e, "its private DNS has the name of the service")}
-		out = append(out, variant{hops: append(hops, q.engine.toInterface(q.from, p, side, q.ports)...)})
+		v := variant{hops: append(hops, q.engine.toInterface(q.from, p, side, q.ports)...)}
+		v.narrow(q.ports)
+		out = append(out, v)
 	}
 	if unknown != "" {
 		out = append(out, variant{unknown: unknown})
@@ -118,14 +120,13 @@ func (q *toService) endpoint(e *model.VPCEndpoint, why string) Hop {
 // byRoute are the ways to the public addresses of the service.
 func (q *toService) byRoute(p eks.Place) []variant {
 	var out []variant
-	for _, p := range decided(p) {
-		out = append(out, q.byRouteOf(p)...)
+	for _, s := range q.engine.senders(q.from, p, vpc.IPv4) {
+		out = append(out, q.bySender(s, p)...)
 	}
-	return agreeing(out, doubtSNAT)
+	return agreeing(out, keptOrReplaced)
 }
 
-func (q *toService) byRouteOf(p eks.Place) []variant {
-	s := q.engine.sender(q.from, p, vpc.IPv4)
+func (q *toService) bySender(s sender, p eks.Place) []variant {
 	if s.side.Subnet.Table == nil {
 		return []variant{{unknown: s.side.Subnet.TableUnknown}}
 	}
@@ -138,7 +139,7 @@ func (q *toService) byRouteOf(p eks.Place) []variant {
 	}
 	var out []variant
 	for _, atom := range q.engine.cutOutside(netset.Public().Intersect(netset.IPv4()), []eks.Place{p}) {
-		out = append(out, q.engine.leavesBy(q.from, p, netset.Ranges{atom}, q.ports))
+		out = append(out, q.engine.leavesBy(s, q.from, netset.Ranges{atom}, q.ports))
 	}
 	return agreeing(out, "public addresses fare differently, and which of them "+q.service+" has is not known")
 }
@@ -167,7 +168,9 @@ func (q *toService) throughGateway(s sender, e *model.VPCEndpoint) variant {
 	hops := []Hop{q.engine.letsOut(q.from, outside.Addresses, q.ports)}
 	hops = append(hops, q.engine.cluster.Network.Leaving(s.side, outside, q.ports)...)
 	hops = append(hops, q.endpoint(e, "the route table of subnet "+s.side.Subnet.Title()+" leads to it"))
-	return variant{hops: append(hops, vpc.Reply(s.side, outside, q.ports, s.initiator)...)}
+	v := variant{hops: append(hops, vpc.Reply(s.side, outside, q.ports, s.initiator)...)}
+	v.narrow(q.ports)
+	return v
 }
 
 // addresses are those of the service where the input shows its prefix list, and

@@ -54,7 +54,7 @@ func (e *Engine) mayPass(lb *eks.LoadBalancer, r eks.Route, to int, client vpc.S
 	}
 	for _, front := range lb.Fronts {
 		for _, place := range places {
-			if reaches(lb, front, place) {
+			if l.aims(front, place) {
 				return slices.ContainsFunc(l.fromFront(front, place), func(v variant) bool { return v.verdict() != Blocked })
 			}
 		}

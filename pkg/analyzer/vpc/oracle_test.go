@@ -26,11 +26,35 @@ type world struct {
 	holders []holder
 }
 
-// holder is an interface.
+// holder is an interface, with an address of each family.
 type holder struct {
+	addresses [2]netip.Addr
+	subnet    *model.Subnet
+	groups    []*model.SecurityGroup
+}
+
+// over is the interface as one end of a connection over a family.
+func (h holder) over(f vpc.Family) end { return end{h, h.addresses[f]} }
+
+// end is an interface with the address that it uses.
+type end struct {
+	holder
 	address netip.Addr
-	subnet  *model.Subnet
-	groups  []*model.SecurityGroup
+}
+
+func families() []vpc.Family { return []vpc.Family{vpc.IPv4, vpc.IPv6} }
+
+// own are the blocks of the VPC.
+func own() [2]netip.Prefix {
+	return [2]netip.Prefix{netip.MustParsePrefix("10.0.0.0/22"), netip.MustParsePrefix("2600:1f00::/56")}
+}
+
+// at is the address of a number in a subnet.
+func at(f vpc.Family, subnet, n int) netip.Addr {
+	if f == vpc.IPv4 {
+		return netip.AddrFrom4([4]byte{10, 0, byte(subnet), byte(n)})
+	}
+	return netip.AddrFrom16([16]byte{0: 0x26, 2: 0x1f, 7: byte(subnet), 15: byte(n)})
 }
 
 func known[T any](v T) model.Value[T] { return model.Known(v, model.Span{}) }
@@ -38,12 +62,10 @@ func known[T any](v T) model.Value[T] { return model.Known(v, model.Span{}) }
 func link(id string) model.Link { return model.LinkTo(id, model.Span{}) }
 
 // addresses are where the blocks of a world lie: few, so that rules often match.
-func (w *world) address() netip.Addr {
-	return netip.AddrFrom4([4]byte{10, 0, byte(w.r.IntN(2)), byte(w.r.IntN(8))})
-}
-
 func (w *world) block() netip.Prefix {
-	return netip.PrefixFrom(w.address(), []int{0, 8, 23, 24, 29, 30, 31, 32}[w.r.IntN(8)]).Masked()
+	f := families()[w.r.IntN(2)]
+	bits := [2][]int{{0, 8, 23, 24, 29, 30, 31, 32}, {0, 16, 63, 64, 125, 126, 127, 128}}[f]
+	return netip.PrefixFrom(at(f, w.r.IntN(2), w.r.IntN(8)), bits[w.r.IntN(8)]).Masked()
 }
 
 func (w *world) traffic() model.Traffic {
@@ -56,7 +78,7 @@ func (w *world) traffic() model.Traffic {
 
 func newWorld(seed uint64) *world {
 	w := &world{r: rand.New(rand.NewPCG(seed, 7)), aws: &model.AWS{}} //nolint:gosec // a test that can be repeated
-	w.aws.VPCs = []*model.VPC{{AWSMeta: model.AWSMeta{ID: "vpc"}, CIDRs: []model.Value[netip.Prefix]{known(netip.MustParsePrefix("10.0.0.0/22"))}}}
+	w.aws.VPCs = []*model.VPC{{AWSMeta: model.AWSMeta{ID: "vpc"}, CIDRs: []model.Value[netip.Prefix]{known(own()[0]), known(own()[1])}}}
 	list := &model.PrefixList{AWSMeta: model.AWSMeta{ID: "pl"}}
 	for range w.r.IntN(3) {
 		list.CIDRs = append(list.CIDRs, known(w.block()))
@@ -65,7 +87,7 @@ func newWorld(seed uint64) *world {
 	for i := range 2 {
 		id := fmt.Sprint("subnet", i)
 		w.aws.Subnets = append(w.aws.Subnets, &model.Subnet{
-			AWSMeta: model.AWSMeta{ID: id}, VPC: link("vpc"), CIDR: known(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(i), 0}), 24)),
+			AWSMeta: model.AWSMeta{ID: id}, VPC: link("vpc"), CIDR: known(netip.PrefixFrom(at(vpc.IPv4, i, 0), 24)), CIDR6: known(netip.PrefixFrom(at(vpc.IPv6, i, 0), 64)),
 		})
 		w.aws.NetworkACLs = append(w.aws.NetworkACLs, w.acl(id))
 		w.aws.RouteTables = append(w.aws.RouteTables, w.table(id))
@@ -74,8 +96,11 @@ func newWorld(seed uint64) *world {
 		w.aws.SecurityGroups = append(w.aws.SecurityGroups, w.group(fmt.Sprint("sg", i)))
 	}
 	for range 4 {
-		a := w.address()
-		h := holder{address: a, subnet: w.aws.Subnets[a.As4()[2]]}
+		subnet := w.r.IntN(2)
+		h := holder{subnet: w.aws.Subnets[subnet]}
+		for _, f := range families() {
+			h.addresses[f] = at(f, subnet, w.r.IntN(8))
+		}
 		for _, g := range w.aws.SecurityGroups {
 			if w.r.IntN(3) == 0 {
 				h.groups = append(h.groups, g)
@@ -88,7 +113,7 @@ func newWorld(seed uint64) *world {
 
 func (w *world) acl(subnet string) *model.NetworkACL {
 	out := &model.NetworkACL{AWSMeta: model.AWSMeta{ID: "acl-" + subnet}, VPC: link("vpc"), Subnets: []model.Link{link(subnet)}}
-	for n := range w.r.IntN(7) {
+	for n := range w.r.IntN(10) {
 		out.Entries = append(out.Entries, model.NetworkACLEntry{
 			Number: known(100 - n), Egress: w.r.IntN(2) == 0, Allow: known(w.r.IntN(3) > 0), Traffic: w.traffic(), CIDR: known(w.block()),
 		})
@@ -99,13 +124,16 @@ func (w *world) acl(subnet string) *model.NetworkACL {
 func (w *world) table(subnet string) *model.RouteTable {
 	out := &model.RouteTable{AWSMeta: model.AWSMeta{ID: "rtb-" + subnet}, VPC: link("vpc"), Subnets: []model.Link{link(subnet)}}
 	seen := map[netip.Prefix]bool{}
-	for range w.r.IntN(5) {
+	for range w.r.IntN(8) {
 		block := w.block()
 		if seen[block] {
 			continue
 		}
 		seen[block] = true
 		kind := []model.RouteKind{model.RouteInternetGateway, model.RouteNATGateway, model.RoutePeering}[w.r.IntN(3)]
+		if block.Addr().Is6() && kind == model.RouteNATGateway {
+			kind = model.RouteEgressOnlyGateway
+		}
 		out.Routes = append(out.Routes, model.Route{Destination: known(block), Kind: kind, Target: link("x"), Blackhole: w.r.IntN(5) == 0})
 	}
 	return out
@@ -113,7 +141,7 @@ func (w *world) table(subnet string) *model.RouteTable {
 
 func (w *world) group(id string) *model.SecurityGroup {
 	out := &model.SecurityGroup{AWSMeta: model.AWSMeta{ID: id}, VPC: link("vpc")}
-	for range w.r.IntN(5) {
+	for range w.r.IntN(7) {
 		rule := model.SecurityGroupRule{Egress: w.r.IntN(2) == 0, Traffic: w.traffic()}
 		switch w.r.IntN(5) {
 		case 0:
@@ -138,7 +166,7 @@ func carries(t model.Traffic, p packet) bool {
 }
 
 // groupsAdmit reads the rules of all groups of one interface.
-func (w *world) groupsAdmit(of, peer holder, egress bool, p packet) bool {
+func (w *world) groupsAdmit(of, peer end, egress bool, p packet) bool {
 	for _, g := range of.groups {
 		for _, rule := range g.Rules {
 			if rule.Egress == egress && carries(rule.Traffic, p) && w.names(rule.Peer, peer) {
@@ -149,7 +177,7 @@ func (w *world) groupsAdmit(of, peer holder, egress bool, p packet) bool {
 	return false
 }
 
-func (w *world) names(p model.SecurityGroupPeer, peer holder) bool {
+func (w *world) names(p model.SecurityGroupPeer, peer end) bool {
 	switch {
 	case p.Group != nil:
 		for _, g := range peer.groups {
@@ -190,7 +218,7 @@ func (w *world) aclAllows(of *model.Subnet, other netip.Addr, egress bool, p pac
 }
 
 // open is what the two interfaces can say to each other.
-func (w *world) open(from, to holder, p packet) bool {
+func (w *world) open(from, to end, p packet) bool {
 	if !w.groupsAdmit(from, to, true, p) || !w.groupsAdmit(to, from, false, p) {
 		return false
 	}
@@ -198,7 +226,7 @@ func (w *world) open(from, to holder, p packet) bool {
 }
 
 // answered reports whether the answers to a port of the side that began pass.
-func (w *world) answered(from, to holder, protocol, port int) bool {
+func (w *world) answered(from, to end, protocol, port int) bool {
 	p := packet{from: to.address, to: from.address, protocol: protocol, port: port}
 	return from.subnet == to.subnet || w.aclAllows(to.subnet, from.address, true, p) && w.aclAllows(from.subnet, to.address, false, p)
 }
@@ -206,8 +234,10 @@ func (w *world) answered(from, to holder, protocol, port int) bool {
 // routed is the kind of the route with the longest prefix.
 func (w *world) routed(of *model.Subnet, to netip.Addr) (kind model.RouteKind, found, lost bool) {
 	bits := -1
-	if netip.MustParsePrefix("10.0.0.0/22").Contains(to) {
-		kind, bits = model.RouteLocal, 22
+	for _, block := range own() {
+		if block.Contains(to) {
+			kind, bits = model.RouteLocal, block.Bits()
+		}
 	}
 	for _, t := range w.aws.RouteTables {
 		if t.Subnets[0].ID != of.ID {
@@ -223,15 +253,15 @@ func (w *world) routed(of *model.Subnet, to netip.Addr) (kind model.RouteKind, f
 }
 
 // side describes an interface. Its address is one of a block when exact is not set.
-func (w *world) side(n *vpc.Network, h holder, exact bool) vpc.Side {
+func (w *world) side(n *vpc.Network, h end, f vpc.Family, exact bool) vpc.Side {
 	links := make([]model.Link, 0, len(h.groups))
 	for _, g := range h.groups {
 		links = append(links, link(g.ID))
 	}
 	subnets, _ := n.SubnetsOf([]model.Link{link(h.subnet.ID)}, "")
-	out := vpc.Side{Name: "x", Subnet: subnets[0], Groups: n.Groups(links, ""), Addresses: subnets[0].Ranges(vpc.IPv4)}
+	out := vpc.Side{Name: "x", Subnet: subnets[0], Groups: n.Groups(links, ""), Addresses: subnets[0].Ranges(f)}
 	if exact {
-		out.Addresses = netset.RangesOf(netip.PrefixFrom(h.address, 32))
+		out.Addresses = netset.RangesOf(netip.PrefixFrom(h.address, h.address.BitLen()))
 	}
 	return out
 }
@@ -355,26 +385,34 @@ func TestNeverContradictsTheTruth(t *testing.T) {
 
 func (w *world) compare(t *testing.T, n *vpc.Network, seed uint64, exact bool, agree func(certain, possible, truth bool) bool) {
 	t.Helper()
-	protocols := map[netset.Protocol]int{netset.TCP: model.ProtocolTCP, netset.UDP: model.ProtocolUDP}
 	for i, from := range w.holders {
 		for j, to := range w.holders {
-			if i == j {
-				continue
-			}
-			a, b := w.side(n, from, exact), w.side(n, to, exact)
-			certain, possible := through(n.InVPC(a, b, netset.AllPorts()))
-			back, maybeBack := through(vpc.Reply(a, b, netset.AllPorts(), vpc.AnyPort))
-			for name, number := range protocols {
-				for port := 1; port < 20; port++ {
-					truth := w.open(from, to, packet{from.address, to.address, number, port})
-					if p := uint16(port); !agree(certain.Contains(name, p), possible.Contains(name, p), truth) {
-						t.Fatalf("seed %d: %d to %d on %s %d: certain %v, possible %v, truth %v", seed, i, j, name, port, certain.Contains(name, p), possible.Contains(name, p), truth)
-					}
-					truth = w.answered(from, to, number, port)
-					if p := uint16(port); !agree(back.Contains(name, p), maybeBack.Contains(name, p), truth) {
-						t.Fatalf("seed %d: answers %d to %d on %s %d: truth %v", seed, j, i, name, port, truth)
-					}
+			for _, f := range families() {
+				if i != j {
+					w.comparePair(t, n, f, from.over(f), to.over(f), fmt.Sprintf("seed %d: %d to %d over %s", seed, i, j, f), exact, agree)
 				}
+			}
+		}
+	}
+}
+
+func (w *world) comparePair(
+	t *testing.T, n *vpc.Network, f vpc.Family, from, to end, name string, exact bool, agree func(certain, possible, truth bool) bool,
+) {
+	t.Helper()
+	a, b := w.side(n, from, f, exact), w.side(n, to, f, exact)
+	certain, possible := through(n.InVPC(a, b, netset.AllPorts()))
+	back, maybeBack := through(vpc.Reply(a, b, netset.AllPorts(), vpc.AnyPort))
+	for protocol, number := range map[netset.Protocol]int{netset.TCP: model.ProtocolTCP, netset.UDP: model.ProtocolUDP} {
+		for port := 1; port < 20; port++ {
+			p := uint16(port)
+			truth := w.open(from, to, packet{from.address, to.address, number, port})
+			if !agree(certain.Contains(protocol, p), possible.Contains(protocol, p), truth) {
+				t.Fatalf("%s, %s %d: certain %v, possible %v, truth %v", name, protocol, port, certain.Contains(protocol, p), possible.Contains(protocol, p), truth)
+			}
+			truth = w.answered(from, to, number, port)
+			if !agree(back.Contains(protocol, p), maybeBack.Contains(protocol, p), truth) {
+				t.Fatalf("%s, answers on %s %d: truth %v", name, protocol, port, truth)
 			}
 		}
 	}
@@ -392,8 +430,8 @@ func (w *world) compareRoutes(t *testing.T, n *vpc.Network, seed uint64) {
 	t.Helper()
 	for _, s := range n.Subnets() {
 		for range 20 {
-			to := netip.AddrFrom4([4]byte{10, byte(w.r.IntN(2)), byte(w.r.IntN(5)), byte(w.r.IntN(8))})
-			ways := n.Ways(s, netset.RangesOf(netip.PrefixFrom(to, 32)))
+			to := w.destination()
+			ways := n.Ways(s, netset.RangesOf(netip.PrefixFrom(to, to.BitLen())))
 			kind, found, lost := w.routed(s.Subnet, to)
 			got := ways[0]
 			if len(ways) != 1 || got.Unknown != "" || got.Kind != kind || got.Dropped() != (!found || lost) {
@@ -401,4 +439,12 @@ func (w *world) compareRoutes(t *testing.T, n *vpc.Network, seed uint64) {
 			}
 		}
 	}
+}
+
+// destination is an address in the VPC or beside it.
+func (w *world) destination() netip.Addr {
+	if w.r.IntN(2) == 0 {
+		return netip.AddrFrom4([4]byte{10, byte(w.r.IntN(2)), byte(w.r.IntN(5)), byte(w.r.IntN(8))})
+	}
+	return netip.AddrFrom16([16]byte{0: 0x26, 1: byte(w.r.IntN(2)), 2: 0x1f, 6: byte(w.r.IntN(2)), 7: byte(w.r.IntN(5)), 15: byte(w.r.IntN(8))})
 }

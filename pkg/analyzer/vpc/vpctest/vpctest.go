@@ -22,7 +22,7 @@ const File = "aws"
 //	table r vpc=v main subnets=a,b route=0.0.0.0/0:igw-1 gone missing
 //	acl n vpc=v default subnets=a in=100:allow:tcp:443:0.0.0.0/0 out=100:allow:all::0.0.0.0/0
 //	group g name=nodes in=tcp:443:0.0.0.0/0 in=all::g out=tcp:1-65535:h missing
-//	natgateway nat-1 subnet=a
+//	natgateway nat-1 subnet=a private
 //	endpoint e vpc=v service=com.amazonaws.eu-west-1.s3 type=Gateway tables=r
 //	endpoint e vpc=v service=com.amazonaws.eu-west-1.sts type=Interface subnets=a groups=g private
 //	list pl-1 name=com.amazonaws.eu-west-1.s3 cidr=192.0.2.0/24
@@ -237,7 +237,19 @@ func (r *reader) group(m model.AWSMeta, settings []setting) {
 }
 
 func (r *reader) natGateway(m model.AWSMeta, settings []setting) {
-	r.aws.NATGateways = append(r.aws.NATGateways, &model.NATGateway{AWSMeta: m, Subnet: r.link(settings[0].value)})
+	out := &model.NATGateway{AWSMeta: m, Private: model.Known(false, r.at)}
+	for _, s := range settings {
+		switch s.key {
+		case "subnet":
+			out.Subnet = r.link(s.value)
+		case "private":
+			out.Private = model.Known(true, r.at)
+			if s.value == "?" {
+				out.Private = model.Open[bool]("a variable", r.at)
+			}
+		}
+	}
+	r.aws.NATGateways = append(r.aws.NATGateways, out)
 }
 
 func (r *reader) list(m model.AWSMeta, settings []setting) {
