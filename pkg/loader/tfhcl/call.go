@@ -197,7 +197,7 @@ func linksIn(v *attr.Value) []model.Link {
 // parts are resources that a module may make for one of its inputs.
 func (l *loading) parts(n *instance, c *call, to model.Link) []terraform.Resource {
 	typ, owner := partOf(to.Address)
-	if typ == "" {
+	if typ == "" || owner == "vpc_id" && addsNothing(c.source) {
 		return nil
 	}
 	at := n.at(span(c.at))
@@ -207,6 +207,14 @@ func (l *loading) parts(n *instance, c *call, to model.Link) []terraform.Resourc
 		Type: typ, Address: address, Conditional: "the source of " + address + " is not among the files", At: at,
 		Attributes: &attr.Value{Kind: attr.Object, At: at, Fields: []attr.Field{{Name: owner, Value: link}}},
 	}}
+}
+
+// addsNothing reports whether a module is one of those that make no subnets, endpoints
+// and flow logs in the VPC that they are given: all of terraform-aws-modules but vpc.
+// https://github.com/terraform-aws-modules
+func addsNothing(source string) bool {
+	name, registry := strings.CutPrefix(strings.TrimPrefix(source, "registry.terraform.io/"), "terraform-aws-modules/")
+	return registry && !strings.HasPrefix(name, "vpc/")
 }
 
 // addUnread adds resources that files which are not valid may hold: parts of
