@@ -72,3 +72,7 @@ module "subnets" {
   source = "git::https://git.example.com/subnets.git"
   vpc_id = aws_vpc.shop.id
 }
+
+variable "public" {
+  type = bool
+}
