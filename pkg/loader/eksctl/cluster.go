@@ -40,7 +40,7 @@ func (x *reading) cluster() {
 		SecurityGroups: x.controlGroups(v, meta.Span()), ClusterSecurityGroup: to(x.clusterGroup(), meta.Span()),
 		PublicAccess:  x.boolOr(endpoints, "publicAccess", !private),
 		PrivateAccess: x.boolOr(endpoints, "privateAccess", private), Local: local,
-		PublicCIDRs:   x.Prefixes(v.Get("publicAccessCIDRs"), "publicAccessCIDRs"), IPFamily: x.family(network),
+		PublicCIDRs: x.Prefixes(v.Get("publicAccessCIDRs"), "publicAccessCIDRs"), IPFamily: x.family(network),
 		ServiceCIDR: x.Prefix(network.Get("serviceIPv4CIDR"), "serviceIPv4CIDR", model.Open[netip.Prefix]("EKS chooses the block", meta.Span())),
 		AutoMode:    x.boolOr(x.config.Get("autoModeConfig"), "enabled", false),
 	}
