@@ -217,14 +217,16 @@ func TestCorners(t *testing.T) {
 		},
 		"a group of which a query leaves out the peers": {
 			`{"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [{"IpProtocol": "-1"}], "IpPermissionsEgress": []}]}`,
-			[]string{"MissingIngress = the answer leaves out the peers of a rule"}, []string{"MissingEgress"},
+			[]string{"MissingIngress = the answer leaves out the peers of a rule"},
+			[]string{"MissingEgress"},
 		},
 		"an ACL of which a query leaves out the entries": {
 			`{"NetworkAcls": [{"NetworkAclId": "a", "Associations": []}]}`, []string{"NetworkACLs[0].Missing = the answer leaves out Entries"}, []string{"Subnets[0]"},
 		},
 		"an ACL of which a query leaves out the directions": {
 			`{"NetworkAcls": [{"NetworkAclId": "a", "Entries": [{"RuleNumber": 1, "Egress": false}, {"RuleNumber": 2}]}]}`,
-			[]string{"NetworkACLs[0].Missing = the answer leaves out Egress", "NetworkACLs[0].Subnets[0] =  certainty 0 (the answer leaves out Associations)"}, nil,
+			[]string{"NetworkACLs[0].Missing = the answer leaves out Egress", "NetworkACLs[0].Subnets[0] =  certainty 0 (the answer leaves out Associations)"},
+			nil,
 		},
 		"a table of which a query leaves out the routes": {
 			`{"RouteTables": [{"RouteTableId": "r", "Associations": []}]}`, []string{"RouteTables[0].Missing = the answer leaves out Routes"}, []string{"Subnets[0]"},
