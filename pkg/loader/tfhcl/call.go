@@ -165,13 +165,16 @@ func (n *instance) moduleValue(name string, outputs []string) cty.Value {
 }
 
 // unseen tells of a module that is not among the files. What it is given may get
-// rules, routes or entries from it.
+// rules, routes or entries from it, and one that is called after nodes may make some.
 func (l *loading) unseen(n *instance, c *call) {
 	reason := fmt.Sprintf("its source %q is not among the files", c.source)
 	if to, ok := local(n.dir, c.source); ok && n.isWithin(to) {
 		reason = "it calls itself"
 	}
 	l.note(c.at.Filename, "module %q is not read: %s", n.prefix+"module."+c.name, reason)
+	if strings.Contains(strings.ToLower(c.source+" "+c.name), "node") {
+		l.resources = append(l.resources, l.part(n, c, "aws_eks_node_group", nil))
+	}
 	_, inputs := scope{instance: n}.body(c.body)
 	seen := map[string]bool{}
 	for _, link := range linksIn(inputs) {
@@ -200,17 +203,21 @@ func (l *loading) parts(n *instance, c *call, to model.Link) []terraform.Resourc
 	if (owner == "vpc_id" || owner == "subnet_id") && addsNothing(c.source) {
 		return nil
 	}
-	at := n.at(span(c.at))
-	address := n.prefix + "module." + c.name
-	link := &attr.Value{Kind: attr.Open, Links: []model.Link{to}, At: at}
+	link := attr.Field{Name: owner, Value: &attr.Value{Kind: attr.Open, Links: []model.Link{to}, At: n.at(span(c.at))}}
 	var out []terraform.Resource
 	for _, typ := range types {
-		out = append(out, terraform.Resource{
-			Type: typ, Address: address, Conditional: "the source of " + address + " is not among the files", At: at,
-			Attributes: &attr.Value{Kind: attr.Object, At: at, Fields: []attr.Field{{Name: owner, Value: link}}},
-		})
+		out = append(out, l.part(n, c, typ, []attr.Field{link}))
 	}
 	return out
+}
+
+// part is a resource that a module may make.
+func (l *loading) part(n *instance, c *call, typ string, fields []attr.Field) terraform.Resource {
+	at, address := n.at(span(c.at)), n.prefix+"module."+c.name
+	return terraform.Resource{
+		Type: typ, Address: address, Conditional: "the source of " + address + " is not among the files", At: at,
+		Attributes: &attr.Value{Kind: attr.Object, At: at, Fields: fields},
+	}
 }
 
 // addsNothing reports whether a module is one of those that add nothing that matters
