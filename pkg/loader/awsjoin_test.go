@@ -31,7 +31,7 @@ func joinedAnswers(t *testing.T, answers ...string) string {
 func TestJoinedAnswers(t *testing.T) {
 	t.Parallel()
 	const (
-		group = `{"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]}]}`
+		group = `{"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}], "IpPermissionsEgress": []}]}`
 		rules = `{"SecurityGroupRules": [{"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "CidrIpv4": "10.0.0.0/8"},` +
 			` {"SecurityGroupRuleId": "sgr-2", "GroupId": "sg-1", "IpProtocol": "tcp", "FromPort": 2, "ToPort": 2, "CidrIpv4": "10.0.0.0/8", "IsEgress": true}]}`
 	)

@@ -23,6 +23,10 @@ type EKSCluster struct {
 	// IPFamily is ipv4 or ipv6.
 	IPFamily Value[string]
 	AutoMode Value[bool]
+	// Local is set for a cluster whose control plane runs on AWS Outposts: in one zone,
+	// and with a private endpoint.
+	// https://docs.aws.amazon.com/eks/latest/userguide/eks-outposts-local-cluster-create.html
+	Local bool
 	// BuiltInPools says whether EKS Auto Mode makes NodePools of its own.
 	BuiltInPools Value[bool]
 }

@@ -15,8 +15,9 @@ func EndpointOpen() rule.Rule {
 			Title:    "Kubernetes API open to every address",
 			Category: "cluster",
 			Description: `Fires on an EKS cluster whose public endpoint is on and admits every address: publicAccessCidrs holds 0.0.0.0/0
-or ::/0, or is absent, which means the same. It is silent where the input does not tell whether the endpoint is
-public or which addresses it admits.`,
+or ::/0, or is absent, which means the same. It is silent for local clusters on AWS Outposts,
+whose endpoint is private, and where the input does not tell whether the endpoint is public or which addresses it
+admits.`,
 			Rationale: `The API server answers anybody, so that a leaked token, a weak role binding or a fault of the server is enough
 to get in.`,
 			Remediation:      `List the addresses that need the API server in publicAccessCidrs, or switch the public endpoint off.`,
@@ -34,7 +35,7 @@ to get in.`,
 }
 
 func endpointOpen(p *rule.Pass, c *eks.Cluster) {
-	if public, _ := c.Config.PublicAccess.Get(); !public {
+	if public, _ := c.Config.PublicAccess.Get(); !public || c.Config.Local {
 		return
 	}
 	for _, v := range c.Config.PublicCIDRs {

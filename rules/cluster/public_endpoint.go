@@ -36,7 +36,7 @@ API server.`,
 }
 
 func publicEndpoint(p *rule.Pass, c *eks.Cluster) {
-	if public, _ := c.Config.PublicAccess.Get(); !public || len(c.Config.PublicCIDRs) == 0 {
+	if public, _ := c.Config.PublicAccess.Get(); !public || c.Config.Local || len(c.Config.PublicCIDRs) == 0 {
 		return
 	}
 	var blocks []string

@@ -63,7 +63,7 @@ func secondarySubnetsUntagged(p *rule.Pass, c *eks.Cluster) {
 // allKnown reports whether the input shows all subnets of the VPC with their tags, and
 // none of them is found.
 func allKnown(c *eks.Cluster) bool {
-	if c.VPC == nil || c.PoolsUnknown != "" || len(c.NodeGroups) == 0 {
+	if c.VPC == nil || c.VPC.CreatedHere && !c.ShowsSubnets(c.VPC) || c.PoolsUnknown != "" || len(c.NodeGroups) == 0 {
 		return false
 	}
 	for _, n := range c.Objects(eks.KindNodeGroup) {

@@ -80,7 +80,7 @@ func elsewhere(p *rule.Pass, s *vpc.Subnet) bool {
 	if c.CustomNetworking() == model.Yes || discovers == model.No {
 		return false
 	}
-	if s.VPC == nil || !s.VPC.CreatedHere && !s.Observed {
+	if s.VPC == nil || !s.Observed && !c.ShowsSubnets(s.VPC) {
 		return true // the input may not show every subnet
 	}
 	return slices.ContainsFunc(s.VPC.Subnets, func(other *vpc.Subnet) bool {

@@ -15,8 +15,8 @@ func ClusterInOneZone() rule.Rule {
 			Title:    "Cluster subnets in fewer than two zones, or full",
 			Category: "vpc",
 			Description: `Fires on an EKS cluster whose subnets lie in fewer than two zones, and on one of its subnets with fewer than six
-free addresses. It is silent where the input does not show the subnets, their zones or how many addresses are
-free.`,
+free addresses. It is silent for local clusters on AWS Outposts, which have one zone, and where the input does not
+show the subnets, their zones or how many addresses are free.`,
 			Rationale: `EKS refuses the cluster, or cannot place the network interfaces of the control plane when it replaces or
 upgrades it.`,
 			Remediation: `Give the cluster subnets in two zones or more, with at least six and better sixteen free addresses each.`,
@@ -47,7 +47,7 @@ func clusterInOneZone(p *rule.Pass, c *eks.Cluster) {
 			})
 		}
 	}
-	if why == "" && len(subnets) > 0 && len(zones) < 2 {
+	if why == "" && !c.Config.Local && len(subnets) > 0 && len(zones) < 2 {
 		p.Report(rule.Finding{
 			Message: fmt.Sprintf("The subnets of cluster %s lie in one zone, and EKS needs two", c.Config.Title()), At: rule.SpanAt(c.Config.At), Key: "zones",
 		})

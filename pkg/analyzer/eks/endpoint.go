@@ -25,6 +25,14 @@ func (c *Cluster) ShowsEndpoints(v *vpc.VPC) bool {
 	return !c.Extended(v) && (v.CreatedHere && !v.Observed || asked)
 }
 
+// ShowsSubnets reports whether the input shows every subnet of a VPC: AWS told of it,
+// or it is made here, by parts that are all read.
+func (c *Cluster) ShowsSubnets(v *vpc.VPC) bool {
+	return (v.Observed || v.CreatedHere && !c.Extended(v)) && !slices.ContainsFunc(c.Network.Subnets(), func(s *vpc.Subnet) bool {
+		return s.Subnet.VPC.LeadsTo(v.Meta(), s.Origin) == model.Unknown
+	})
+}
+
 // Extended reports whether something that is not read may add to a VPC, for which
 // loaders let an endpoint stand.
 func (c *Cluster) Extended(v *vpc.VPC) bool {

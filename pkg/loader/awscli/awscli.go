@@ -185,3 +185,20 @@ func (x *reading) is(v *attr.Value, name string, words ...string) bool {
 	text, known := x.str(v, name).Get()
 	return known && slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, text) })
 }
+
+// leftOut says that an answer has no field that AWS always gives, as --query may leave
+// it out; it is empty when the field is there.
+func leftOut(v *attr.Value, name string) string {
+	if v.Get(name).IsSet() {
+		return ""
+	}
+	return "the answer leaves out " + name
+}
+
+// unseen is what a list that an answer leaves out may lead to.
+func unseen(v *attr.Value, name string) []model.Link {
+	if why := leftOut(v, name); why != "" {
+		return []model.Link{{Why: why, At: v.At}}
+	}
+	return nil
+}

@@ -212,6 +212,28 @@ func TestCorners(t *testing.T) {
 		"a group without an identifier": {
 			`{"SecurityGroups": [{"GroupName": "x", "IpPermissions": [{"UserIdGroupPairs": [{"UserId": "1"}]}]}]}`, []string{"Peer.Group =  certainty 0"}, []string{"Self", "Default"},
 		},
+		"a group of which a query leaves out the rules": {
+			`{"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": []}]}`, []string{"MissingEgress = the answer leaves out IpPermissionsEgress"}, []string{"MissingIngress"},
+		},
+		"a group of which a query leaves out the peers": {
+			`{"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [{"IpProtocol": "-1"}], "IpPermissionsEgress": []}]}`,
+			[]string{"MissingIngress = the answer leaves out the peers of a rule"},
+			[]string{"MissingEgress"},
+		},
+		"an ACL of which a query leaves out the entries": {
+			`{"NetworkAcls": [{"NetworkAclId": "a", "Associations": []}]}`, []string{"NetworkACLs[0].Missing = the answer leaves out Entries"}, []string{"Subnets[0]"},
+		},
+		"an ACL of which a query leaves out the directions": {
+			`{"NetworkAcls": [{"NetworkAclId": "a", "Entries": [{"RuleNumber": 1, "Egress": false}, {"RuleNumber": 2}]}]}`,
+			[]string{"NetworkACLs[0].Missing = the answer leaves out Egress", "NetworkACLs[0].Subnets[0] =  certainty 0 (the answer leaves out Associations)"},
+			nil,
+		},
+		"a table of which a query leaves out the routes": {
+			`{"RouteTables": [{"RouteTableId": "r", "Associations": []}]}`, []string{"RouteTables[0].Missing = the answer leaves out Routes"}, []string{"Subnets[0]"},
+		},
+		"a table of which a query leaves out the associations": {
+			`{"RouteTables": [{"RouteTableId": "r", "Routes": []}]}`, []string{"RouteTables[0].Subnets[0] =  certainty 0 (the answer leaves out Associations)"}, []string{"Missing"},
+		},
 		"a prefix list without its blocks": {`{"PrefixLists": [{"PrefixListId": "pl-1"}]}`, []string{"PrefixLists[0].Missing = describe-managed-prefix-lists"}, nil},
 		"a tag without a key": {
 			`{"Vpcs": [{"VpcId": "v", "Tags": [{"Value": "b"}, {"Key": "a"}]}]}`, []string{"VPCs[0].Tags.Missing = ", "VPCs[0].Tags.Values.a = "}, nil,

@@ -16,6 +16,7 @@ func (x *reading) cluster(v *attr.Value) {
 		PublicCIDRs:  x.Prefixes(network.Get("publicAccessCidrs"), "publicAccessCidrs"),
 		IPFamily:     x.str(kubernetes, "ipFamily"),
 		AutoMode:     x.Bool(v.Get("computeConfig").Get("enabled"), "enabled", model.Known(false, v.At)),
+		Local:        v.Get("outpostConfig").IsSet(),
 		BuiltInPools: x.HasItems(v.Get("computeConfig").Get("nodePools"), "nodePools", model.Value[bool]{}),
 	}
 	out.ServiceCIDR = x.prefix(kubernetes, "serviceIpv4Cidr")

@@ -1,6 +1,8 @@
 package awscli
 
 import (
+	"cmp"
+
 	"github.com/ekslint/ekslint/pkg/loader/attr"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -8,10 +10,12 @@ import (
 func (x *reading) networkACL(v *attr.Value) {
 	out := &model.NetworkACL{
 		AWSMeta: x.meta(v, "NetworkAclId"), VPC: x.link(v, "VpcId"), Default: x.boolean(v, "IsDefault"),
-		Subnets: x.linksIn(v, "Associations", "SubnetId"),
+		Subnets: x.linksIn(v, "Associations", "SubnetId"), Missing: leftOut(v, "Entries"),
 	}
+	out.Subnets = append(out.Subnets, unseen(v, "Associations")...)
 	for _, item := range x.Objects(v.Get("Entries"), "Entries") {
 		egress, _ := x.boolean(item, "Egress").Get()
+		out.Missing = cmp.Or(out.Missing, leftOut(item, "Egress"))
 		entry := model.NetworkACLEntry{
 			Number: x.number(item, "RuleNumber"), Egress: egress, At: item.At,
 			Traffic: x.traffic(item, "Protocol", item.Get("PortRange").Get("From"), item.Get("PortRange").Get("To")),
@@ -40,16 +44,29 @@ func (x *reading) traffic(v *attr.Value, protocol string, from, to *attr.Value) 
 func (x *reading) securityGroup(v *attr.Value) {
 	out := &model.SecurityGroup{
 		AWSMeta: x.meta(v, "GroupId"), VPC: x.link(v, "VpcId"), GroupName: x.str(v, "GroupName"),
+		MissingIngress: leftOut(v, "IpPermissions"), MissingEgress: leftOut(v, "IpPermissionsEgress"),
 	}
 	name, _ := out.GroupName.Get()
 	out.Default = name == "default" // no other group may have the name
 	for _, item := range x.Objects(v.Get("IpPermissions"), "IpPermissions") {
-		out.Rules = append(out.Rules, x.permission(item, out, false)...)
+		rules := x.permission(item, out, false)
+		out.Rules = append(out.Rules, rules...)
+		out.MissingIngress = cmp.Or(out.MissingIngress, withoutPeers(rules))
 	}
 	for _, item := range x.Objects(v.Get("IpPermissionsEgress"), "IpPermissionsEgress") {
-		out.Rules = append(out.Rules, x.permission(item, out, true)...)
+		rules := x.permission(item, out, true)
+		out.Rules = append(out.Rules, rules...)
+		out.MissingEgress = cmp.Or(out.MissingEgress, withoutPeers(rules))
 	}
 	x.out.SecurityGroups = append(x.out.SecurityGroups, out)
+}
+
+// withoutPeers says that a permission names nobody, which those of AWS do.
+func withoutPeers(rules []model.SecurityGroupRule) string {
+	if len(rules) == 0 {
+		return "the answer leaves out the peers of a rule"
+	}
+	return ""
 }
 
 // permission makes a rule of each peer:

@@ -52,7 +52,9 @@ func (x *reading) subnet(v *attr.Value) {
 }
 
 func (x *reading) routeTable(v *attr.Value) {
-	out := &model.RouteTable{AWSMeta: x.meta(v, "RouteTableId"), VPC: x.link(v, "VpcId")}
+	out := &model.RouteTable{
+		AWSMeta: x.meta(v, "RouteTableId"), VPC: x.link(v, "VpcId"), Subnets: unseen(v, "Associations"), Missing: leftOut(v, "Routes"),
+	}
 	main := false
 	for _, item := range x.Objects(v.Get("Associations"), "Associations") {
 		if x.is(item.Get("AssociationState"), "State", "disassociated", "disassociating", "failed") {

@@ -58,6 +58,7 @@ func (x *reading) cluster(r *resource, v *attr.Value) {
 		ServiceCIDR:          x.Prefix(kubernetes.Get("ServiceIpv4Cidr"), "ServiceIpv4Cidr", model.Open[netip.Prefix]("EKS chooses it", r.at)),
 		IPFamily:             x.strOr(kubernetes, "IpFamily", defaultOf("ipv4", r)),
 		AutoMode:             x.boolean(v.Get("ComputeConfig"), "Enabled", defaultOf(false, r)),
+		Local:                v.Get("OutpostConfig").IsSet(),
 		BuiltInPools:         x.HasItems(v.Get("ComputeConfig").Get("NodePools"), "NodePools", model.Value[bool]{}),
 	}
 	if name, known := out.ClusterName.Get(); known {

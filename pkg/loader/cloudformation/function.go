@@ -32,7 +32,9 @@ func (t *template) join(c call) *attr.Value {
 // concatenated is the text of all parts.
 func (t *template) concatenated(c call, delimiter string, parts []*attr.Value) *attr.Value {
 	if part := openPart(parts...); part != nil {
-		return t.because(c, part)
+		joined := t.because(c, part)
+		joined.Items = parts // a nested stack that is given them may add to what they lead to
+		return joined
 	}
 	var out strings.Builder
 	for i, p := range parts {

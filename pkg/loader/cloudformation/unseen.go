@@ -129,15 +129,27 @@ func (x *reading) nestedStack(r *resource, v *attr.Value) {
 	}
 	for _, f := range given.Fields {
 		for _, l := range linksIn(f.Value) {
-			owner := model.Link{ID: l.ID, Address: l.Address, Certainty: model.LinkMay, Why: why, At: l.At}
-			if to := x.byID[l.Address]; to != nil && to.typ == "AWS::EC2::VPC" {
-				x.unseenEndpoint(model.AWSMeta{Address: r.id, Origin: x.file, Conditional: why, At: r.at}, owner)
-			} else if to != nil {
-				x.unseen(r.id, r.at, owner, ownerKinds[to.typ]...)
-			} else if strings.HasSuffix(l.Address, model.DefaultGroupSuffix) || strings.HasSuffix(l.Address, model.ClusterGroupSuffix) {
-				x.unseen(r.id, r.at, owner, model.OfSecurityGroup)
-			}
+			x.mayAdd(r, model.Link{ID: l.ID, Address: l.Address, Certainty: model.LinkMay, Why: why, At: l.At})
 		}
+	}
+}
+
+// mayAdd says that a nested stack may add to a resource.
+func (x *reading) mayAdd(r *resource, owner model.Link) {
+	m := model.AWSMeta{Address: r.id, Origin: x.file, Conditional: owner.Why, At: r.at}
+	switch to := x.byID[owner.Address]; {
+	case to != nil && to.typ == "AWS::EC2::VPC":
+		x.unseenEndpoint(m, owner)
+	case to != nil && to.typ == "AWS::EC2::Subnet":
+		for _, kind := range []model.SeparateKind{model.OfNetworkACL, model.OfRouteTable} {
+			x.out.Separate = append(x.out.Separate, &model.Separate{
+				AWSMeta: m, Kind: kind, Owner: model.Link{Why: owner.Why, At: r.at}, Subnets: []model.Link{owner},
+			})
+		}
+	case to != nil:
+		x.unseen(r.id, r.at, owner, ownerKinds[to.typ]...)
+	case strings.HasSuffix(owner.Address, model.DefaultGroupSuffix), strings.HasSuffix(owner.Address, model.ClusterGroupSuffix):
+		x.unseen(r.id, r.at, owner, model.OfSecurityGroup)
 	}
 }
 

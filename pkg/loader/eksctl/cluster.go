@@ -30,14 +30,17 @@ func (x *reading) clusterGroup() string { return x.clusterAddress() + model.Clus
 func (x *reading) cluster() {
 	meta, v := x.config.Get("metadata"), x.config.Get("vpc")
 	endpoints, network := v.Get("clusterEndpoints"), x.config.Get("kubernetesNetworkConfig")
+	// https://github.com/eksctl-io/eksctl/blob/main/userdocs/src/usage/outposts.md
+	local := x.config.Get("outpost").IsSet()
+	private := local || x.isOn(x.config.Get("privateCluster"), "enabled")
 	m := x.meta(x.clusterAddress(), meta.Span())
 	m.ID, m.Name = m.Address, m.Address
 	out := &model.EKSCluster{
 		AWSMeta: m, ClusterName: x.name, Version: x.str(meta, "version"), VPC: x.vpcLink(v), Subnets: x.controlSubnets(v, meta.Span()),
 		SecurityGroups: x.controlGroups(v, meta.Span()), ClusterSecurityGroup: to(x.clusterGroup(), meta.Span()),
-		PublicAccess:  x.boolOr(endpoints, "publicAccess", !x.isOn(x.config.Get("privateCluster"), "enabled")),
-		PrivateAccess: x.boolOr(endpoints, "privateAccess", x.isOn(x.config.Get("privateCluster"), "enabled")),
-		PublicCIDRs:   x.Prefixes(v.Get("publicAccessCIDRs"), "publicAccessCIDRs"), IPFamily: x.family(network),
+		PublicAccess:  x.boolOr(endpoints, "publicAccess", !private),
+		PrivateAccess: x.boolOr(endpoints, "privateAccess", private), Local: local,
+		PublicCIDRs: x.Prefixes(v.Get("publicAccessCIDRs"), "publicAccessCIDRs"), IPFamily: x.family(network),
 		ServiceCIDR: x.Prefix(network.Get("serviceIPv4CIDR"), "serviceIPv4CIDR", model.Open[netip.Prefix]("EKS chooses the block", meta.Span())),
 		AutoMode:    x.boolOr(x.config.Get("autoModeConfig"), "enabled", false),
 	}

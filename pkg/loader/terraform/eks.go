@@ -35,6 +35,7 @@ func (x *reading) cluster(r Resource) {
 		PublicCIDRs: x.Prefixes(given(config.Get("public_access_cidrs")), "public_access_cidrs"),
 		ServiceCIDR: x.prefix(network, "service_ipv4_cidr", chosen(v)), IPFamily: x.strOr(network, "ip_family", "ipv4"),
 		AutoMode:     x.boolOr(x.only(v, "compute_config"), "enabled", false),
+		Local:        x.only(v, "outpost_config").IsSet(),
 		BuiltInPools: x.HasItems(x.only(v, "compute_config").Get("node_pools"), "node_pools", model.Value[bool]{}),
 	}
 	if given(network.Get("service_ipv6_cidr")) != nil {

@@ -165,13 +165,16 @@ func (n *instance) moduleValue(name string, outputs []string) cty.Value {
 }
 
 // unseen tells of a module that is not among the files. What it is given may get
-// rules, routes or entries from it.
+// rules, routes or entries from it, and one that is called after nodes may make some.
 func (l *loading) unseen(n *instance, c *call) {
 	reason := fmt.Sprintf("its source %q is not among the files", c.source)
 	if to, ok := local(n.dir, c.source); ok && n.isWithin(to) {
 		reason = "it calls itself"
 	}
 	l.note(c.at.Filename, "module %q is not read: %s", n.prefix+"module."+c.name, reason)
+	if strings.Contains(strings.ToLower(c.source+" "+c.name), "node") {
+		l.resources = append(l.resources, l.part(n, c, "aws_eks_node_group", nil))
+	}
 	_, inputs := scope{instance: n}.body(c.body)
 	seen := map[string]bool{}
 	for _, link := range linksIn(inputs) {
@@ -196,47 +199,72 @@ func linksIn(v *attr.Value) []model.Link {
 
 // parts are resources that a module may make for one of its inputs.
 func (l *loading) parts(n *instance, c *call, to model.Link) []terraform.Resource {
-	typ, owner := partOf(to.Address)
-	if typ == "" {
+	types, owner := partsOf(to.Address)
+	if (owner == "vpc_id" || owner == "subnet_id") && addsNothing(c.source) {
 		return nil
 	}
-	at := n.at(span(c.at))
-	address := n.prefix + "module." + c.name
-	link := &attr.Value{Kind: attr.Open, Links: []model.Link{to}, At: at}
-	return []terraform.Resource{{
+	link := attr.Field{Name: owner, Value: &attr.Value{Kind: attr.Open, Links: []model.Link{to}, At: n.at(span(c.at))}}
+	var out []terraform.Resource
+	for _, typ := range types {
+		out = append(out, l.part(n, c, typ, []attr.Field{link}))
+	}
+	return out
+}
+
+// part is a resource that a module may make.
+func (l *loading) part(n *instance, c *call, typ string, fields []attr.Field) terraform.Resource {
+	at, address := n.at(span(c.at)), n.prefix+"module."+c.name
+	return terraform.Resource{
 		Type: typ, Address: address, Conditional: "the source of " + address + " is not among the files", At: at,
-		Attributes: &attr.Value{Kind: attr.Object, At: at, Fields: []attr.Field{{Name: owner, Value: link}}},
-	}}
+		Attributes: &attr.Value{Kind: attr.Object, At: at, Fields: fields},
+	}
+}
+
+// addsNothing reports whether a module is one of those that add nothing that matters
+// here to a VPC or a subnet that they are given: all of terraform-aws-modules but vpc.
+// https://github.com/terraform-aws-modules
+func addsNothing(source string) bool {
+	name, registry := strings.CutPrefix(strings.TrimPrefix(source, "registry.terraform.io/"), "terraform-aws-modules/")
+	return registry && !strings.HasPrefix(name, "vpc/")
 }
 
 // addUnread adds resources that files which are not valid may hold: parts of
 // anything, subnets and endpoints.
 func (l *loading) addUnread(dir string, at model.Span) {
 	why := "a file of " + dir + " is not valid HCL"
-	for _, typ := range []string{"aws_network_acl_rule", "aws_route", "aws_security_group_rule", "aws_subnet", "aws_vpc_endpoint"} {
-		l.resources = append(l.resources, terraform.Resource{
-			Type: typ, Address: at.File, Conditional: why, At: at, Attributes: &attr.Value{Kind: attr.Object, At: at},
-		})
+	anything := []attr.Field{{Name: "subnet_id", Value: &attr.Value{Kind: attr.Open, Why: why, At: at}}}
+	for _, typ := range []string{
+		"aws_network_acl_association", "aws_network_acl_rule", "aws_route", "aws_route_table_association", "aws_security_group_rule", "aws_subnet",
+		"aws_vpc_endpoint",
+	} {
+		r := terraform.Resource{Type: typ, Address: at.File, Conditional: why, At: at, Attributes: &attr.Value{Kind: attr.Object, At: at}}
+		if strings.HasSuffix(typ, "_association") {
+			r.Attributes.Fields = anything
+		}
+		l.resources = append(l.resources, r)
 	}
 }
 
-// partOf is the type of the resources that are parts of another, endpoints in the
-// case of a VPC, and the attribute that names their owner.
-func partOf(address string) (typ, owner string) {
+// partsOf are the types of the resources that are parts of another: endpoints in the
+// case of a VPC, and of a subnet what gives it a route table and a network ACL. Owner
+// is the attribute that names what they are parts of.
+func partsOf(address string) (types []string, owner string) {
 	switch resource := keys.ReplaceAllString(address, ""); {
 	case strings.HasSuffix(resource, model.ClusterGroupSuffix), strings.HasSuffix(resource, model.DefaultGroupSuffix),
 		strings.Contains(resource, "aws_security_group."), strings.Contains(resource, "aws_default_security_group."):
-		return "aws_security_group_rule", "security_group_id"
+		return []string{"aws_security_group_rule"}, "security_group_id"
 	case strings.HasSuffix(resource, model.DefaultACLSuffix),
 		strings.Contains(resource, "aws_network_acl."), strings.Contains(resource, "aws_default_network_acl."):
-		return "aws_network_acl_rule", "network_acl_id"
+		return []string{"aws_network_acl_rule"}, "network_acl_id"
 	case strings.HasSuffix(resource, model.MainTableSuffix),
 		strings.Contains(resource, "aws_route_table."), strings.Contains(resource, "aws_default_route_table."):
-		return "aws_route", "route_table_id"
+		return []string{"aws_route"}, "route_table_id"
 	case strings.Contains(resource, "aws_vpc."), strings.Contains(resource, "aws_default_vpc."):
-		return "aws_vpc_endpoint", "vpc_id"
+		return []string{"aws_vpc_endpoint"}, "vpc_id"
+	case strings.Contains(resource, "aws_subnet."), strings.Contains(resource, "aws_default_subnet."):
+		return []string{"aws_route_table_association", "aws_network_acl_association"}, "subnet_id"
 	default:
-		return "", ""
+		return nil, ""
 	}
 }
 
