@@ -12,9 +12,11 @@ import (
 )
 
 // IsConfiguration reports whether a file is one that Terraform or OpenTofu reads by
-// itself.
+// itself. Both pass over the configuration that editors hide:
+// https://developer.hashicorp.com/terraform/language/files
 func IsConfiguration(name string) bool {
-	return stem(name) != "" || isVariables(path.Base(name)) || strings.HasSuffix(name, installedFile)
+	base := path.Base(name)
+	return stem(base) != "" && !strings.HasPrefix(base, ".") || isVariables(base) || strings.HasSuffix(name, installedFile)
 }
 
 // stem is the name of a file with configuration without its extension, empty for
