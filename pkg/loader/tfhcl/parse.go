@@ -185,7 +185,7 @@ func literal(a *hclsyntax.Attribute) string {
 }
 
 // readAccessed notes the names of attributes that expressions read, and lets
-// comparisons know of identifiers that nobody knows yet.
+// comparisons and calls know what nobody knows yet.
 func (m *module) readAccessed(body *hclsyntax.Body) {
 	note := func(t hcl.Traversal) {
 		for _, step := range t {
@@ -207,6 +207,8 @@ func (m *module) readAccessed(body *hclsyntax.Body) {
 			note(n.Traversal)
 		case *hclsyntax.BinaryOpExpr:
 			replaceComparison(n)
+		case *hclsyntax.FunctionCallExpr:
+			replaceUnknown(n)
 		}
 		return nil
 	})
