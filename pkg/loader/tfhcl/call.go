@@ -144,7 +144,8 @@ func (s scope) outputNames(t hcl.Traversal) []string {
 	return slices.Sorted(maps.Keys(s.accessed))
 }
 
-// moduleValue is what expressions see of a call: the outputs of those names.
+// moduleValue is what expressions see of a call: the outputs of those names, and
+// that there are others.
 func (n *instance) moduleValue(name string, outputs []string) cty.Value {
 	if n.calls[name] == nil {
 		return open("module." + name)
@@ -156,6 +157,9 @@ func (n *instance) moduleValue(name string, outputs []string) cty.Value {
 	var values []cty.Value
 	for _, child := range c.instances {
 		fields := map[string]cty.Value{}
+		for o := range child.outputs {
+			fields[o] = open(child.prefix + o)
+		}
 		for _, o := range outputs {
 			fields[o] = child.output(o)
 		}
