@@ -176,6 +176,9 @@ func (l *loading) unseen(n *instance, c *call) {
 		reason = "it calls itself"
 	}
 	l.note(c.at.Filename, "module %q is not read: %s", n.prefix+"module."+c.name, reason)
+	if n.makesObjects() {
+		l.addObjects(n.prefix+"module."+c.name, reason, n.at(span(c.at)))
+	}
 	_, inputs := scope{instance: n}.body(c.body)
 	seen := map[string]bool{}
 	for _, link := range linksIn(inputs) {
@@ -184,6 +187,19 @@ func (l *loading) unseen(n *instance, c *call) {
 			l.resources = append(l.resources, l.parts(n, c, link)...)
 		}
 	}
+}
+
+// makesObjects reports whether the instance, or one that calls it, has a provider for
+// objects of Kubernetes, which the modules that it calls may use.
+func (n *instance) makesObjects() bool {
+	return n.hasObjects || n.caller != nil && n.caller.makesObjects()
+}
+
+// addObjects adds objects of Kubernetes that may be any.
+func (l *loading) addObjects(address, why string, at model.Span) {
+	l.resources = append(l.resources, terraform.Resource{
+		Type: "kubernetes_manifest", Address: address, Conditional: why, At: at, Attributes: &attr.Value{Kind: attr.Object, At: at},
+	})
 }
 
 // linksIn are the links of a value and all that it holds.
@@ -214,7 +230,7 @@ func (l *loading) parts(n *instance, c *call, to model.Link) []terraform.Resourc
 }
 
 // addUnread adds resources that files which are not valid may hold: parts of
-// anything, subnets and endpoints.
+// anything, subnets and endpoints, and objects of Kubernetes.
 func (l *loading) addUnread(dir string, at model.Span) {
 	why := "a file of " + dir + " is not valid HCL"
 	for _, typ := range []string{"aws_network_acl_rule", "aws_route", "aws_security_group_rule", "aws_subnet", "aws_vpc_endpoint"} {
@@ -222,6 +238,7 @@ func (l *loading) addUnread(dir string, at model.Span) {
 			Type: typ, Address: at.File, Conditional: why, At: at, Attributes: &attr.Value{Kind: attr.Object, At: at},
 		})
 	}
+	l.addObjects(at.File, why, at)
 }
 
 // partOf is the type of the resources that are parts of another, endpoints in the
