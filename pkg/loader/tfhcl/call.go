@@ -177,7 +177,7 @@ func (l *loading) unseen(n *instance, c *call) {
 	}
 	l.note(c.at.Filename, "module %q is not read: %s", n.prefix+"module."+c.name, reason)
 	if n.makesObjects() {
-		l.addObjects(n.prefix+"module."+c.name, reason, n.at(span(c.at)))
+		l.addDoubt("kubernetes_manifest", n.prefix+"module."+c.name, reason, n.at(span(c.at)))
 	}
 	_, inputs := scope{instance: n}.body(c.body)
 	seen := map[string]bool{}
@@ -193,13 +193,6 @@ func (l *loading) unseen(n *instance, c *call) {
 // objects of Kubernetes, which the modules that it calls may use.
 func (n *instance) makesObjects() bool {
 	return n.hasObjects || n.caller != nil && n.caller.makesObjects()
-}
-
-// addObjects adds objects of Kubernetes that may be any.
-func (l *loading) addObjects(address, why string, at model.Span) {
-	l.resources = append(l.resources, terraform.Resource{
-		Type: "kubernetes_manifest", Address: address, Conditional: why, At: at, Attributes: &attr.Value{Kind: attr.Object, At: at},
-	})
 }
 
 // linksIn are the links of a value and all that it holds.
@@ -229,16 +222,21 @@ func (l *loading) parts(n *instance, c *call, to model.Link) []terraform.Resourc
 	}}
 }
 
-// addUnread adds resources that files which are not valid may hold: parts of
+// addUnread adds resources that may be meant besides those that are read: parts of
 // anything, subnets and endpoints, and objects of Kubernetes.
-func (l *loading) addUnread(dir string, at model.Span) {
-	why := "a file of " + dir + " is not valid HCL"
-	for _, typ := range []string{"aws_network_acl_rule", "aws_route", "aws_security_group_rule", "aws_subnet", "aws_vpc_endpoint"} {
-		l.resources = append(l.resources, terraform.Resource{
-			Type: typ, Address: at.File, Conditional: why, At: at, Attributes: &attr.Value{Kind: attr.Object, At: at},
-		})
+func (l *loading) addUnread(b broken) {
+	for _, typ := range []string{
+		"aws_network_acl_rule", "aws_route", "aws_security_group_rule", "aws_subnet", "aws_vpc_endpoint", "kubernetes_manifest",
+	} {
+		l.addDoubt(typ, b.at.File, b.why, b.at)
 	}
-	l.addObjects(at.File, why, at)
+}
+
+// addDoubt adds a resource that may be made, and of which nothing is known.
+func (l *loading) addDoubt(typ, address, why string, at model.Span) {
+	l.resources = append(l.resources, terraform.Resource{
+		Type: typ, Address: address, Conditional: why, At: at, Attributes: &attr.Value{Kind: attr.Object, At: at},
+	})
 }
 
 // partOf is the type of the resources that are parts of another, endpoints in the

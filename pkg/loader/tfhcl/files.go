@@ -85,21 +85,25 @@ func parseFile(text []byte, name string) (*hclsyntax.Body, hcl.Diagnostics) {
 	return body, diags
 }
 
-// override returns blocks as the blocks of an override file change them. One that has
-// no counterpart is a declaration of its own, as those of locals are.
-func override(blocks, by hclsyntax.Blocks) hclsyntax.Blocks {
+// override returns blocks as the blocks of an override file change them. Of locals,
+// which have no name, and of providers there may be more; what else has no counterpart
+// is a part of something that is not among the files.
+func (m *module) override(blocks, by hclsyntax.Blocks) hclsyntax.Blocks {
 	for _, b := range by {
 		i := slices.IndexFunc(blocks, func(of *hclsyntax.Block) bool {
 			return of.Type == b.Type && len(b.Labels) > 0 && slices.Equal(of.Labels, b.Labels) &&
 				literal(of.Body.Attributes["alias"]) == literal(b.Body.Attributes["alias"])
 		})
-		if i < 0 {
+		switch {
+		case i >= 0:
+			merged := *blocks[i]
+			merged.Body = overrideBody(merged.Body, b.Body)
+			blocks[i] = &merged
+		case len(b.Labels) == 0 || b.Type == "provider":
 			blocks = append(blocks, b)
-			continue
+		default:
+			m.breakAt(span(b.DefRange()), "it overrides what is not among the files")
 		}
-		merged := *blocks[i]
-		merged.Body = overrideBody(merged.Body, b.Body)
-		blocks[i] = &merged
 	}
 	return blocks
 }

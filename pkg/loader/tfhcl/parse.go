@@ -34,7 +34,13 @@ type module struct {
 	accessed map[string]bool
 	sources  map[string][]byte
 	// broken is the first place that is not valid, if any.
-	broken *model.Span
+	broken *broken
+}
+
+// broken is a place that Terraform rejects, so that more may be meant than is read.
+type broken struct {
+	at  model.Span
+	why string
 }
 
 type variable struct {
@@ -50,6 +56,8 @@ type declaration struct {
 	typ, name string
 	body      *hclsyntax.Body
 	at        hcl.Range
+	// why says why it may be another one than is written.
+	why string
 }
 
 // call is a module block.
@@ -78,9 +86,7 @@ func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
 		for _, d := range diags {
 			if d.Severity == hcl.DiagError {
 				problems = append(problems, problem(name, d))
-				if m.broken == nil {
-					m.broken = &problems[len(problems)-1].At
-				}
+				m.breakAt(problems[len(problems)-1].At, "a file of "+dir+" is not valid HCL")
 			}
 		}
 		switch {
@@ -88,7 +94,7 @@ func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
 			readValues(body, m.given)
 		case isOverride(base):
 			m.readAccessed(body)
-			blocks = override(blocks, body.Blocks)
+			blocks = m.override(blocks, body.Blocks)
 		default:
 			m.readAccessed(body)
 			blocks = append(blocks, body.Blocks...)
@@ -98,6 +104,12 @@ func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
 		m.read(b)
 	}
 	return m, problems
+}
+
+func (m *module) breakAt(at model.Span, why string) {
+	if m.broken == nil {
+		m.broken = &broken{at, why}
+	}
 }
 
 func problem(file string, d *hcl.Diagnostic) model.Problem {
@@ -139,8 +151,10 @@ func (m *module) read(b *hclsyntax.Block) {
 		}
 	case (b.Type == "resource" || b.Type == "data") && len(b.Labels) == 2:
 		d := &declaration{data: b.Type == "data", typ: b.Labels[0], name: b.Labels[1], body: b.Body, at: b.DefRange()}
-		if _, twice := m.declarations[d.address()]; !twice {
+		if m.declarations[d.address()] == nil {
 			m.order = append(m.order, d.address())
+		} else {
+			d.why = "it is declared twice"
 		}
 		m.declarations[d.address()] = d
 	case b.Type == "module" && len(b.Labels) == 1:

@@ -224,7 +224,7 @@ func (n *instance) computed(r reference) cty.Value {
 // emit adds the resources of an instance of a module and of those that it calls.
 func (l *loading) emit(n *instance) {
 	if n.broken != nil {
-		l.addUnread(n.dir, *n.broken)
+		l.addUnread(*n.broken)
 	}
 	for _, address := range n.order {
 		d := n.declarations[address]
@@ -238,7 +238,7 @@ func (l *loading) emit(n *instance) {
 			}
 			l.resources = append(l.resources, terraform.Resource{
 				Data: d.data, Type: d.typ, Address: n.prefix + address + one.suffix, Attributes: n.tagged(d, r.trees[i]),
-				Alias: terraform.AliasOf(n.provider(d)), Conditional: firstReason(n.conditional, r.why), At: n.at(span(d.at)),
+				Alias: terraform.AliasOf(n.provider(d)), Conditional: firstReason(n.conditional, r.why, d.why), At: n.at(span(d.at)),
 			})
 		}
 	}
