@@ -170,7 +170,7 @@ func (n *instance) defaultTags(body *hclsyntax.Body) *attr.Value {
 	}
 	for _, p := range root.providers {
 		for _, b := range p.Body.Blocks {
-			if b.Type != "default_tags" {
+			if p.Labels[0] != "aws" || b.Type != "default_tags" {
 				continue
 			}
 			if isOther {

@@ -189,12 +189,6 @@ func (l *loading) unseen(n *instance, c *call) {
 	}
 }
 
-// makesObjects reports whether the instance, or one that calls it, has a provider for
-// objects of Kubernetes, which the modules that it calls may use.
-func (n *instance) makesObjects() bool {
-	return n.hasObjects || n.caller != nil && n.caller.makesObjects()
-}
-
 // linksIn are the links of a value and all that it holds.
 func linksIn(v *attr.Value) []model.Link {
 	out := slices.Clone(v.Links)

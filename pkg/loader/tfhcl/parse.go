@@ -25,8 +25,6 @@ type module struct {
 	declarations map[string]*declaration
 	calls        map[string]*call
 	providers    []*hclsyntax.Block
-	// hasObjects is set where there is a provider for objects of Kubernetes.
-	hasObjects bool
 	// given are the values of variables in files that Terraform reads by itself.
 	given map[string]cty.Value
 	// accessed are the names of all attributes that an expression reads: a
@@ -159,10 +157,8 @@ func (m *module) read(b *hclsyntax.Block) {
 		m.declarations[d.address()] = d
 	case b.Type == "module" && len(b.Labels) == 1:
 		m.calls[b.Labels[0]] = &call{name: b.Labels[0], source: literal(b.Body.Attributes["source"]), body: b.Body, at: b.DefRange()}
-	case b.Type == "provider" && len(b.Labels) == 1 && b.Labels[0] == "aws":
-		m.providers = append(m.providers, b)
 	case b.Type == "provider" && len(b.Labels) == 1:
-		m.hasObjects = m.hasObjects || slices.Contains([]string{"kubernetes", "kubectl", "helm"}, b.Labels[0])
+		m.providers = append(m.providers, b)
 	}
 }
 

@@ -238,7 +238,7 @@ func (l *loading) emit(n *instance) {
 			}
 			l.resources = append(l.resources, terraform.Resource{
 				Data: d.data, Type: d.typ, Address: n.prefix + address + one.suffix, Attributes: n.tagged(d, r.trees[i]),
-				Alias: terraform.AliasOf(n.provider(d)), Conditional: firstReason(n.conditional, r.why, d.why), At: n.at(span(d.at)),
+				Alias: terraform.AliasOf(n.provider(d, one)), Conditional: firstReason(n.conditional, r.why, d.why), At: n.at(span(d.at)),
 			})
 		}
 	}
