@@ -177,7 +177,7 @@ func (l *loading) unseen(n *instance, c *call) {
 	}
 	l.note(c.at.Filename, "module %q is not read: %s", n.prefix+"module."+c.name, reason)
 	if n.makesObjects() {
-		l.addDoubt("kubernetes_manifest", n.prefix+"module."+c.name, reason, n.at(span(c.at)))
+		l.resources = append(l.resources, terraform.Doubt("kubernetes_manifest", n.prefix+"module."+c.name, reason, n.at(span(c.at))))
 	}
 	_, inputs := scope{instance: n}.body(c.body)
 	seen := map[string]bool{}
@@ -214,23 +214,6 @@ func (l *loading) parts(n *instance, c *call, to model.Link) []terraform.Resourc
 		Type: typ, Address: address, Conditional: "the source of " + address + " is not among the files", At: at,
 		Attributes: &attr.Value{Kind: attr.Object, At: at, Fields: []attr.Field{{Name: owner, Value: link}}},
 	}}
-}
-
-// addUnread adds resources that may be meant besides those that are read: parts of
-// anything, subnets and endpoints, and objects of Kubernetes.
-func (l *loading) addUnread(b broken) {
-	for _, typ := range []string{
-		"aws_network_acl_rule", "aws_route", "aws_security_group_rule", "aws_subnet", "aws_vpc_endpoint", "kubernetes_manifest",
-	} {
-		l.addDoubt(typ, b.at.File, b.why, b.at)
-	}
-}
-
-// addDoubt adds a resource that may be made, and of which nothing is known.
-func (l *loading) addDoubt(typ, address, why string, at model.Span) {
-	l.resources = append(l.resources, terraform.Resource{
-		Type: typ, Address: address, Conditional: why, At: at, Attributes: &attr.Value{Kind: attr.Object, At: at},
-	})
 }
 
 // partOf is the type of the resources that are parts of another, endpoints in the

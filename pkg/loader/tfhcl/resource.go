@@ -224,7 +224,7 @@ func (n *instance) computed(r reference) cty.Value {
 // emit adds the resources of an instance of a module and of those that it calls.
 func (l *loading) emit(n *instance) {
 	if n.broken != nil {
-		l.addUnread(*n.broken)
+		l.resources = append(l.resources, terraform.Unread(n.broken.at, n.broken.why)...)
 	}
 	for _, address := range n.order {
 		d := n.declarations[address]
