@@ -115,6 +115,7 @@ func (n *instance) evaluate(d *declaration) *resource {
 	for _, one := range r.instances {
 		s := scope{n, one.names}
 		fields, tree := s.body(d.body)
+		tree = withoutIgnored(d.body, tree)
 		tree.At = n.at(span(d.at))
 		address := n.prefix + d.address() + one.suffix
 		r.values = append(r.values, n.complete(fields, reference{address, d.typ, ""}))
