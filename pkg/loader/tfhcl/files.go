@@ -77,12 +77,52 @@ func parseFile(text []byte, name string) (*hclsyntax.Body, hcl.Diagnostics) {
 	case strings.HasSuffix(name, ".json"):
 		return parseValuesJSON(text, name)
 	}
+	if isTooDeep(text) {
+		return &hclsyntax.Body{}, tooDeep(hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos})
+	}
 	file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
 	body, ok := file.Body.(*hclsyntax.Body)
 	if !ok {
 		body = &hclsyntax.Body{}
 	}
 	return body, diags
+}
+
+// maxDepth bounds the nesting of an expression, as syntax does that of a document. The
+// parser calls itself for each level, without a bound of its own.
+const maxDepth = 10_000
+
+// isTooDeep reports whether a text may be nested deeper than that. It does not tell
+// brackets in texts from others.
+func isTooDeep(text []byte) bool {
+	depth, signs, questions := 0, 0, 0
+	for _, c := range text {
+		switch c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth = max(0, depth-1)
+		case '!', '-':
+			signs++
+		case '?':
+			questions++
+		case '\n':
+			questions = 0
+		}
+		if c != '!' && c != '-' && c != ' ' {
+			signs = 0
+		}
+		if depth+signs+questions > maxDepth {
+			return true
+		}
+	}
+	return false
+}
+
+func tooDeep(at hcl.Range) hcl.Diagnostics {
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: "Too deep", Detail: "An expression is nested too deep to be read", Subject: &at,
+	}}
 }
 
 // override returns blocks as the blocks of an override file change them. Of locals,

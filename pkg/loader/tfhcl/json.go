@@ -241,6 +241,10 @@ func (f *jsonFile) parsed(n *syntax.Node, parse func([]byte, string, hcl.Pos) (h
 	if !n.Quoted || len(n.Value)+quotes > n.End-n.Start {
 		return f.constant(cty.DynamicVal, n)
 	}
+	if isTooDeep([]byte(n.Value)) {
+		f.diags = f.diags.Extend(tooDeep(f.at(n)))
+		return f.constant(cty.DynamicVal, n)
+	}
 	x, diags := parse([]byte(n.Value), f.name, f.between(n.Start+1, n.End).Start)
 	f.diags = f.diags.Extend(diags)
 	if x == nil || diags.HasErrors() {
