@@ -27,9 +27,13 @@ func TestDeep(t *testing.T) {
 		"blocks":        {"main.tf", repeat("a {\n") + repeat("}\n"), 1},
 		"values":        {"terraform.tfvars", "a = " + repeat("[") + repeat("]") + "\n", 1},
 		"texts of JSON": {"main.tf.json", `{"locals": {"a": "${` + repeat("[") + repeat("]") + `}"}}`, 1},
-		"objects":       {"main.tf.json", repeat(`{"a":`) + "1" + repeat("}"), 1},
-		"comments":      {"main.tf", repeat("# ---- what? ((\n#)) \n"), 0},
-		"a long list":   {"main.tf", "locals {\n a = [" + repeat("[1],") + "]\n}\n", 0},
+		"dynamic blocks": {
+			"main.tf",
+			"resource \"aws_x\" \"x\" {\n" + strings.Repeat("dynamic \"b\" {\nfor_each = range(1000)\ncontent {\n", 4) + strings.Repeat("}\n}\n", 4) + "}\n", 0,
+		},
+		"objects":     {"main.tf.json", repeat(`{"a":`) + "1" + repeat("}"), 1},
+		"comments":    {"main.tf", repeat("# ---- what? ((\n#)) \n"), 0},
+		"a long list": {"main.tf", "locals {\n a = [" + repeat("[1],") + "]\n}\n", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -114,6 +114,7 @@ func (n *instance) evaluate(d *declaration) *resource {
 	r := &resource{expansion: scope{instance: n}.expand(d.body)}
 	for _, one := range r.instances {
 		s := scope{n, one.names}
+		n.load.blocks = 0
 		fields, tree := s.body(d.body)
 		tree = withoutIgnored(d.body, tree)
 		tree.At = n.at(span(d.at))
