@@ -12,6 +12,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
 	"github.com/ekslint/ekslint/pkg/loader/tfkubernetes"
 	"github.com/ekslint/ekslint/pkg/loader/tfplan"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // planAt is what the JSON of a plan or state says.
@@ -40,6 +41,9 @@ func (c *content) addTerraform(in *input, reader *manifest.Reader) {
 			root.planned = true
 			written, _ := source.Load(root.dir, tfhcl.Inputs{Values: p.Variables})
 			resources = terraform.Merge(resources, written)
+		}
+		if p.Missing != "" {
+			resources = append(slices.Clip(resources), terraform.Unread(model.Span{File: p.name}, p.Missing)...)
 		}
 		c.addResources(p.name, resources, reader)
 	}

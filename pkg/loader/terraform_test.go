@@ -375,3 +375,34 @@ variable "unset" {}
 		}
 	}
 }
+
+// TestPartOfPlan: a plan that calls itself not complete, as those of -target do, or of
+// which a part cannot be read, leaves nothing to what it does not hold.
+func TestPartOfPlan(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ old, text, want string }{
+		"complete":         {"", "", ""},
+		"of targets":       {`"configuration"`, `"complete": false, "configuration"`, "plan.json is a plan of a part"},
+		"a run that fails": {`"configuration"`, `"errored": true, "configuration"`, "a part of plan.json cannot be read"},
+		"another version":  {`"1.2"`, `"2.0"`, "plan.json cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := fstest.MapFS{"plan.json": &fstest.MapFile{Data: []byte(strings.Replace(plan, tt.old, tt.text, 1))}, "a.yaml": configMap()}
+			r, err := Load(t.Context(), files, Options{Paths: []string{"."}})
+			if err != nil || len(r.Clusters) != 1 {
+				t.Fatal(err, r.Clusters)
+			}
+			var subnet string
+			for _, s := range r.Clusters[0].AWS().Subnets {
+				subnet += s.Conditional
+			}
+			if subnet != tt.want {
+				t.Errorf("subnets: got %q, want %q", subnet, tt.want)
+			}
+			if _, obscured := r.Clusters[0].Obscured(model.Workloads, "default"); obscured != (tt.want != "") {
+				t.Errorf("obscured %v", obscured)
+			}
+		})
+	}
+}

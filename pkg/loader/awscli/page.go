@@ -47,8 +47,8 @@ func (p Page) Note() model.Note {
 
 // Unseen returns what may stand on a later page, where something rests on the
 // absence of it: a subnet may have another route table or network ACL than the rest
-// of its VPC, and a VPC more subnets, endpoints and security groups. Whatever else a
-// list lacks is known by the links that lead to it.
+// of its VPC, and a VPC more subnets, endpoints, flow logs and security groups.
+// Whatever else a list lacks is known by the links that lead to it.
 func (p Page) Unseen() *model.AWS {
 	why := p.File + " is one page of several"
 	meta := model.AWSMeta{
@@ -65,6 +65,8 @@ func (p Page) Unseen() *model.AWS {
 		return &model.AWS{NetworkACLs: []*model.NetworkACL{{AWSMeta: meta, VPC: link, Subnets: links, Missing: why}}}
 	case "VpcEndpoints":
 		return &model.AWS{Endpoints: []*model.VPCEndpoint{{AWSMeta: meta, VPC: link}}}
+	case "FlowLogs":
+		return &model.AWS{FlowLogs: []*model.FlowLog{{AWSMeta: meta, VPC: &link}}}
 	case "SecurityGroups":
 		return &model.AWS{SecurityGroups: []*model.SecurityGroup{{AWSMeta: meta, VPC: link, MissingIngress: why, MissingEgress: why}}}
 	default:

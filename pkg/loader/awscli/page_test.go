@@ -54,7 +54,7 @@ func TestUnfinished(t *testing.T) {
 func TestUnseen(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]int{
-		"Subnets": 1, "RouteTables": 1, "NetworkAcls": 1, "VpcEndpoints": 1, "SecurityGroups": 1, "Vpcs": 0, "NatGateways": 0,
+		"Subnets": 1, "RouteTables": 1, "NetworkAcls": 1, "VpcEndpoints": 1, "FlowLogs": 1, "SecurityGroups": 1, "Vpcs": 0, "NatGateways": 0,
 	} {
 		if got := (awscli.Page{File: "a.json", Key: key, Token: "NextToken"}).Unseen().Len(); got != want {
 			t.Errorf("%s: %d", key, got)

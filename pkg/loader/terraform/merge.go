@@ -9,8 +9,8 @@ import (
 
 // Merge joins the resources of a plan or state with those of the configuration
 // that it was made of. The plan says which resources there are and what is known
-// of them; the configuration says where they are written, and what an unknown
-// value refers to.
+// of them; the configuration says where they are written, by which provider they are
+// made, and what an unknown value refers to.
 func Merge(plan, configuration []Resource) []Resource {
 	written := map[string]Resource{}
 	for _, r := range configuration {
@@ -19,7 +19,7 @@ func Merge(plan, configuration []Resource) []Resource {
 	out := slices.Clone(plan)
 	for i, r := range out {
 		if w, found := written[r.Address]; found {
-			out[i].At = w.At
+			out[i].At, out[i].Alias = w.At, w.Alias
 			out[i].Attributes = mergeValue(r.Attributes, w.Attributes)
 		}
 	}

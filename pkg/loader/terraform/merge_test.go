@@ -79,7 +79,7 @@ func TestMerge(t *testing.T) {
 				return out
 			}
 			plan := []terraform.Resource{{Address: "r", Attributes: wrap(tt.planned)}, {Address: "only.planned", Attributes: wrap(tt.planned)}}
-			written := []terraform.Resource{{Address: "r", Attributes: wrap(tt.written), At: model.Span{File: "tf"}}, {Address: "only.written"}}
+			written := []terraform.Resource{{Address: "r", Attributes: wrap(tt.written), Alias: "west", At: model.Span{File: "tf"}}, {Address: "only.written"}}
 			if tt.written == nil {
 				written = nil
 			}
@@ -87,6 +87,9 @@ func TestMerge(t *testing.T) {
 			got := terraform.Merge(plan, written)
 			if len(got) != 2 || brief(got[1].Attributes) != brief(plan[1].Attributes) {
 				t.Errorf("got %d resources", len(got))
+			}
+			if tt.written != nil && got[0].Alias != "west" || got[1].Alias != "" {
+				t.Errorf("got aliases %q and %q", got[0].Alias, got[1].Alias)
 			}
 			if diff := cmp.Diff(tt.want, brief(got[0].Attributes.Get("v"))); diff != "" {
 				t.Error(diff)

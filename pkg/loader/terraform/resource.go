@@ -27,8 +27,8 @@ type Resource struct {
 	// Exists is set when the resource is in the state, so that the attributes
 	// are all there and as AWS reports them.
 	Exists bool
-	// Alias is that of the configuration of the provider that makes it, empty for
-	// the default one and where nothing tells.
+	// Alias tells the configuration of the provider that makes it from others,
+	// as AliasOf does. It is empty where nothing tells.
 	Alias string
 	// Conditional says why the resource may not be made, or more than once;
 	// empty when it is certain.
@@ -37,10 +37,12 @@ type Resource struct {
 }
 
 // AliasOf returns the alias in the name of a configuration of a provider: west of
-// kubernetes.west, and none of kubernetes.
+// kubernetes.west, and none of kubernetes. One that a module has for itself keeps the
+// address of that: module.a: of module.a:kubernetes.
 func AliasOf(provider string) string {
-	_, alias, _ := strings.Cut(provider, ".")
-	return alias
+	i := strings.LastIndexByte(provider, ':') + 1
+	_, alias, _ := strings.Cut(provider[i:], ".")
+	return provider[:i] + alias
 }
 
 // LinkTo returns the link that an attribute of a resource is, such as id or

@@ -105,7 +105,7 @@ func (s scope) addDynamic(l *blockList, b *hclsyntax.Block) {
 	}
 	v, marks := s.eval(elementsOf.Expr).Unmark()
 	switch {
-	case !v.IsKnown():
+	case !v.IsKnown() || s.load.isTooMany(v):
 		l.why = reasons(marks, s.text(elementsOf.Expr.Range()))
 		l.tree.Items = append(l.tree.Items, &attr.Value{Kind: attr.Open, Why: l.why, At: s.at(span(b.Range()))})
 		return
@@ -120,6 +120,15 @@ func (s scope) addDynamic(l *blockList, b *hclsyntax.Block) {
 		names[iterator] = cty.ObjectVal(map[string]cty.Value{"key": e.key, "value": e.value})
 		scope{s.instance, names}.addBlock(l, &hclsyntax.Block{Type: b.Labels[0], Body: content})
 	}
+}
+
+// isTooMany counts the blocks for the elements of a value, which multiply where one lies
+// in another.
+func (l *loading) isTooMany(v cty.Value) bool {
+	if !v.IsNull() && v.CanIterateElements() {
+		l.blocks += v.LengthInt()
+	}
+	return l.blocks > maxBlocks
 }
 
 func contentOf(b *hclsyntax.Block) *hclsyntax.Body {
@@ -170,7 +179,7 @@ func (n *instance) defaultTags(body *hclsyntax.Body) *attr.Value {
 	}
 	for _, p := range root.providers {
 		for _, b := range p.Body.Blocks {
-			if b.Type != "default_tags" {
+			if p.Labels[0] != "aws" || b.Type != "default_tags" {
 				continue
 			}
 			if isOther {

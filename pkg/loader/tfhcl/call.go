@@ -144,7 +144,8 @@ func (s scope) outputNames(t hcl.Traversal) []string {
 	return slices.Sorted(maps.Keys(s.accessed))
 }
 
-// moduleValue is what expressions see of a call: the outputs of those names.
+// moduleValue is what expressions see of a call: the outputs of those names, and
+// that there are others.
 func (n *instance) moduleValue(name string, outputs []string) cty.Value {
 	if n.calls[name] == nil {
 		return open("module." + name)
@@ -156,6 +157,9 @@ func (n *instance) moduleValue(name string, outputs []string) cty.Value {
 	var values []cty.Value
 	for _, child := range c.instances {
 		fields := map[string]cty.Value{}
+		for o := range child.outputs {
+			fields[o] = open(child.prefix + o)
+		}
 		for _, o := range outputs {
 			fields[o] = child.output(o)
 		}
@@ -174,6 +178,9 @@ func (l *loading) unseen(n *instance, c *call) {
 	l.note(c.at.Filename, "module %q is not read: %s", n.prefix+"module."+c.name, reason)
 	if strings.Contains(strings.ToLower(c.source+" "+c.name), "node") {
 		l.resources = append(l.resources, l.part(n, c, "aws_eks_node_group", nil))
+	}
+	if n.makesObjects() {
+		l.resources = append(l.resources, terraform.Doubt("kubernetes_manifest", n.prefix+"module."+c.name, reason, n.at(span(c.at))))
 	}
 	_, inputs := scope{instance: n}.body(c.body)
 	seen := map[string]bool{}
@@ -226,23 +233,6 @@ func (l *loading) part(n *instance, c *call, typ string, fields []attr.Field) te
 func addsNothing(source string) bool {
 	name, registry := strings.CutPrefix(strings.TrimPrefix(source, "registry.terraform.io/"), "terraform-aws-modules/")
 	return registry && !strings.HasPrefix(name, "vpc/")
-}
-
-// addUnread adds resources that files which are not valid may hold: parts of
-// anything, subnets and endpoints.
-func (l *loading) addUnread(dir string, at model.Span) {
-	why := "a file of " + dir + " is not valid HCL"
-	anything := []attr.Field{{Name: "subnet_id", Value: &attr.Value{Kind: attr.Open, Why: why, At: at}}}
-	for _, typ := range []string{
-		"aws_network_acl_association", "aws_network_acl_rule", "aws_route", "aws_route_table_association", "aws_security_group_rule", "aws_subnet",
-		"aws_vpc_endpoint",
-	} {
-		r := terraform.Resource{Type: typ, Address: at.File, Conditional: why, At: at, Attributes: &attr.Value{Kind: attr.Object, At: at}}
-		if strings.HasSuffix(typ, "_association") {
-			r.Attributes.Fields = anything
-		}
-		l.resources = append(l.resources, r)
-	}
 }
 
 // partsOf are the types of the resources that are parts of another: endpoints in the

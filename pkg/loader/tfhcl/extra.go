@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
@@ -49,8 +50,11 @@ var one = dynamic(func(args []cty.Value) (cty.Value, error) {
 		return cty.DynamicVal, errors.New("want one argument")
 	}
 	v, marks := args[0].Unmark()
-	if !v.IsKnown() || !v.CanIterateElements() {
+	switch {
+	case !v.IsKnown():
 		return cty.DynamicVal.WithMarks(marks), nil
+	case v.IsNull() || !isList(v):
+		return cty.DynamicVal, errors.New("want a list")
 	}
 	items := elements(v)
 	switch len(items) {
@@ -60,6 +64,32 @@ var one = dynamic(func(args []cty.Value) (cty.Value, error) {
 		return items[0].value.WithMarks(marks), nil
 	}
 	return cty.DynamicVal, errors.New("more than one element")
+})
+
+func isList(v cty.Value) bool {
+	return v.Type().IsListType() || v.Type().IsSetType() || v.Type().IsTupleType()
+}
+
+// index is where a value stands in a list.
+var index = dynamic(func(args []cty.Value) (cty.Value, error) {
+	if len(args) != 2 {
+		return cty.DynamicVal, errors.New("want two arguments")
+	}
+	list, _ := args[0].UnmarkDeep()
+	value, _ := args[1].UnmarkDeep()
+	switch {
+	case !list.IsWhollyKnown() || !value.IsWhollyKnown():
+		return openOf(args), nil
+	case list.IsNull() || !isList(list) || list.Type().IsSetType():
+		return cty.DynamicVal, errors.New("want a list")
+	}
+	for i, item := range elements(list) {
+		isSame, err := stdlib.Equal(item.value, value)
+		if err == nil && isSame.True() {
+			return cty.NumberIntVal(int64(i)), nil
+		}
+	}
+	return cty.DynamicVal, errors.New("no such element")
 })
 
 // slice of a list that nobody knows still has as many elements as its bounds say,
@@ -106,8 +136,11 @@ var lookup = dynamic(func(args []cty.Value) (cty.Value, error) {
 	if v, found := object.AsValueMap()[key.AsString()]; found {
 		return v.WithMarks(marks), nil
 	}
-	if len(args) == 2 {
+	switch {
+	case len(args) == 2:
 		return cty.DynamicVal, errors.New("no such key")
+	case object.Type().IsMapType():
+		return convert.Convert(args[2], object.Type().ElementType())
 	}
 	return args[2], nil
 })
@@ -133,20 +166,29 @@ func truth(deciding bool) function.Function {
 			return cty.DynamicVal, errors.New("want one argument")
 		}
 		list, _ := args[0].Unmark()
-		if !list.IsKnown() || !list.CanIterateElements() {
+		switch {
+		case !list.IsKnown():
 			return openOf(args), nil
+		case list.IsNull() || !isList(list):
+			return cty.DynamicVal, errors.New("want a list")
 		}
-		known := true
+		known, decided := true, false
 		for _, item := range elements(list) {
 			v, _ := item.value.Unmark()
+			v, err := convert.Convert(v, cty.Bool)
 			switch {
+			case err != nil:
+				return cty.DynamicVal, err //nolint:wrapcheck // only that it failed counts
 			case !v.IsKnown():
 				known = false
-			case v.RawEquals(cty.BoolVal(deciding)), v.RawEquals(cty.StringVal(map[bool]string{false: "false", true: "true"}[deciding])):
-				return cty.BoolVal(deciding), nil
+			case (!v.IsNull() && v.True()) == deciding: // null is not true
+				decided = true
 			}
 		}
-		if !known {
+		switch {
+		case decided:
+			return cty.BoolVal(deciding), nil
+		case !known:
 			return openOf(args), nil
 		}
 		return cty.BoolVal(!deciding), nil
@@ -158,15 +200,19 @@ var sum = dynamic(func(args []cty.Value) (cty.Value, error) {
 		return cty.DynamicVal, errors.New("want one argument")
 	}
 	list, _ := args[0].UnmarkDeep()
-	if !list.IsWhollyKnown() || !list.CanIterateElements() {
+	switch {
+	case !list.IsWhollyKnown():
 		return openOf(args), nil
+	case list.IsNull() || !isList(list) || list.LengthInt() == 0:
+		return cty.DynamicVal, errors.New("want a list with elements")
 	}
 	total := cty.Zero
 	for _, item := range elements(list) {
-		if item.value.IsNull() || item.value.Type() != cty.Number {
+		n, err := convert.Convert(item.value, cty.Number)
+		if err != nil || n.IsNull() {
 			return cty.DynamicVal, errors.New("want numbers")
 		}
-		total = total.Add(item.value)
+		total = total.Add(n)
 	}
 	return total, nil
 })

@@ -12,9 +12,11 @@ import (
 )
 
 // IsConfiguration reports whether a file is one that Terraform or OpenTofu reads by
-// itself.
+// itself. Both pass over the configuration that editors hide:
+// https://developer.hashicorp.com/terraform/language/files
 func IsConfiguration(name string) bool {
-	return stem(name) != "" || isVariables(path.Base(name)) || strings.HasSuffix(name, installedFile)
+	base := path.Base(name)
+	return stem(base) != "" && !strings.HasPrefix(base, ".") || isVariables(base) || strings.HasSuffix(name, installedFile)
 }
 
 // stem is the name of a file with configuration without its extension, empty for
@@ -75,6 +77,9 @@ func parseFile(text []byte, name string) (*hclsyntax.Body, hcl.Diagnostics) {
 	case strings.HasSuffix(name, ".json"):
 		return parseValuesJSON(text, name)
 	}
+	if isTooDeep(text) {
+		return &hclsyntax.Body{}, tooDeep(hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos})
+	}
 	file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
 	body, ok := file.Body.(*hclsyntax.Body)
 	if !ok {
@@ -83,21 +88,62 @@ func parseFile(text []byte, name string) (*hclsyntax.Body, hcl.Diagnostics) {
 	return body, diags
 }
 
-// override returns blocks as the blocks of an override file change them. One that has
-// no counterpart is a declaration of its own, as those of locals are.
-func override(blocks, by hclsyntax.Blocks) hclsyntax.Blocks {
+// maxDepth bounds the nesting of an expression, as syntax does that of a document. The
+// parser calls itself for each level, without a bound of its own.
+const maxDepth = 10_000
+
+// isTooDeep reports whether a text may be nested deeper than that. It does not tell
+// brackets in texts from others.
+func isTooDeep(text []byte) bool {
+	depth, signs, questions := 0, 0, 0
+	for _, c := range text {
+		switch c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth = max(0, depth-1)
+		case '!', '-':
+			signs++
+		case '?':
+			questions++
+		case '\n':
+			questions = 0
+		}
+		if c != '!' && c != '-' && c != ' ' {
+			signs = 0
+		}
+		if depth+signs+questions > maxDepth {
+			return true
+		}
+	}
+	return false
+}
+
+func tooDeep(at hcl.Range) hcl.Diagnostics {
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: "Too deep", Detail: "An expression is nested too deep to be read", Subject: &at,
+	}}
+}
+
+// override returns blocks as the blocks of an override file change them. Of locals,
+// which have no name, and of providers there may be more; what else has no counterpart
+// is a part of something that is not among the files.
+func (m *module) override(blocks, by hclsyntax.Blocks) hclsyntax.Blocks {
 	for _, b := range by {
 		i := slices.IndexFunc(blocks, func(of *hclsyntax.Block) bool {
 			return of.Type == b.Type && len(b.Labels) > 0 && slices.Equal(of.Labels, b.Labels) &&
 				literal(of.Body.Attributes["alias"]) == literal(b.Body.Attributes["alias"])
 		})
-		if i < 0 {
+		switch {
+		case i >= 0:
+			merged := *blocks[i]
+			merged.Body = overrideBody(merged.Body, b.Body)
+			blocks[i] = &merged
+		case len(b.Labels) == 0 || b.Type == "provider":
 			blocks = append(blocks, b)
-			continue
+		default:
+			m.breakAt(span(b.DefRange()), "it overrides what is not among the files")
 		}
-		merged := *blocks[i]
-		merged.Body = overrideBody(merged.Body, b.Body)
-		blocks[i] = &merged
 	}
 	return blocks
 }

@@ -3,12 +3,14 @@ package tfhcl
 import (
 	"errors"
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/go-cty-funcs/cidr"
 	"github.com/hashicorp/go-cty-funcs/collection"
 	"github.com/hashicorp/go-cty-funcs/encoding"
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
@@ -28,8 +30,21 @@ var functions = sync.OnceValue(func() map[string]function.Function {
 	for name, f := range maps.Clone(out) {
 		out["core::"+name] = f
 	}
+	out[unknownFunction] = unknown
 	return out
 })
+
+// unknownFunction is the name under which functions are called that are not at hand.
+const unknownFunction = "unknown"
+
+// replaceUnknown makes the call of a function that is not at hand, such as one of a
+// provider, answer nothing. What makes a type is no function:
+// https://developer.hashicorp.com/terraform/language/expressions/type-constraints
+func replaceUnknown(x *hclsyntax.FunctionCallExpr) {
+	if _, found := functions()[x.Name]; !found && !slices.Contains([]string{"list", "map", "object", "optional", "set", "tuple"}, x.Name) {
+		x.Name = unknownFunction
+	}
+}
 
 // carrying are the functions that hand on identifiers as they are.
 func carrying() map[string]function.Function {
@@ -91,7 +106,7 @@ func looking() map[string]function.Function {
 		"endswith":        withText(hasSuffix),
 		"floor":           stdlib.FloorFunc,
 		"indent":          stdlib.IndentFunc,
-		"index":           stdlib.IndexFunc,
+		"index":           index,
 		"jsondecode":      stdlib.JSONDecodeFunc,
 		"log":             stdlib.LogFunc,
 		"lower":           stdlib.LowerFunc,

@@ -155,31 +155,44 @@ func isMap(name string) bool {
 	return slices.Contains([]string{"tags", "tags_all", "labels", "annotations", "data"}, name)
 }
 
-// ofResource adds to a block that may have others in it: an object is one, and so
-// is each of a list of objects.
+// ofResource adds to the block of a resource.
 func (f *jsonFile) ofResource(b *hclsyntax.Block, field syntax.Field) {
+	if field.Key.Value == "for_each" {
+		f.addAttribute(b.Body, field, f.template)
+		return
+	}
+	f.ofBlock(b, field)
+}
+
+// ofBlock adds to a block that may have others in it: an object is one, and so
+// is each of a list of objects.
+func (f *jsonFile) ofBlock(b *hclsyntax.Block, field syntax.Field) {
 	switch name := field.Key.Value; {
-	case name == "lifecycle", name == "connection", name == "provisioner":
 	case name == "dynamic":
 		f.addBlocks(b.Body, name, 1, field, f.ofDynamic)
 	case !isMap(name) && isObjects(field.Value):
-		f.addBlocks(b.Body, name, 0, field, f.ofResource)
+		f.addBlocks(b.Body, name, 0, field, f.ofBlock)
 	default:
 		f.addAttribute(b.Body, field, f.template)
 	}
 }
 
-// isObjects reports whether a value is an object, or a list of nothing but objects.
+// isObjects reports whether a value is an object of arguments, or a list of nothing
+// but such. A key that no argument can have is one of a map.
 func isObjects(n *syntax.Node) bool {
-	return n.Kind == syntax.Mapping || len(n.Items) > 0 &&
-		!slices.ContainsFunc(n.Items, func(item *syntax.Node) bool { return item.Kind != syntax.Mapping })
+	if n.Kind == syntax.Mapping {
+		return !slices.ContainsFunc(n.Fields, func(field syntax.Field) bool {
+			return field.Key.Value != "//" && !hclsyntax.ValidIdentifier(field.Key.Value)
+		})
+	}
+	return len(n.Items) > 0 && !slices.ContainsFunc(n.Items, func(item *syntax.Node) bool { return item.Kind != syntax.Mapping || !isObjects(item) })
 }
 
 // ofDynamic adds to a dynamic block.
 func (f *jsonFile) ofDynamic(b *hclsyntax.Block, field syntax.Field) {
 	switch field.Key.Value {
 	case "content":
-		f.addBlocks(b.Body, "content", 0, field, f.ofResource)
+		f.addBlocks(b.Body, "content", 0, field, f.ofBlock)
 	case "iterator":
 		f.addAttribute(b.Body, field, f.expression)
 	default:
@@ -226,6 +239,10 @@ func (f *jsonFile) expression(n *syntax.Node) hclsyntax.Expression {
 func (f *jsonFile) parsed(n *syntax.Node, parse func([]byte, string, hcl.Pos) (hclsyntax.Expression, hcl.Diagnostics)) hclsyntax.Expression {
 	const quotes = 2
 	if !n.Quoted || len(n.Value)+quotes > n.End-n.Start {
+		return f.constant(cty.DynamicVal, n)
+	}
+	if isTooDeep([]byte(n.Value)) {
+		f.diags = f.diags.Extend(tooDeep(f.at(n)))
 		return f.constant(cty.DynamicVal, n)
 	}
 	x, diags := parse([]byte(n.Value), f.name, f.between(n.Start+1, n.End).Start)

@@ -32,7 +32,13 @@ type module struct {
 	accessed map[string]bool
 	sources  map[string][]byte
 	// broken is the first place that is not valid, if any.
-	broken *model.Span
+	broken *broken
+}
+
+// broken is a place that Terraform rejects, so that more may be meant than is read.
+type broken struct {
+	at  model.Span
+	why string
 }
 
 type variable struct {
@@ -48,6 +54,8 @@ type declaration struct {
 	typ, name string
 	body      *hclsyntax.Body
 	at        hcl.Range
+	// why says why it may be another one than is written.
+	why string
 }
 
 // call is a module block.
@@ -76,9 +84,7 @@ func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
 		for _, d := range diags {
 			if d.Severity == hcl.DiagError {
 				problems = append(problems, problem(name, d))
-				if m.broken == nil {
-					m.broken = &problems[len(problems)-1].At
-				}
+				m.breakAt(problems[len(problems)-1].At, "a file of "+dir+" is not valid HCL")
 			}
 		}
 		switch {
@@ -86,7 +92,7 @@ func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
 			readValues(body, m.given)
 		case isOverride(base):
 			m.readAccessed(body)
-			blocks = override(blocks, body.Blocks)
+			blocks = m.override(blocks, body.Blocks)
 		default:
 			m.readAccessed(body)
 			blocks = append(blocks, body.Blocks...)
@@ -96,6 +102,12 @@ func parse(dir string, files map[string][]byte) (*module, []model.Problem) {
 		m.read(b)
 	}
 	return m, problems
+}
+
+func (m *module) breakAt(at model.Span, why string) {
+	if m.broken == nil {
+		m.broken = &broken{at, why}
+	}
 }
 
 func problem(file string, d *hcl.Diagnostic) model.Problem {
@@ -137,13 +149,15 @@ func (m *module) read(b *hclsyntax.Block) {
 		}
 	case (b.Type == "resource" || b.Type == "data") && len(b.Labels) == 2:
 		d := &declaration{data: b.Type == "data", typ: b.Labels[0], name: b.Labels[1], body: b.Body, at: b.DefRange()}
-		if _, twice := m.declarations[d.address()]; !twice {
+		if m.declarations[d.address()] == nil {
 			m.order = append(m.order, d.address())
+		} else {
+			d.why = "it is declared twice"
 		}
 		m.declarations[d.address()] = d
 	case b.Type == "module" && len(b.Labels) == 1:
 		m.calls[b.Labels[0]] = &call{name: b.Labels[0], source: literal(b.Body.Attributes["source"]), body: b.Body, at: b.DefRange()}
-	case b.Type == "provider" && len(b.Labels) == 1 && b.Labels[0] == "aws":
+	case b.Type == "provider" && len(b.Labels) == 1:
 		m.providers = append(m.providers, b)
 	}
 }
@@ -185,7 +199,7 @@ func literal(a *hclsyntax.Attribute) string {
 }
 
 // readAccessed notes the names of attributes that expressions read, and lets
-// comparisons know of identifiers that nobody knows yet.
+// comparisons and calls know what nobody knows yet.
 func (m *module) readAccessed(body *hclsyntax.Body) {
 	note := func(t hcl.Traversal) {
 		for _, step := range t {
@@ -207,6 +221,8 @@ func (m *module) readAccessed(body *hclsyntax.Body) {
 			note(n.Traversal)
 		case *hclsyntax.BinaryOpExpr:
 			replaceComparison(n)
+		case *hclsyntax.FunctionCallExpr:
+			replaceUnknown(n)
 		}
 		return nil
 	})

@@ -114,7 +114,9 @@ func (n *instance) evaluate(d *declaration) *resource {
 	r := &resource{expansion: scope{instance: n}.expand(d.body)}
 	for _, one := range r.instances {
 		s := scope{n, one.names}
+		n.load.blocks = 0
 		fields, tree := s.body(d.body)
+		tree = withoutIgnored(d.body, tree)
 		tree.At = n.at(span(d.at))
 		address := n.prefix + d.address() + one.suffix
 		r.values = append(r.values, n.complete(fields, reference{address, d.typ, ""}))
@@ -224,7 +226,7 @@ func (n *instance) computed(r reference) cty.Value {
 // emit adds the resources of an instance of a module and of those that it calls.
 func (l *loading) emit(n *instance) {
 	if n.broken != nil {
-		l.addUnread(n.dir, *n.broken)
+		l.resources = append(l.resources, terraform.Unread(n.broken.at, n.broken.why)...)
 	}
 	for _, address := range n.order {
 		d := n.declarations[address]
@@ -238,7 +240,7 @@ func (l *loading) emit(n *instance) {
 			}
 			l.resources = append(l.resources, terraform.Resource{
 				Data: d.data, Type: d.typ, Address: n.prefix + address + one.suffix, Attributes: n.tagged(d, r.trees[i]),
-				Alias: terraform.AliasOf(n.provider(d)), Conditional: firstReason(n.conditional, r.why), At: n.at(span(d.at)),
+				Alias: terraform.AliasOf(n.provider(d, one)), Conditional: firstReason(n.conditional, r.why, d.why), At: n.at(span(d.at)),
 			})
 		}
 	}

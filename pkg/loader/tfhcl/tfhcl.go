@@ -142,7 +142,9 @@ type loading struct {
 	resources  []terraform.Resource
 	// modulesSeen is the number of instances of modules so far.
 	modulesSeen int
-	notes       []model.Note
+	// blocks is the number of blocks that dynamic made of one resource so far.
+	blocks int
+	notes  []model.Note
 }
 
 func (l *loading) note(file, format string, args ...any) {
@@ -152,6 +154,9 @@ func (l *loading) note(file, format string, args ...any) {
 // maxInstances is the number of instances of one resource that are looked at
 // singly. Terraform itself is slow beyond.
 const maxInstances = 1000
+
+// maxBlocks is the number of blocks of one resource that dynamic makes.
+const maxBlocks = 20_000
 
 // maxResources is the number of resources of a root module that are looked at.
 const maxResources = 50_000

@@ -197,3 +197,16 @@ module "far" { source = "terraform-aws-modules/vpc/aws" }
 		t.Errorf("got %v", got)
 	}
 }
+
+func TestIsConfiguration(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"main.tf": true, "a/main.tf.json": true, "a/main.tofu": true, "x.auto.tfvars": true, ".auto.tfvars": true, "~a.tf": true,
+		"terraform.tfvars.json": true, "a/.terraform/modules/modules.json": true, "prod.tfvars": false, "main.tf~": false,
+		".main.tf": false, "a/._main.tf.json": false, ".tf": false, "main.json": false,
+	} {
+		if got := tfhcl.IsConfiguration(name); got != want {
+			t.Errorf("IsConfiguration(%q) = %v, want %v", name, got, want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 
@@ -33,8 +34,14 @@ func (k kind) groupKind() model.GroupKind {
 	return model.GroupKind{Group: group, Kind: k.name}
 }
 
-// domain is the one that the object belongs to, or none.
-func (k kind) domain() model.Domain { return manifest.DomainOf(k.groupKind()) }
+// domain is the one that the object belongs to, or none. Endpoints stand for pods that
+// a Service does not select.
+func (k kind) domain() model.Domain {
+	if k.name == "Endpoints" || k.name == "EndpointSlice" {
+		return model.Workloads
+	}
+	return manifest.DomainOf(k.groupKind())
+}
 
 func kindFor[T any](apiVersion string) kind {
 	t := reflect.TypeFor[T]()
@@ -90,6 +97,10 @@ func otherKind(name string) (kind, bool) {
 		return kindFor[corev1.Namespace]("v1"), true
 	case "service":
 		return kindFor[corev1.Service]("v1"), true
+	case "endpoints":
+		return kindFor[corev1.Endpoints]("v1"), true //nolint:staticcheck // deprecated, and still made
+	case "endpoint_slice":
+		return kindFor[discoveryv1.EndpointSlice]("discovery.k8s.io/v1"), true
 	case "config_map":
 		return kindFor[corev1.ConfigMap]("v1"), true
 	case "service_account":

@@ -107,17 +107,21 @@ func (x *reading) identity(r terraform.Resource, v *attr.Value) {
 
 // text reads an object that is written as YAML.
 func (x *reading) text(r terraform.Resource, v *attr.Value) {
-	if v == nil || v.Kind != attr.String || r.Conditional != "" || x.isElsewhere(r) {
+	// https://registry.terraform.io/providers/gavinbunney/kubectl/latest/docs/resources/kubectl_manifest
+	other := r.Attributes.Get("override_namespace")
+	if v == nil || v.Kind != attr.String || isOpen(other) || textOf(other) != "" || r.Conditional != "" || x.isElsewhere(r) {
 		x.unforeseen(r.Address + " is not known")
 		return
 	}
 	x.add(r, []byte(v.Text), source{x.origin, nil, v.At})
 }
 
-// add reads text, and lets all that it holds point at the source.
+// add reads text, and lets all that it holds point at the source. Of several
+// documents the kubectl provider takes the first:
+// https://github.com/gavinbunney/terraform-provider-kubectl/issues/52
 func (x *reading) add(r terraform.Resource, text []byte, at source) {
 	documents, problems := manifest.Documents(&manifest.File{Name: r.Address, Text: text})
-	for _, d := range documents {
+	for _, d := range documents[:min(1, len(documents))] {
 		part := x.reader.Read(d)
 		problems = append(problems, part.Problems...)
 		for _, n := range part.Notes {

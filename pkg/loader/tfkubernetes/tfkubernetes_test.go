@@ -60,6 +60,27 @@ resource "kubectl_manifest" "service" {
     metadata: {name: web, namespace: shop}
   EOT
 }
+resource "kubectl_manifest" "several" {
+  yaml_body = <<-EOT
+    ---
+    # first
+    apiVersion: v1
+    kind: Service
+    metadata: {name: first}
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: second}
+  EOT
+}
+resource "kubectl_manifest" "moved" {
+  override_namespace = "other"
+  yaml_body          = <<-EOT
+    apiVersion: v1
+    kind: Service
+    metadata: {name: moved}
+  EOT
+}
 resource "kubernetes_deployment" "web" {
   metadata {
     name      = "web"
@@ -111,6 +132,7 @@ func TestLoad(t *testing.T) {
 		`Service a/${kubernetes_manifest.nameless["a"]} of root/main.tf, unknown [metadata.name], at root/main.tf resource "kubernetes_manifest" "nameless"`,
 		`Service b/${kubernetes_manifest.nameless["b"]} of root/main.tf, unknown [metadata.name], at root/main.tf resource "kubernetes_manifest" "nameless"`,
 		`Service shop/web of root/main.tf, unknown [], at root/main.tf <<-EOT`,
+		`Service first of root/main.tf, unknown [], at root/main.tf <<-EOT`,
 		`Deployment shop/web of root/main.tf, unknown [], at root/main.tf resource "kubernetes_deployment" "web"`,
 		`Service default/web of root/main.tf, unknown [], at root/main.tf resource "kubernetes_service_v1" "web"`,
 		`namespaces in "" true: kubernetes_namespace_v1.open is not known`,
@@ -120,6 +142,7 @@ func TestLoad(t *testing.T) {
 		everything + "kubernetes_manifest.kind is not known",
 		`services in "a" false: kubernetes_manifest.nameless["a"] is not known`,
 		`services in "b" false: kubernetes_manifest.nameless["b"] is not known`,
+		everything + "kubectl_manifest.moved is not known",
 		`policies in "" true: kubernetes_network_policy.web is not known`,
 		everything + "helm_release.lbc is not rendered",
 		`root/main.tf resource "kubernetes_manifest" "wrong": kubernetes_manifest.wrong: spec.ports: want a list, found "80"`,

@@ -154,6 +154,14 @@ func TestUnknown(t *testing.T) {
 		"the name of a class":             {"ingress_class", "\nmetadata { name = var.x }", []string{`ingressclasses in "" true: kubernetes_ingress_class.a is not known`}},
 		"whether it is made":              {"service", inShop + "count = var.x", []string{`services in "shop" false: kubernetes_service.a[*] is not known`}},
 		"whether one without a domain is": {"config_map", inShop + "count = var.x", nil},
+		"an endpoint slice": {
+			"endpoint_slice_v1", inShop + "address_type = \"IPv4\"\nendpoint {\n addresses = [\"10.0.0.1\"]\n condition { ready = true }\n}\nport { port = \"80\" }", []string{"EndpointSlice shop/a []"},
+		},
+		"whether a slice is made": {"endpoint_slice_v1", inShop + "count = var.x", []string{`workloads in "shop" false: kubernetes_endpoint_slice_v1.a[*] is not known`}},
+		"the name of endpoints": {
+			"endpoints_v1", "\nmetadata {\n name = var.x\n namespace = \"shop\"\n}\nsubset {\n address { ip = \"10.0.0.1\" }\n}",
+			[]string{`workloads in "shop" false: kubernetes_endpoints_v1.a is not known`},
+		},
 		"an old Ingress": {
 			"ingress", inShop + "spec {}",
 			[]string{"kubernetes_ingress.a: networking.k8s.io/v1beta1 Ingress is not read: Kubernetes 1.22 removed this API version"},

@@ -147,8 +147,8 @@ func TestProblems(t *testing.T) {
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
-			if len(r.Resources) != tt.resources {
-				t.Errorf("got %d resources", len(r.Resources))
+			if len(r.Resources) != tt.resources || r.Missing == "" {
+				t.Errorf("got %d resources, missing %q", len(r.Resources), r.Missing)
 			}
 		})
 	}

@@ -58,16 +58,18 @@ type instance struct {
 	address      string
 	typ, key     string
 	data, exists bool
+	provider     string // the configuration of its provider, where a stored state tells
 	after        *syntax.Node
 	unknown      *syntax.Node // after_unknown
 	config       *syntax.Node // nil when the plan does not tell
 }
 
-// alias is that of the configuration of its provider, whose key begins with the
-// address of a module where that has one of its own.
+// alias is that of the configuration of its provider.
 func (of *instance) alias() string {
-	key := text(get(of.config, "provider_config_key"))
-	return terraform.AliasOf(key[strings.LastIndexByte(key, ':')+1:])
+	if of.provider != "" {
+		return terraform.AliasOf(of.provider)
+	}
+	return terraform.AliasOf(text(get(of.config, "provider_config_key")))
 }
 
 // collect finds the instances. What a plan changes or keeps is in resource_changes;
@@ -123,7 +125,7 @@ func (x *reading) stored(n *syntax.Node, exists bool, modules map[string]*module
 	if x.gone[address] || x.taken[address] || get(n, "deposed_key") != nil || get(n, "values") == nil {
 		return
 	}
-	x.add(n, &instance{after: get(n, "values"), exists: exists}, modules)
+	x.add(n, &instance{after: get(n, "values"), exists: exists, provider: providerKey(text(get(n, "provider")))}, modules)
 }
 
 // add names an instance and puts it into its module.

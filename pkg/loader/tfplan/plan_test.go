@@ -119,11 +119,28 @@ func dumpLinks(links []model.Link) string {
 // TestAlias: which configuration of its provider makes a resource.
 func TestAlias(t *testing.T) {
 	t.Parallel()
-	for key, want := range map[string]string{"aws": "", "aws.west": "west", "module.m:aws": "", "module.m[\"a.b\"]:aws.west": "west"} {
+	for key, want := range map[string]string{"aws": "", "aws.west": "west", "module.m:aws": "module.m:", "module.m:aws.west": "module.m:west"} {
 		text := plan(module([]string{configured("aws_vpc.v", "", fmt.Sprintf(`"provider_config_key": %q`, key))}), create("aws_vpc.v", "", ""))
 		r := tfplan.Read("plan.json", []byte(text))
 		if len(r.Resources) != 1 || r.Resources[0].Alias != want {
 			t.Errorf("%s: got %+v", key, r.Resources)
+		}
+	}
+}
+
+// TestStoredAlias: which configuration of its provider a stored state names.
+func TestStoredAlias(t *testing.T) {
+	t.Parallel()
+	for provider, want := range map[string]string{
+		`provider["registry.terraform.io/hashicorp/aws"]`:                "",
+		`provider["registry.terraform.io/hashicorp/aws"].west`:           "west",
+		`module.a.module.b.provider["registry.terraform.io/x/aws"].west`: "module.a.module.b:west",
+		"provider.aws": "", "provider.aws.west": "west", "module.a.provider.aws": "module.a:",
+	} {
+		text := rawState(fmt.Sprintf(`{"mode": "managed", "type": "aws_vpc", "name": "v", "provider": %q, "instances": [{"attributes": {}}]}`, provider))
+		r := tfplan.Read("s.tfstate", []byte(text))
+		if len(r.Resources) != 1 || r.Resources[0].Alias != want {
+			t.Errorf("%s: got %+v", provider, r.Resources)
 		}
 	}
 }

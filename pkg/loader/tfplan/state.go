@@ -2,6 +2,7 @@ package tfplan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ekslint/ekslint/pkg/loader/syntax"
 )
@@ -67,7 +68,7 @@ func shown(resource, instance *syntax.Node) *syntax.Node {
 		}
 	}
 	index := get(instance, "index_key")
-	for _, name := range []string{"mode", "type", "name"} {
+	for _, name := range []string{"mode", "type", "name", "provider"} {
 		set(name, get(resource, name))
 	}
 	set("address", &syntax.Node{Value: rawAddress(resource, keyOf(index)), Quoted: true})
@@ -111,4 +112,21 @@ func rawAddress(resource *syntax.Node, key string) string {
 		address += "[" + key + "]"
 	}
 	return address
+}
+
+// providerKey is what a plan calls a configuration of a provider that a stored state
+// names: kubernetes.west for provider["registry.terraform.io/hashicorp/kubernetes"].west,
+// or for provider.kubernetes.west of Terraform 0.12. The configuration of a module has
+// the address of that before it.
+func providerKey(provider string) string {
+	module, rest, _ := strings.Cut(provider, "provider")
+	if quoted, isQuoted := strings.CutPrefix(rest, `["`); isQuoted {
+		source, alias, _ := strings.Cut(quoted, `"]`)
+		rest = source[strings.LastIndexByte(source, '/')+1:] + alias
+	}
+	key := strings.TrimPrefix(rest, ".")
+	if module != "" {
+		key = strings.TrimSuffix(module, ".") + ":" + key
+	}
+	return key
 }

@@ -36,6 +36,8 @@ type Result struct {
 	// Declared are the addresses without instance keys of what the root module
 	// declares, such as aws_vpc.this, data.aws_vpc.this and module.vpc; sorted.
 	Declared []string
+	// Missing says why there may be more resources; empty when these are all.
+	Missing  string
 	Problems []model.Problem
 }
 
@@ -55,11 +57,11 @@ func Read(name string, text []byte) Result {
 	if errors.As(err, &bad) {
 		at := model.Span{File: name, Start: bad.Offset, End: min(bad.Offset+1, len(text))}
 		x.Refuse(at, "not valid JSON: %s", bad.Message)
-		return Result{Problems: x.Problems}
+		return Result{Missing: name + " cannot be read", Problems: x.Problems}
 	}
 	isRaw := isRawState(func(key string) bool { return get(doc, key) != nil })
 	if !x.supports(doc, isRaw) {
-		return Result{Problems: x.Problems}
+		return Result{Missing: name + " cannot be read", Problems: x.Problems}
 	}
 	configuration := get(get(doc, "configuration"), "root_module")
 	x.root = newModule(configOf(configuration))
@@ -75,7 +77,22 @@ func Read(name string, text []byte) Result {
 		Configured: configuration != nil,
 		Variables:  x.values(),
 		Declared:   x.root.config.declared(),
+		Missing:    x.missing(doc),
 		Problems:   x.Problems,
+	}
+}
+
+// missing says why there may be more resources. A plan of some targets, such as those
+// of -target, calls itself not complete:
+// https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
+func (x *reading) missing(doc *syntax.Node) string {
+	switch complete := get(doc, "complete"); {
+	case len(x.Problems) > 0:
+		return "a part of " + x.file + " cannot be read"
+	case complete != nil && !isTrue(complete):
+		return x.file + " is a plan of a part"
+	default:
+		return ""
 	}
 }
 
