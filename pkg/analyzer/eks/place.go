@@ -47,7 +47,7 @@ func (c *Cluster) Places(w *graph.Workload) (places []Place, why string) {
 		fargate[i].Fits = takes
 	}
 	if takes == model.Yes {
-		return fargate, fargateWhy
+		return fargate, cmp.Or(fargateWhy, c.FamilyUnknown)
 	}
 	places = fargate
 	if takes == model.Unknown {

@@ -144,6 +144,13 @@ func TestIPv6ToInternet(t *testing.T) {
 			web, network6 + "fargate f cluster=c subnets=prv-a namespace=x\n", nil,
 			[]string{"internet: unknown; addresses of x/web[Deployment]: whether the pods leave by an IPv4 address is not known", "internet over IPv6: open"},
 		},
+		"on Fargate, of a cluster of which nobody knows": {
+			web, strings.Replace(network6, " family=ipv6", "", 1) + "fargate f cluster=c subnets=prv-a namespace=x\n", nil,
+			[]string{
+				"internet: unknown; whether the cluster gives pods IPv4 or IPv6 addresses is not known",
+				"internet over IPv6: unknown; addresses of x/web[Deployment]: the pods have no IPv6 address; whether the cluster gives pods IPv4 or IPv6 addresses is not known",
+			},
+		},
 		"an IPv4 cluster": {web, strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), nil, []string{"internet: open"}},
 		"and IPv6 is asked for": {
 			web, strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), netset.RangesOf(netip.MustParsePrefix("2a00::/16")),
