@@ -105,12 +105,16 @@ func TestCornersFromInternet(t *testing.T) {
 			balanced(nlb+"instance", ""), replace(replace(network, "subnets=prv-a,prv-b template", "subnets=prv-a template"), "table private", "acl strict vpc=v subnets=pub-b\ntable private"),
 			[]string{"internet TCP 80: open"},
 		},
+		"a zone that is not known": {
+			balanced(nlb+"ip, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), replace(network, "10.0.3.0/24 az=b", "10.0.3.0/24 az=?") + "acl strict vpc=v subnets=prv-b\n",
+			[]string{"internet TCP 80: unknown; network ACL of subnet prv-b, in: no entry of strict matches, so that it is refused; which of several places the pods have is not known"},
+		},
 		"an NLB of one zone, nodes of which pass on to another": {
 			inB(balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", "")), network, []string{"internet TCP 80: open"},
 		},
 		"an NLB of one zone, and no node there": {
 			balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), replace(network, "subnets=prv-a,prv-b template", "subnets=prv-b template"),
-			[]string{"internet TCP 80: unknown"},
+			[]string{"internet TCP 80: unknown; the NLB of Service x/web has no targets in its zones"},
 		},
 		"a zone that the NLB does not send to": {
 			balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), network + "acl strict vpc=v subnets=prv-b in=100:deny:all::10.0.0.0/24 in=101:allow:all::0.0.0.0/0 out=100:allow:all::0.0.0.0/0\n",

@@ -87,7 +87,7 @@ func TestAgreesWithEveryPacket(t *testing.T) {
 	t.Parallel()
 	seen := map[path.Verdict]int{}
 	failures := 0
-	for seed := range uint64(600) {
+	for seed := range uint64(400) {
 		w := newWorld(seed)
 		balanced := seed%2 == 0
 		e, r := engineOf(t, w.objects(balanced), w.aws())
