@@ -9,6 +9,19 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
+// beyond leaves out the addresses of the VPC, which has public ones of IPv6, unless they
+// are all.
+func (e *Engine) beyond(addresses netset.Ranges) netset.Ranges {
+	if e.cluster.VPC == nil {
+		return addresses
+	}
+	own, _ := e.cluster.VPC.Ranges()
+	if out := addresses.Subtract(own); len(out) > 0 {
+		return out
+	}
+	return addresses
+}
+
 // mayUseIPv6 reports whether the pods of a workload, or a load balancer that leads to
 // them, may have IPv6 addresses.
 func (e *Engine) mayUseIPv6(to int) bool {

@@ -151,6 +151,10 @@ func TestIPv6ToInternet(t *testing.T) {
 				"internet over IPv6: unknown; addresses of x/web[Deployment]: the pods have no IPv6 address; whether the cluster gives pods IPv4 or IPv6 addresses is not known",
 			},
 		},
+		"groups that name the VPC": {
+			web, strings.Replace(network6, "out=all::0.0.0.0/0 out=all::::/0\nnodegroup", "out=all::2600:1f:0:aa00::/56 out=all::0.0.0.0/0 out=all::::/0\nnodegroup", 1), nil,
+			[]string{"internet: open", "internet over IPv6: open"},
+		},
 		"an IPv4 cluster": {web, strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), nil, []string{"internet: open"}},
 		"and IPv6 is asked for": {
 			web, strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), netset.RangesOf(netip.MustParsePrefix("2a00::/16")),

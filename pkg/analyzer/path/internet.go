@@ -20,6 +20,7 @@ import (
 // balancer only those that are open. Where both families are asked for, it leaves IPv6
 // out if nothing on the way has an address of it.
 func (e *Engine) FromInternet(sources netset.Ranges, to int, ports netset.Ports) []Answer {
+	sources = e.beyond(sources)
 	four, six := sources.Intersect(netset.IPv4()), sources.Intersect(netset.IPv6())
 	var out []Answer
 	if len(four) > 0 {

@@ -15,6 +15,7 @@ import (
 // addresses of a family that fare alike. Where both families are asked for, it leaves
 // IPv6 out if pods have no addresses of it.
 func (e *Engine) ToInternet(from int, destinations netset.Ranges, ports netset.Ports) []Answer {
+	destinations = e.beyond(destinations)
 	four, six := destinations.Intersect(netset.IPv4()), destinations.Intersect(netset.IPv6())
 	var out []Answer
 	if len(four) > 0 {
