@@ -36,6 +36,7 @@ func TestNodePools(t *testing.T) {
 		"a group by a name that it has": {pool + class(mine, "{name: nodes}"), strings.Replace(strings.Replace(aws, "group sg-node", "group sg-node name=nodes", 1), "group sg-cluster", "group sg-cluster name=other", 1), []string{"NodePool spot a sg-node"}},
 		"a tag that is not known":       {pool + class(mine, mine), strings.Replace(aws, "az=az2", "az=az2 tag:find=?", 1), []string{"whether EC2NodeClass d selects subnet b is not known"}},
 		"a placeholder":                 {pool + class("{tags: {find: '${TAG}'}}", mine), aws, []string{"NodePool spot makes nodes whose subnets and security groups are not resolved"}},
+		"a group that is perhaps made":  {pool + class(mine, mine), strings.Replace(aws, "group sg-cluster", "group sg-cluster perhaps", 1), []string{"the security groups of EC2NodeClass d are not among those of the input"}},
 		"no class":                      {pool, aws, []string{"the class of the nodes of NodePool spot is not in the input"}},
 		"no subnets":                    {pool + class("{id: z}", mine), aws, []string{hidden}},
 		"a zone":                        {strings.Replace(pool, "nodeClassRef", "requirements: [{key: topology.kubernetes.io/zone, operator: In, values: [az2]}], nodeClassRef", 1) + class(mine+", {id: b}", mine), aws, []string{"NodePool spot b sg-cluster"}},

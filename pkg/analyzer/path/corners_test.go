@@ -169,6 +169,12 @@ func TestCornersToInternet(t *testing.T) {
 			web, strings.Replace(nat, "subnet=pub-a", "subnet=pub-a private=?", 1),
 			[]string{"internet: unknown; route of subnet pub-a: whether NAT gateway nat-1 has a public address is not known"},
 		},
+		"nodes of EKS Auto Mode that perhaps replace the addresses of pods": {
+			web + "NodePool//p\nspec: {template: {spec: {nodeClassRef: {group: eks.amazonaws.com, kind: NodeClass, name: d}}}}\n---\n" +
+				"NodeClass//d\nspec: {subnetSelectorTerms: [{id: pub-a}], securityGroupSelectorTerms: [{id: sg-node}], snatPolicy: '${POLICY}'}\n",
+			strings.Replace(strings.Replace(strings.Replace(network, "subnets=prv-a,prv-b\n", "subnets=prv-a,prv-b own\n", 1), "nodegroup ng cluster=c subnets=prv-a,prv-b template=lt-1\n", "", 1), "subnet pub-a", "subnet pub-a public", 1),
+			[]string{"internet: unknown; route of subnet pub-a: whether what sends has a public address, or the VPC CNI gives it that of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT), is not known"},
+		},
 		"pods with addresses of their own, which are kept": {
 			strings.Replace(config, "%s", "true", 1), custom, []string{"internet: blocked; security groups of x/web[Deployment], out: no rule of sg-own admits tcp 80,443 to the destination"},
 		},
