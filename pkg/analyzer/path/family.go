@@ -64,6 +64,15 @@ func (e *Engine) directly(sources netset.Ranges, to int, ports netset.Ports) []A
 	return f.answers
 }
 
+// perhapsIPv6 answers whether nodes of an IPv4 cluster in a subnet have IPv6 addresses,
+// which it may give to all that is made there.
+func perhapsIPv6(s *vpc.Subnet) model.Tri {
+	if block, known := s.CIDR6.Get(); known && !block.IsValid() {
+		return model.No
+	}
+	return model.Unknown
+}
+
 // overIPv6 is what keeps a load balancer from targets with IPv6 addresses: the
 // controller refuses them unless it has such addresses itself.
 // https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#ip-address-type

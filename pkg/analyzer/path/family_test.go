@@ -96,6 +96,22 @@ func TestIPv6FromInternet(t *testing.T) {
 		"a dual-stack load balancer of an IPv4 cluster": {ingress(withIP + dualStack), strings.ReplaceAll(replace("family=ipv6", "family=ipv4"), "in=tcp:80:::/0 out=all::::/0", "in=tcp:80:::/0 out=all::0.0.0.0/0"), []string{
 			"internet TCP 80: open", "internet over IPv6 TCP 80: open",
 		}},
+		"targets of type instance": {ingress(facing + dualStack), network6, []string{
+			"internet TCP 80: unknown; targets of type instance with IPv6 addresses are not judged",
+			"internet over IPv6 TCP 80: unknown; targets of type instance with IPv6 addresses are not judged", direct,
+		}},
+		"a load balancer of an IPv4 cluster of which nobody knows": {
+			ingress(withIP + ", alb.ingress.kubernetes.io/ip-address-type: '${TYPE}'"), strings.ReplaceAll(replace("family=ipv6", "family=ipv4"), "in=tcp:80:::/0 out=all::::/0", "in=tcp:80:::/0 out=all::0.0.0.0/0"), []string{
+				"internet TCP 80: unknown; addresses of the ALB of Ingress x/web: whether it has public IPv4 addresses is not known",
+				"internet over IPv6 TCP 80: unknown; addresses of the ALB of Ingress x/web: whether it has public IPv6 addresses is not known",
+			},
+		},
+		"the network of a node of an IPv4 cluster": {
+			strings.Replace(ingress(withIP+dualStack), "spec: {containers:", "spec: {hostNetwork: true, containers:", 1),
+			strings.ReplaceAll(strings.Replace(public, "group sg-node", "group sg-node in=tcp:8080:::/0", 1), "family=ipv6", "family=ipv4"), []string{
+				"internet TCP 80: open", "internet over IPv6 TCP 80: open",
+			},
+		},
 		"a cluster of which nobody knows": {served, replace(" family=ipv6", ""), []string{
 			"internet " + all + ": unknown; whether the cluster gives pods IPv4 or IPv6 addresses is not known",
 			"internet over IPv6 " + all + ": unknown; whether the cluster gives pods IPv4 or IPv6 addresses is not known",
@@ -155,6 +171,14 @@ func TestIPv6ToInternet(t *testing.T) {
 			web, strings.Replace(network6, "out=all::0.0.0.0/0 out=all::::/0\nnodegroup", "out=all::2600:1f:0:aa00::/56 out=all::0.0.0.0/0 out=all::::/0\nnodegroup", 1), nil,
 			[]string{"internet: open", "internet over IPv6: open"},
 		},
+		"the network of a node of an IPv4 cluster": {
+			strings.Replace(web, "spec: {containers:", "spec: {hostNetwork: true, containers:", 1), strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), netset.RangesOf(netip.MustParsePrefix("2a00::/16")),
+			[]string{"2a00::/16: unknown; addresses of x/web[Deployment]: whether the pods leave by an IPv6 address is not known"},
+		},
+		"an address of the VPC": {
+			web, network6, netset.RangesOf(netip.MustParsePrefix("2600:1f:0:aa00::/60")),
+			[]string{"2600:1f:0:aa00::/60: unknown; route of subnet prv-a: the input does not show what has the address"},
+		},
 		"an IPv4 cluster": {web, strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), nil, []string{"internet: open"}},
 		"and IPv6 is asked for": {
 			web, strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), netset.RangesOf(netip.MustParsePrefix("2a00::/16")),
@@ -203,6 +227,28 @@ func TestIPv6Between(t *testing.T) {
 			a := e.Complete(r.Ask(find(t, r, "x/web"), find(t, r, "x/db"), port80()))
 			a.From = ""
 			if diff := cmp.Diff(" TCP 80: "+tt.want, summarise([]path.Answer{a})[0]); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestIPv6OfNodes: nodes of an IPv4 cluster have IPv6 addresses where their subnet gives
+// them.
+func TestIPv6OfNodes(t *testing.T) {
+	t.Parallel()
+	host := strings.Replace(served, "spec: {containers:", "spec: {hostNetwork: true, containers:", 1)
+	open := strings.ReplaceAll(strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), "subnets=prv-a,prv-b template", "subnets=pub-a template")
+	open = strings.Replace(open, "group sg-node", "group sg-node in=all::::/0", 1)
+	for name, tt := range map[string]struct{ aws, want string }{
+		"perhaps": {open, "unknown; address of node group ng in subnet pub-a: whether the nodes have public addresses is not known"},
+		"never":   {strings.ReplaceAll(open, " cidr6=2600:1f:0:aa00::/64", ""), "blocked; address of node group ng in subnet pub-a: the nodes have no public address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, r := engineOf(t, host, tt.aws)
+			got := summarise(e.FromInternet(netset.RangesOf(netip.MustParsePrefix("2a00::/16")), find(t, r, "x/web"), tcp(podPort)))
+			if diff := cmp.Diff([]string{"2a00::/16 TCP 8080: " + tt.want}, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})

@@ -143,7 +143,7 @@ func (q exposed) arrive(client vpc.Side, node nodeAt) []Hop {
 func publicAddress(client vpc.Side, node nodeAt) Hop {
 	has := node.public
 	if vpc.FamilyOf(client.Addresses) == vpc.IPv6 {
-		has = model.TriOf(vpc.FamilyOf(node.Addresses) == vpc.IPv6)
+		has = model.TriOf(vpc.FamilyOf(node.Addresses) == vpc.IPv6).Or(perhapsIPv6(node.Subnet))
 	}
 	h := Hop{Layer: LayerAddress, Where: "address of " + node.Name + " in subnet " + node.Subnet.Title(), Verdict: has, Why: "it is public"}
 	switch has {

@@ -140,6 +140,8 @@ func (e *Engine) sender(from int, p eks.Place, to vpc.Family) sender {
 	if to != e.cluster.Family {
 		on, _ := e.cluster.Graph.CNI().Switch("ENABLE_V4_EGRESS", true)
 		switch {
+		case to == vpc.IPv6 && e.hostNetwork(from):
+			on = perhapsIPv6(p.Node.Subnet)
 		case to == vpc.IPv6:
 			on = model.No
 		case p.Fargate:

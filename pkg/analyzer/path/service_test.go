@@ -36,6 +36,9 @@ func TestToService(t *testing.T) {
 			"blocked; security groups of endpoint vpce-sts, in: no rule of sg-end admits tcp 443 from sg-node (x/web[Deployment])",
 		},
 		"whose security groups are not shown": {web, network + sts, "sts", "unknown; security groups of endpoint vpce-sts, in: the input does not show security group sg-end"},
+		"of another type": {
+			web, nat + strings.ReplaceAll(strings.ReplaceAll(sts, " private", " private=?"), "=Interface", "=GatewayLoadBalancer") + "group sg-end\n", "sts", "open",
+		},
 		"that leads to another region": {
 			web, strings.ReplaceAll(strings.ReplaceAll(nat, "az=a", "az=eu-west-1a"), "az=b", "az=eu-west-1b") + strings.ReplaceAll(sts, "eu-west-1", "us-east-1") + "group sg-end\n", "sts", "open",
 		},
