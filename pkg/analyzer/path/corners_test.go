@@ -66,6 +66,11 @@ func TestCornersFromInternet(t *testing.T) {
 			ingress(facing + ownGroup), replace(network, "sg-cluster in=all::sg-cluster", "sg-cluster in=all::sg-cluster in=all::sg-node") + "fargate f cluster=c subnets=prv-a namespace=x\n",
 			[]string{"internet TCP 80: open"},
 		},
+		"ports of nodes that are not all known, and pods of Fargate": {
+			service + "NodePool//p\nspec: {template: {spec: {nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: x}}}}\n",
+			network + "fargate f cluster=c subnets=prv-a namespace=x\n",
+			[]string{"internet TCP 30080: unknown; address of node group ng in subnet prv-a: the nodes have no public address; the class of the nodes of NodePool p is not in the input"},
+		},
 		"pods of Fargate, and nodes that are not all known": {
 			ingress(facing+ownGroup) + "---\nNodePool//p\nspec: {template: {spec: {nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: x}}}}\n",
 			network + "fargate f cluster=c subnets=prv-a namespace=x\n",
