@@ -96,6 +96,14 @@ func TestCornersFromInternet(t *testing.T) {
 			replace(ingress(facing+ownGroup), "type: NodePort", "type: NodePort, externalTrafficPolicy: Local") + "---\nNetworkPolicy/x/p\nspec: {podSelector: {}}\n", network,
 			[]string{"internet TCP 80: blocked; ingress of x/web[Deployment]: "},
 		},
+		"other nodes admit some clients": {
+			balanced(nlb+"instance"+nlbGroup, ""),
+			replace(replace(network, " in=tcp:30080:sg-lb", ""), "nodegroup ng", "nodegroup two cluster=c subnets=prv-a template=lt-2 taint=k:v:NoSchedule\ntemplate lt-2 groups=sg-two,sg-node\ngroup sg-two in=tcp:30080:8.0.0.0/8\nnodegroup ng"),
+			[]string{
+				"internet except 8.0.0.0/8 TCP 80: blocked; security groups of node group ng, in: no rule of sg-node admits tcp 30080 from sg-lb (the NLB of Service x/web)",
+				"internet, 8.0.0.0/8 TCP 80: depends on placement; security groups of node group ng, in: no rule of sg-node admits tcp 30080 from sg-lb (the NLB of Service x/web)",
+			},
+		},
 		"answers to clients that targets see": {
 			balanced(nlb+"ip"+nlbGroup+", service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: preserve_client_ip.enabled=true", ""),
 			network + "acl strict vpc=v subnets=prv-a,prv-b in=100:allow:all::0.0.0.0/0 out=100:allow:all::10.0.0.0/8\n",

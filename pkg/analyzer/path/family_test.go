@@ -108,7 +108,8 @@ func TestIPv6FromInternet(t *testing.T) {
 		},
 		"the network of a node of an IPv4 cluster": {
 			strings.Replace(ingress(withIP+dualStack), "spec: {containers:", "spec: {hostNetwork: true, containers:", 1),
-			strings.ReplaceAll(strings.Replace(public, "group sg-node", "group sg-node in=tcp:8080:::/0", 1), "family=ipv6", "family=ipv4"), []string{
+			strings.ReplaceAll(strings.Replace(public, "group sg-node", "group sg-node in=tcp:8080:::/0", 1), "family=ipv6", "family=ipv4"),
+			[]string{
 				"internet TCP 80: open", "internet over IPv6 TCP 80: open",
 			},
 		},
@@ -174,6 +175,10 @@ func TestIPv6ToInternet(t *testing.T) {
 		"the network of a node of an IPv4 cluster": {
 			strings.Replace(web, "spec: {containers:", "spec: {hostNetwork: true, containers:", 1), strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), netset.RangesOf(netip.MustParsePrefix("2a00::/16")),
 			[]string{"2a00::/16: unknown; addresses of x/web[Deployment]: whether the pods leave by an IPv6 address is not known"},
+		},
+		"answers to ports of the pods alone": {
+			web, network6 + "acl strict vpc=v subnets=prv-a,prv-b in=100:allow:tcp:32768-60999:::/0 in=101:allow:tcp:32768-60999:0.0.0.0/0 out=100:allow:all::::/0 out=101:allow:all::0.0.0.0/0\n", nil,
+			[]string{"internet: unknown; way back, network ACL of subnet prv-a, in: answers to some ports are refused: TCP 1024-32767,61000-65535", "internet over IPv6: open"},
 		},
 		"an address of the VPC": {
 			web, network6, netset.RangesOf(netip.MustParsePrefix("2600:1f:0:aa00::/60")),
