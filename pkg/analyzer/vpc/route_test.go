@@ -1,8 +1,10 @@
 package vpc_test
 
 import (
+	"net/netip"
 	"testing"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc/vpctest"
 )
@@ -30,6 +32,29 @@ func TestNeedsPublicAddress(t *testing.T) {
 			n := vpc.New(vpctest.Read(t, "vpc v cidr=10.0.0.0/16\nsubnet a vpc=v cidr=10.0.0.0/24\ntable r vpc=v main "+tt.table+"\n"))
 			if got := n.NeedsPublicAddress(n.Subnets()[0]); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestPrefixListRoutes: the list of a service holds a part of the internet, unless it is
+// known to hold what is asked for.
+func TestPrefixListRoutes(t *testing.T) {
+	t.Parallel()
+	const list = "a route of prefix list pl-1 holds it, too"
+	for name, tt := range map[string]struct{ list, to, want string }{
+		"a list that is not shown": {"", "8.0.0.0/8", ""},
+		"and one address":          {"", "8.8.8.8/32", "the input does not show the blocks of prefix list pl-1"},
+		"a list that holds a part": {"list pl-1 cidr=8.8.0.0/16\n", "8.0.0.0/8", ""},
+		"all of it":                {"list pl-1 cidr=8.0.0.0/7\n", "8.0.0.0/8", list},
+		"one address of it":        {"list pl-1 cidr=8.0.0.0/7\n", "8.8.8.8/32", list},
+		"none":                     {"list pl-1 cidr=9.0.0.0/8\n", "8.8.8.8/32", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := vpc.New(vpctest.Read(t, "vpc v cidr=10.0.0.0/16\nsubnet a vpc=v cidr=10.0.0.0/24\ntable r vpc=v main route=0.0.0.0/0:nat-1 route=pl-1:vpce-1\n"+tt.list))
+			if got := n.Ways(n.Subnets()[0], netset.RangesOf(netip.MustParsePrefix(tt.to)))[0]; got.Unknown != tt.want {
+				t.Errorf("got %q, want %q", got.Unknown, tt.want)
 			}
 		})
 	}
