@@ -51,6 +51,24 @@ func TestNodePools(t *testing.T) {
 	}
 }
 
+// TestComputeType: nodes of EKS Auto Mode have a label of it.
+func TestComputeType(t *testing.T) {
+	t.Parallel()
+	const aws = "vpc v cidr=10.0.0.0/16\nsubnet a vpc=v cidr=10.0.0.0/24 az=az1\ncluster c vpc=v group=sg-cluster subnets=a auto own\ngroup sg-cluster in=all::sg-cluster\n"
+	pod := strings.Replace(podP, "{serviceAccountName", "{nodeSelector: {eks.amazonaws.com/compute-type: auto}, serviceAccountName", 1)
+	for kind, want := range map[string]string{
+		"group: eks.amazonaws.com, kind: NodeClass":    "NodePool p a sg-cluster",
+		"group: karpenter.k8s.aws, kind: EC2NodeClass": "no node group of the input takes the pods",
+	} {
+		class := strings.TrimPrefix(kind[strings.Index(kind, "kind:"):], "kind: ")
+		objects := pod + "---\nNodePool//p\nspec: {template: {spec: {nodeClassRef: {" + kind + ", name: d}}}}\n---\n" + class +
+			"//d\nspec: {subnetSelectorTerms: [{id: a}], securityGroupSelectorTerms: [{id: sg-cluster}]}\n"
+		if diff := cmp.Diff([]string{want}, places(t, clusterOf(t, objects, aws))); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", class, diff)
+		}
+	}
+}
+
 // TestAutoMode: the nodes of EKS Auto Mode lie where their NodeClass selects, and so do
 // their pods unless it selects subnets of their own.
 func TestAutoMode(t *testing.T) {

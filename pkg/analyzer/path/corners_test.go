@@ -188,6 +188,18 @@ func TestCornersToInternet(t *testing.T) {
 			strings.Replace(strings.Replace(strings.Replace(network, "subnets=prv-a,prv-b\n", "subnets=prv-a,prv-b own\n", 1), "nodegroup ng cluster=c subnets=prv-a,prv-b template=lt-1\n", "", 1), "subnet pub-a", "subnet pub-a public", 1),
 			[]string{"internet: unknown; route of subnet pub-a: whether what sends has a public address, or the VPC CNI gives it that of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT), is not known"},
 		},
+		"nodes of EKS Auto Mode that replace the addresses of pods": {
+			web + "NodePool//p\nspec: {template: {spec: {nodeClassRef: {group: eks.amazonaws.com, kind: NodeClass, name: d}}}}\n---\n" +
+				"NodeClass//d\nspec: {subnetSelectorTerms: [{id: pub-a}], securityGroupSelectorTerms: [{id: sg-node}]}\n",
+			strings.Replace(strings.Replace(strings.Replace(network, "subnets=prv-a,prv-b\n", "subnets=prv-a,prv-b own\n", 1), "nodegroup ng cluster=c subnets=prv-a,prv-b template=lt-1\n", "", 1), "subnet pub-a", "subnet pub-a public", 1),
+			[]string{"internet: open"},
+		},
+		"nodes of EKS Auto Mode that keep them": {
+			web + "NodePool//p\nspec: {template: {spec: {nodeClassRef: {group: eks.amazonaws.com, kind: NodeClass, name: d}}}}\n---\n" +
+				"NodeClass//d\nspec: {subnetSelectorTerms: [{id: pub-a}], securityGroupSelectorTerms: [{id: sg-node}], snatPolicy: Disabled}\n",
+			strings.Replace(strings.Replace(strings.Replace(network, "subnets=prv-a,prv-b\n", "subnets=prv-a,prv-b own\n", 1), "nodegroup ng cluster=c subnets=prv-a,prv-b template=lt-1\n", "", 1), "subnet pub-a", "subnet pub-a public", 1),
+			[]string{"internet: blocked; route of subnet pub-a: what sends has no public address, which an internet gateway needs"},
+		},
 		"pods with addresses of their own, which are kept": {
 			strings.Replace(config, "%s", "true", 1), custom, []string{"internet: blocked; security groups of x/web[Deployment], out: no rule of sg-own admits tcp 80,443 to the destination"},
 		},

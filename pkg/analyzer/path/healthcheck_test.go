@@ -54,6 +54,10 @@ func TestUnchecked(t *testing.T) {
 			ingress(facing + ownGroup + port), replace("in=tcp:8080:sg-lb", admits) + "acl strict vpc=v subnets=prv-a,prv-b in=100:allow:all::0.0.0.0/0\n",
 			[]string{"TCP 9000: blocked; way back, network ACL of subnet prv-a, out: no entry of strict matches, so that it is refused"},
 		},
+		"a target of UDP": {
+			strings.ReplaceAll(strings.Replace(balanced(nlbOwn, ""), "{port: 80,", "{protocol: UDP, port: 80,", 1), "'9000'", "traffic-port"), replace("in=tcp:8080:sg-lb", "in=udp:8080:sg-lb"),
+			[]string{"TCP 8080: blocked; security groups of x/web[Deployment], in: no rule of sg-node admits tcp 8080 from sg-lb (the NLB of Service x/web)"},
+		},
 		"clients do not ask": {
 			balanced(nlbOwn, ""), replace("in=tcp:8080:sg-lb", "in=tcp:9000:8.0.0.0/8"), refused("x/web[Deployment]", "the NLB of Service x/web"),
 		},

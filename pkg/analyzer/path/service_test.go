@@ -36,6 +36,9 @@ func TestToService(t *testing.T) {
 			"blocked; security groups of endpoint vpce-sts, in: no rule of sg-end admits tcp 443 from sg-node (x/web[Deployment])",
 		},
 		"whose security groups are not shown": {web, network + sts, "sts", "unknown; security groups of endpoint vpce-sts, in: the input does not show security group sg-end"},
+		"beside one of which nobody knows": {
+			web, network + sts + admits + "endpoint vpce-x vpc=v service=? type=Interface\n", "sts", "unknown; the input may not show every endpoint of the VPC",
+		},
 		"of another type": {
 			web, nat + strings.ReplaceAll(strings.ReplaceAll(sts, " private", " private=?"), "=Interface", "=GatewayLoadBalancer") + "group sg-end\n", "sts", "open",
 		},

@@ -59,3 +59,20 @@ func TestPrefixListRoutes(t *testing.T) {
 		})
 	}
 }
+
+// TestOver: an interface keeps what is known of its address of a family.
+func TestOver(t *testing.T) {
+	t.Parallel()
+	n := vpc.New(vpctest.Read(t, "subnet a cidr=10.0.0.0/24 cidr6=2600::/64\n"))
+	side := vpc.Side{Subnet: n.Subnets()[0], Addresses: netset.RangesOf(netip.MustParsePrefix("10.0.0.7/32"))}
+	for family, want := range map[vpc.Family]string{vpc.IPv4: "10.0.0.7/32", vpc.IPv6: "2600::/64"} {
+		got, all := side.Over(family).Addresses, netset.RangesOf(netip.MustParsePrefix(want))
+		if len(got.Subtract(all)) > 0 || len(all.Subtract(got)) > 0 {
+			t.Errorf("%s: got %v, want %s", family, got, want)
+		}
+	}
+	none := vpc.New(vpctest.Read(t, "subnet a cidr=10.0.0.0/24\n")).Subnets()[0]
+	if got := none.Ranges(vpc.IPv6); len(netset.IPv6().Subtract(got)) > 0 {
+		t.Errorf("of a subnet without IPv6: got %v", got)
+	}
+}
