@@ -166,6 +166,12 @@ func (e *Engine) unresolved(w *graph.Workload) string {
 			return "what becomes of Service " + s.Ref().NamespacedName() + " is not resolved"
 		}
 	}
+	for _, r := range e.cluster.Graph.Snapshot().List(model.KindTargetGroupBinding, w.Ref().Namespace) {
+		b, ok := r.Object.(*model.TargetGroupBinding)
+		if ok && (r.IsUnknown("spec", "serviceRef") || slices.ContainsFunc(services, func(s *graph.Service) bool { return s.Ref().Name == b.Spec.ServiceRef.Name })) {
+			return "a load balancer that is not shown leads to TargetGroupBinding " + r.Ref.Namespace + "/" + r.Ref.Name
+		}
+	}
 	for _, o := range e.cluster.Graph.Objects(model.KindIngress.Kind) {
 		i, ok := o.(*graph.Ingress)
 		if ok && !i.Manager.IsAWS() && slices.ContainsFunc(i.Backends, func(b *graph.Backend) bool {
