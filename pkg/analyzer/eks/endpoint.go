@@ -2,6 +2,7 @@ package eks
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -54,13 +55,30 @@ func (c *Cluster) Endpoints(service string) (out []*model.VPCEndpoint, unknown s
 	}
 	for _, e := range c.Network.AWS().Endpoints {
 		name, _ := e.Service.Get()
-		if e.VPC.LeadsTo(c.VPC.Meta(), e.Origin) == model.Yes && strings.HasSuffix(name, "."+service) {
+		if e.VPC.LeadsTo(c.VPC.Meta(), e.Origin) == model.Yes && strings.HasSuffix(name, "."+service) && c.ofRegion(name) {
 			out = append(out, e)
 			unknown = cmp.Or(unknown, e.Conditional)
 		}
 	}
 	return out, unknown
 }
+
+// ofRegion reports whether a name such as com.amazonaws.eu-west-1.s3 may be that of a
+// service in the region of the VPC. Interface endpoints lead to other regions, too, whose
+// services have other names:
+// https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html
+func (c *Cluster) ofRegion(name string) bool {
+	own := c.Region()
+	of, ok := strings.CutPrefix(name, "com.amazonaws.")
+	if !ok || own == "" {
+		return true
+	}
+	region, _, _ := strings.Cut(of, ".")
+	return region == own || !nameOfRegion.MatchString(region)
+}
+
+// nameOfRegion is what names of regions look like, such as eu-west-1.
+var nameOfRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d+$`)
 
 // EndpointSides are the interfaces of an endpoint, one for each of its subnets.
 // Unknown says why there may be others. An endpoint for which nobody chose security

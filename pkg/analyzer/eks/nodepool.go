@@ -179,7 +179,11 @@ func (c *Cluster) selectedGroups(terms []model.SelectorTerm) vpc.Groups {
 		if !known {
 			name = ""
 		}
-		return selects(terms, &g.AWSMeta, name)
+		out := selects(terms, &g.AWSMeta, name)
+		if g.Conditional != "" { // it is perhaps not made
+			out = out.And(model.Unknown)
+		}
+		return out
 	})
 }
 

@@ -36,6 +36,7 @@ func TestNodePools(t *testing.T) {
 		"a group by a name that it has": {pool + class(mine, "{name: nodes}"), strings.Replace(strings.Replace(aws, "group sg-node", "group sg-node name=nodes", 1), "group sg-cluster", "group sg-cluster name=other", 1), []string{"NodePool spot a sg-node"}},
 		"a tag that is not known":       {pool + class(mine, mine), strings.Replace(aws, "az=az2", "az=az2 tag:find=?", 1), []string{"whether EC2NodeClass d selects subnet b is not known"}},
 		"a placeholder":                 {pool + class("{tags: {find: '${TAG}'}}", mine), aws, []string{"NodePool spot makes nodes whose subnets and security groups are not resolved"}},
+		"a group that is perhaps made":  {pool + class(mine, mine), strings.Replace(aws, "group sg-cluster", "group sg-cluster perhaps", 1), []string{"the security groups of EC2NodeClass d are not among those of the input"}},
 		"no class":                      {pool, aws, []string{"the class of the nodes of NodePool spot is not in the input"}},
 		"no subnets":                    {pool + class("{id: z}", mine), aws, []string{hidden}},
 		"a zone":                        {strings.Replace(pool, "nodeClassRef", "requirements: [{key: topology.kubernetes.io/zone, operator: In, values: [az2]}], nodeClassRef", 1) + class(mine+", {id: b}", mine), aws, []string{"NodePool spot b sg-cluster"}},
@@ -47,6 +48,24 @@ func TestNodePools(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestComputeType: nodes of EKS Auto Mode have a label of it.
+func TestComputeType(t *testing.T) {
+	t.Parallel()
+	const aws = "vpc v cidr=10.0.0.0/16\nsubnet a vpc=v cidr=10.0.0.0/24 az=az1\ncluster c vpc=v group=sg-cluster subnets=a auto own\ngroup sg-cluster in=all::sg-cluster\n"
+	pod := strings.Replace(podP, "{serviceAccountName", "{nodeSelector: {eks.amazonaws.com/compute-type: auto}, serviceAccountName", 1)
+	for kind, want := range map[string]string{
+		"group: eks.amazonaws.com, kind: NodeClass":    "NodePool p a sg-cluster",
+		"group: karpenter.k8s.aws, kind: EC2NodeClass": "no node group of the input takes the pods",
+	} {
+		class := strings.TrimPrefix(kind[strings.Index(kind, "kind:"):], "kind: ")
+		objects := pod + "---\nNodePool//p\nspec: {template: {spec: {nodeClassRef: {" + kind + ", name: d}}}}\n---\n" + class +
+			"//d\nspec: {subnetSelectorTerms: [{id: a}], securityGroupSelectorTerms: [{id: sg-cluster}]}\n"
+		if diff := cmp.Diff([]string{want}, places(t, clusterOf(t, objects, aws))); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", class, diff)
+		}
 	}
 }
 

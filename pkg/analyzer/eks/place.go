@@ -47,7 +47,7 @@ func (c *Cluster) Places(w *graph.Workload) (places []Place, why string) {
 		fargate[i].Fits = takes
 	}
 	if takes == model.Yes {
-		return fargate, fargateWhy
+		return fargate, cmp.Or(fargateWhy, c.FamilyUnknown)
 	}
 	places = fargate
 	if takes == model.Unknown {
@@ -178,6 +178,9 @@ func (c *Cluster) onNodes(w *graph.Workload, n *NodeGroup, s *vpc.Subnet) []Plac
 // https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html
 func (c *Cluster) snat(n *NodeGroup) model.Tri {
 	if class := n.autoModeClass(); class != nil {
+		if n.Pool.Class.IsUnknown("spec", "snatPolicy") {
+			return model.Unknown
+		}
 		return model.TriOf(class.Spec.SNATPolicy != "Disabled")
 	}
 	off, _ := c.Graph.CNI().Switch("AWS_VPC_K8S_CNI_EXTERNALSNAT", false)

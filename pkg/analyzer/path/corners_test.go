@@ -66,6 +66,11 @@ func TestCornersFromInternet(t *testing.T) {
 			ingress(facing + ownGroup), replace(network, "sg-cluster in=all::sg-cluster", "sg-cluster in=all::sg-cluster in=all::sg-node") + "fargate f cluster=c subnets=prv-a namespace=x\n",
 			[]string{"internet TCP 80: open"},
 		},
+		"ports of nodes that are not all known, and pods of Fargate": {
+			service + "NodePool//p\nspec: {template: {spec: {nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: x}}}}\n",
+			network + "fargate f cluster=c subnets=prv-a namespace=x\n",
+			[]string{"internet TCP 30080: unknown; address of node group ng in subnet prv-a: the nodes have no public address; the class of the nodes of NodePool p is not in the input"},
+		},
 		"pods of Fargate, and nodes that are not all known": {
 			ingress(facing+ownGroup) + "---\nNodePool//p\nspec: {template: {spec: {nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: x}}}}\n",
 			network + "fargate f cluster=c subnets=prv-a namespace=x\n",
@@ -91,6 +96,14 @@ func TestCornersFromInternet(t *testing.T) {
 			replace(ingress(facing+ownGroup), "type: NodePort", "type: NodePort, externalTrafficPolicy: Local") + "---\nNetworkPolicy/x/p\nspec: {podSelector: {}}\n", network,
 			[]string{"internet TCP 80: blocked; ingress of x/web[Deployment]: "},
 		},
+		"other nodes admit some clients": {
+			balanced(nlb+"instance"+nlbGroup, ""),
+			replace(replace(network, " in=tcp:30080:sg-lb", ""), "nodegroup ng", "nodegroup two cluster=c subnets=prv-a template=lt-2 taint=k:v:NoSchedule\ntemplate lt-2 groups=sg-two,sg-node\ngroup sg-two in=tcp:30080:8.0.0.0/8\nnodegroup ng"),
+			[]string{
+				"internet except 8.0.0.0/8 TCP 80: blocked; security groups of node group ng, in: no rule of sg-node admits tcp 30080 from sg-lb (the NLB of Service x/web)",
+				"internet, 8.0.0.0/8 TCP 80: depends on placement; security groups of node group ng, in: no rule of sg-node admits tcp 30080 from sg-lb (the NLB of Service x/web)",
+			},
+		},
 		"answers to clients that targets see": {
 			balanced(nlb+"ip"+nlbGroup+", service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: preserve_client_ip.enabled=true", ""),
 			network + "acl strict vpc=v subnets=prv-a,prv-b in=100:allow:all::0.0.0.0/0 out=100:allow:all::10.0.0.0/8\n",
@@ -105,12 +118,16 @@ func TestCornersFromInternet(t *testing.T) {
 			balanced(nlb+"instance", ""), replace(replace(network, "subnets=prv-a,prv-b template", "subnets=prv-a template"), "table private", "acl strict vpc=v subnets=pub-b\ntable private"),
 			[]string{"internet TCP 80: open"},
 		},
+		"a zone that is not known": {
+			balanced(nlb+"ip, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), replace(network, "10.0.3.0/24 az=b", "10.0.3.0/24 az=?") + "acl strict vpc=v subnets=prv-b\n",
+			[]string{"internet TCP 80: unknown; network ACL of subnet prv-b, in: no entry of strict matches, so that it is refused; which of several places the pods have is not known"},
+		},
 		"an NLB of one zone, nodes of which pass on to another": {
 			inB(balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", "")), network, []string{"internet TCP 80: open"},
 		},
 		"an NLB of one zone, and no node there": {
 			balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), replace(network, "subnets=prv-a,prv-b template", "subnets=prv-b template"),
-			[]string{"internet TCP 80: unknown"},
+			[]string{"internet TCP 80: unknown; the NLB of Service x/web has no targets in its zones"},
 		},
 		"a zone that the NLB does not send to": {
 			balanced(nlb+"instance, service.beta.kubernetes.io/aws-load-balancer-subnets: pub-a", ""), network + "acl strict vpc=v subnets=prv-b in=100:deny:all::10.0.0.0/24 in=101:allow:all::0.0.0.0/0 out=100:allow:all::0.0.0.0/0\n",
@@ -164,6 +181,24 @@ func TestCornersToInternet(t *testing.T) {
 		"a NAT gateway of which nobody knows": {
 			web, strings.Replace(nat, "subnet=pub-a", "subnet=pub-a private=?", 1),
 			[]string{"internet: unknown; route of subnet pub-a: whether NAT gateway nat-1 has a public address is not known"},
+		},
+		"nodes of EKS Auto Mode that perhaps replace the addresses of pods": {
+			web + "NodePool//p\nspec: {template: {spec: {nodeClassRef: {group: eks.amazonaws.com, kind: NodeClass, name: d}}}}\n---\n" +
+				"NodeClass//d\nspec: {subnetSelectorTerms: [{id: pub-a}], securityGroupSelectorTerms: [{id: sg-node}], snatPolicy: '${POLICY}'}\n",
+			strings.Replace(strings.Replace(strings.Replace(network, "subnets=prv-a,prv-b\n", "subnets=prv-a,prv-b own\n", 1), "nodegroup ng cluster=c subnets=prv-a,prv-b template=lt-1\n", "", 1), "subnet pub-a", "subnet pub-a public", 1),
+			[]string{"internet: unknown; route of subnet pub-a: whether what sends has a public address, or the VPC CNI gives it that of its node (AWS_VPC_K8S_CNI_EXTERNALSNAT), is not known"},
+		},
+		"nodes of EKS Auto Mode that replace the addresses of pods": {
+			web + "NodePool//p\nspec: {template: {spec: {nodeClassRef: {group: eks.amazonaws.com, kind: NodeClass, name: d}}}}\n---\n" +
+				"NodeClass//d\nspec: {subnetSelectorTerms: [{id: pub-a}], securityGroupSelectorTerms: [{id: sg-node}]}\n",
+			strings.Replace(strings.Replace(strings.Replace(network, "subnets=prv-a,prv-b\n", "subnets=prv-a,prv-b own\n", 1), "nodegroup ng cluster=c subnets=prv-a,prv-b template=lt-1\n", "", 1), "subnet pub-a", "subnet pub-a public", 1),
+			[]string{"internet: open"},
+		},
+		"nodes of EKS Auto Mode that keep them": {
+			web + "NodePool//p\nspec: {template: {spec: {nodeClassRef: {group: eks.amazonaws.com, kind: NodeClass, name: d}}}}\n---\n" +
+				"NodeClass//d\nspec: {subnetSelectorTerms: [{id: pub-a}], securityGroupSelectorTerms: [{id: sg-node}], snatPolicy: Disabled}\n",
+			strings.Replace(strings.Replace(strings.Replace(network, "subnets=prv-a,prv-b\n", "subnets=prv-a,prv-b own\n", 1), "nodegroup ng cluster=c subnets=prv-a,prv-b template=lt-1\n", "", 1), "subnet pub-a", "subnet pub-a public", 1),
+			[]string{"internet: blocked; route of subnet pub-a: what sends has no public address, which an internet gateway needs"},
 		},
 		"pods with addresses of their own, which are kept": {
 			strings.Replace(config, "%s", "true", 1), custom, []string{"internet: blocked; security groups of x/web[Deployment], out: no rule of sg-own admits tcp 80,443 to the destination"},

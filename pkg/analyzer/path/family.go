@@ -9,6 +9,19 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
+// beyond leaves out the addresses of the VPC, which has public ones of IPv6, unless they
+// are all.
+func (e *Engine) beyond(addresses netset.Ranges) netset.Ranges {
+	if e.cluster.VPC == nil {
+		return addresses
+	}
+	own, _ := e.cluster.VPC.Ranges()
+	if out := addresses.Subtract(own); len(out) > 0 {
+		return out
+	}
+	return addresses
+}
+
 // mayUseIPv6 reports whether the pods of a workload, or a load balancer that leads to
 // them, may have IPv6 addresses.
 func (e *Engine) mayUseIPv6(to int) bool {
@@ -49,6 +62,15 @@ func (e *Engine) directly(sources netset.Ranges, to int, ports netset.Ports) []A
 		f.answers[i].From = outsideName(some, sources)
 	}
 	return f.answers
+}
+
+// perhapsIPv6 answers whether nodes of an IPv4 cluster in a subnet have IPv6 addresses,
+// which it may give to all that is made there.
+func perhapsIPv6(s *vpc.Subnet) model.Tri {
+	if block, known := s.CIDR6.Get(); known && !block.IsValid() {
+		return model.No
+	}
+	return model.Unknown
 }
 
 // overIPv6 is what keeps a load balancer from targets with IPv6 addresses: the

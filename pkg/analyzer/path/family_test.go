@@ -96,6 +96,23 @@ func TestIPv6FromInternet(t *testing.T) {
 		"a dual-stack load balancer of an IPv4 cluster": {ingress(withIP + dualStack), strings.ReplaceAll(replace("family=ipv6", "family=ipv4"), "in=tcp:80:::/0 out=all::::/0", "in=tcp:80:::/0 out=all::0.0.0.0/0"), []string{
 			"internet TCP 80: open", "internet over IPv6 TCP 80: open",
 		}},
+		"targets of type instance": {ingress(facing + dualStack), network6, []string{
+			"internet TCP 80: unknown; targets of type instance with IPv6 addresses are not judged",
+			"internet over IPv6 TCP 80: unknown; targets of type instance with IPv6 addresses are not judged", direct,
+		}},
+		"a load balancer of an IPv4 cluster of which nobody knows": {
+			ingress(withIP + ", alb.ingress.kubernetes.io/ip-address-type: '${TYPE}'"), strings.ReplaceAll(replace("family=ipv6", "family=ipv4"), "in=tcp:80:::/0 out=all::::/0", "in=tcp:80:::/0 out=all::0.0.0.0/0"), []string{
+				"internet TCP 80: unknown; addresses of the ALB of Ingress x/web: whether it has public IPv4 addresses is not known",
+				"internet over IPv6 TCP 80: unknown; addresses of the ALB of Ingress x/web: whether it has public IPv6 addresses is not known",
+			},
+		},
+		"the network of a node of an IPv4 cluster": {
+			strings.Replace(ingress(withIP+dualStack), "spec: {containers:", "spec: {hostNetwork: true, containers:", 1),
+			strings.ReplaceAll(strings.Replace(public, "group sg-node", "group sg-node in=tcp:8080:::/0", 1), "family=ipv6", "family=ipv4"),
+			[]string{
+				"internet TCP 80: open", "internet over IPv6 TCP 80: open",
+			},
+		},
 		"a cluster of which nobody knows": {served, replace(" family=ipv6", ""), []string{
 			"internet " + all + ": unknown; whether the cluster gives pods IPv4 or IPv6 addresses is not known",
 			"internet over IPv6 " + all + ": unknown; whether the cluster gives pods IPv4 or IPv6 addresses is not known",
@@ -144,6 +161,33 @@ func TestIPv6ToInternet(t *testing.T) {
 			web, network6 + "fargate f cluster=c subnets=prv-a namespace=x\n", nil,
 			[]string{"internet: unknown; addresses of x/web[Deployment]: whether the pods leave by an IPv4 address is not known", "internet over IPv6: open"},
 		},
+		"on Fargate, of a cluster of which nobody knows": {
+			web, strings.Replace(network6, " family=ipv6", "", 1) + "fargate f cluster=c subnets=prv-a namespace=x\n", nil,
+			[]string{
+				"internet: unknown; whether the cluster gives pods IPv4 or IPv6 addresses is not known",
+				"internet over IPv6: unknown; addresses of x/web[Deployment]: the pods have no IPv6 address; whether the cluster gives pods IPv4 or IPv6 addresses is not known",
+			},
+		},
+		"groups that name the VPC": {
+			web, strings.Replace(network6, "out=all::0.0.0.0/0 out=all::::/0\nnodegroup", "out=all::2600:1f:0:aa00::/56 out=all::0.0.0.0/0 out=all::::/0\nnodegroup", 1), nil,
+			[]string{"internet: open", "internet over IPv6: open"},
+		},
+		"the network of a node of an IPv4 cluster": {
+			strings.Replace(web, "spec: {containers:", "spec: {hostNetwork: true, containers:", 1), strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), netset.RangesOf(netip.MustParsePrefix("2a00::/16")),
+			[]string{"2a00::/16: unknown; addresses of x/web[Deployment]: whether the pods leave by an IPv6 address is not known"},
+		},
+		"answers to ports of the pods alone": {
+			web, network6 + "acl strict vpc=v subnets=prv-a,prv-b in=100:allow:tcp:32768-60999:::/0 in=101:allow:tcp:32768-60999:0.0.0.0/0 out=100:allow:all::::/0 out=101:allow:all::0.0.0.0/0\n", nil,
+			[]string{"internet: unknown; way back, network ACL of subnet prv-a, in: answers to some ports are refused: TCP 1024-32767,61000-65535", "internet over IPv6: open"},
+		},
+		"a cluster of IPv6 without subnets of it": {
+			web, strings.Replace(network, "cluster c vpc=v", "natgateway nat-1 subnet=pub-a\ncluster c vpc=v family=ipv6", 1), netset.RangesOf(netip.MustParsePrefix("8.0.0.0/8")),
+			[]string{"8.0.0.0/8: unknown; the cluster gives pods IPv6 addresses, and its subnets have none"},
+		},
+		"an address of the VPC": {
+			web, network6, netset.RangesOf(netip.MustParsePrefix("2600:1f:0:aa00::/60")),
+			[]string{"2600:1f:0:aa00::/60: unknown; route of subnet prv-a: the input does not show what has the address"},
+		},
 		"an IPv4 cluster": {web, strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), nil, []string{"internet: open"}},
 		"and IPv6 is asked for": {
 			web, strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), netset.RangesOf(netip.MustParsePrefix("2a00::/16")),
@@ -163,7 +207,7 @@ func TestIPv6ToInternet(t *testing.T) {
 			want := tt.want
 			for i := range want {
 				to, rest, _ := strings.Cut(want[i], ":")
-				if tt.to[0].First.Is6() {
+				if len(tt.to) == 1 {
 					to, rest, _ = strings.Cut(want[i], ": ")
 					rest = " " + rest
 				}
@@ -192,6 +236,28 @@ func TestIPv6Between(t *testing.T) {
 			a := e.Complete(r.Ask(find(t, r, "x/web"), find(t, r, "x/db"), port80()))
 			a.From = ""
 			if diff := cmp.Diff(" TCP 80: "+tt.want, summarise([]path.Answer{a})[0]); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestIPv6OfNodes: nodes of an IPv4 cluster have IPv6 addresses where their subnet gives
+// them.
+func TestIPv6OfNodes(t *testing.T) {
+	t.Parallel()
+	host := strings.Replace(served, "spec: {containers:", "spec: {hostNetwork: true, containers:", 1)
+	open := strings.ReplaceAll(strings.ReplaceAll(network6, "family=ipv6", "family=ipv4"), "subnets=prv-a,prv-b template", "subnets=pub-a template")
+	open = strings.Replace(open, "group sg-node", "group sg-node in=all::::/0", 1)
+	for name, tt := range map[string]struct{ aws, want string }{
+		"perhaps": {open, "unknown; address of node group ng in subnet pub-a: whether the nodes have public addresses is not known"},
+		"never":   {strings.ReplaceAll(open, " cidr6=2600:1f:0:aa00::/64", ""), "blocked; address of node group ng in subnet pub-a: the nodes have no public address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, r := engineOf(t, host, tt.aws)
+			got := summarise(e.FromInternet(netset.RangesOf(netip.MustParsePrefix("2a00::/16")), find(t, r, "x/web"), tcp(podPort)))
+			if diff := cmp.Diff([]string{"2a00::/16 TCP 8080: " + tt.want}, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})

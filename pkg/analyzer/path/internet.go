@@ -20,6 +20,7 @@ import (
 // balancer only those that are open. Where both families are asked for, it leaves IPv6
 // out if nothing on the way has an address of it.
 func (e *Engine) FromInternet(sources netset.Ranges, to int, ports netset.Ports) []Answer {
+	sources = e.beyond(sources)
 	four, six := sources.Intersect(netset.IPv4()), sources.Intersect(netset.IPv6())
 	var out []Answer
 	if len(four) > 0 {
@@ -193,13 +194,16 @@ func (e *Engine) along(
 	var variants []variant
 	for _, front := range lb.Fronts {
 		for _, place := range places {
-			if l.aims(front, place) {
-				variants = append(variants, placed(place, ways(l, front, place))...)
+			if aims := l.aims(front, place); aims != model.No {
+				variants = append(variants, perhaps(aims, placed(place, ways(l, front, place)))...)
 			}
 		}
 	}
-	if lb.FrontsUnknown != "" {
+	switch {
+	case lb.FrontsUnknown != "":
 		others = lb.FrontsUnknown
+	case len(variants) == 0:
+		others = cmp.Or(others, "the "+lb.Title+" has no targets in its zones")
 	}
 	if lb.Refused != "" {
 		variants, others = []variant{{hops: []Hop{l.scheme(), l.refused()}}}, ""
@@ -225,23 +229,30 @@ func (e *Engine) leg(lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side)
 	}, true
 }
 
-// aims reports whether a load balancer sends from one of its interfaces to pods of a
+// aims answers whether a load balancer sends from one of its interfaces to pods of a
 // place, perhaps over nodes of other zones.
-func (l leg) aims(front vpc.Side, p eks.Place) bool {
-	if l.reaches(front, p.Subnet) {
-		return true
+func (l leg) aims(front vpc.Side, p eks.Place) model.Tri {
+	out := l.reaches(front, p.Subnet)
+	if l.route.TargetType.Is("ip") || keepsToNode(l.route.Service) {
+		return out
 	}
-	return !l.route.TargetType.Is("ip") && !keepsToNode(l.route.Service) && slices.ContainsFunc(l.engine.cluster.Nodes(), func(n *eks.NodeGroup) bool {
-		return slices.ContainsFunc(n.Subnets, func(s *vpc.Subnet) bool { return l.reaches(front, s) })
-	})
+	for _, n := range l.engine.cluster.Nodes() {
+		for _, s := range n.Subnets {
+			out = out.Or(l.reaches(front, s))
+		}
+	}
+	return out
 }
 
-// reaches reports whether a load balancer sends from one of its interfaces to
+// reaches answers whether a load balancer sends from one of its interfaces to
 // targets in a subnet.
-func (l leg) reaches(front vpc.Side, s *vpc.Subnet) bool {
-	from, fromKnown := front.Subnet.AvailabilityZone.Get()
-	to, toKnown := s.AvailabilityZone.Get()
-	return l.lb.CrossZone != model.No || !fromKnown || !toKnown || from == to
+func (l leg) reaches(front vpc.Side, s *vpc.Subnet) model.Tri {
+	zone, known := s.AvailabilityZone.Get()
+	same := model.Unknown
+	if known {
+		same = front.Subnet.AvailabilityZone.Is(func(of string) bool { return of == zone })
+	}
+	return same.Or(l.lb.CrossZone)
 }
 
 // leg is the way of one client through one listener to one workload.

@@ -143,7 +143,7 @@ func (q exposed) arrive(client vpc.Side, node nodeAt) []Hop {
 func publicAddress(client vpc.Side, node nodeAt) Hop {
 	has := node.public
 	if vpc.FamilyOf(client.Addresses) == vpc.IPv6 {
-		has = model.TriOf(vpc.FamilyOf(node.Addresses) == vpc.IPv6)
+		has = model.TriOf(vpc.FamilyOf(node.Addresses) == vpc.IPv6).Or(perhapsIPv6(node.Subnet))
 	}
 	h := Hop{Layer: LayerAddress, Where: "address of " + node.Name + " in subnet " + node.Subnet.Title(), Verdict: has, Why: "it is public"}
 	switch has {
@@ -164,6 +164,12 @@ func (e *Engine) unresolved(w *graph.Workload) string {
 	for _, s := range services {
 		if s.Manager != graph.ManagerNone && !s.Manager.IsAWS() {
 			return "what becomes of Service " + s.Ref().NamespacedName() + " is not resolved"
+		}
+	}
+	for _, r := range e.cluster.Graph.Snapshot().List(model.KindTargetGroupBinding, w.Ref().Namespace) {
+		b, ok := r.Object.(*model.TargetGroupBinding)
+		if ok && (r.IsUnknown("spec", "serviceRef") || slices.ContainsFunc(services, func(s *graph.Service) bool { return s.Ref().Name == b.Spec.ServiceRef.Name })) {
+			return "a load balancer that is not shown leads to TargetGroupBinding " + r.Ref.Namespace + "/" + r.Ref.Name
 		}
 	}
 	for _, o := range e.cluster.Graph.Objects(model.KindIngress.Kind) {

@@ -66,6 +66,16 @@ func TestThroughNodePorts(t *testing.T) {
 				"internet " + all + ": unknown; Ingress x/web of another controller leads there",
 			},
 		},
+		"a target group of another hand": {
+			service + "TargetGroupBinding/x/b\nspec: {serviceRef: {name: web, port: 80}, targetGroupARN: arn}\n", given, []string{
+				"internet " + all + ": unknown; a load balancer that is not shown leads to TargetGroupBinding x/b",
+			},
+		},
+		"a target group of another Service": {
+			service + "TargetGroupBinding/x/b\nspec: {serviceRef: {name: api, port: 80}, targetGroupARN: arn}\n", given, []string{
+				"internet TCP 30080: blocked; security groups of node group ng, in: no rule of sg-node admits tcp 30080 from clients",
+			},
+		},
 		"beside a load balancer": {ingress(facing), open, []string{"internet TCP 80: open", "internet TCP 30080: open"}},
 		"a template that gives them": {service, replace(replace(open, "subnet pub-a public", "subnet pub-a"), "template lt-1", "template lt-1 public"), []string{
 			"internet TCP 30080: open",

@@ -19,9 +19,9 @@ type forwarding struct {
 	// local is set when a node passes on to its own pods alone, which then see
 	// who connects to it.
 	local bool
-	// sends reports whether what begins connects to nodes in a subnet; nil where it
+	// sends answers whether what begins connects to nodes in a subnet; nil where it
 	// connects to every one.
-	sends func(*vpc.Subnet) bool
+	sends func(*vpc.Subnet) model.Tri
 	// arrive are the hops that lead to a node.
 	arrive func(n nodeAt, where string) []Hop
 	// client is the policy of the pods for who connects to the node.
@@ -44,15 +44,16 @@ func (f forwarding) ways(place eks.Place) []variant {
 		return []variant{{unknown: "pods of Fargate, or with security groups of their own, behind a Service that keeps to its node are not judged"}}
 	}
 	var out []variant
-	if !place.Fargate && f.sendsTo(place.Subnet) { // the node of a pod on Fargate has no such ports
-		out = append(out, f.sameNode(place))
+	if to := f.sendsTo(place.Subnet); !place.Fargate && to != model.No { // the node of a pod on Fargate has no such ports
+		out = append(out, perhaps(to, []variant{f.sameNode(place)})...)
 	}
 	if f.local {
 		return out
 	}
 	for _, n := range f.engine.cluster.Nodes() {
 		for _, first := range n.Sides() {
-			if !f.sendsTo(first.Subnet) {
+			to := f.sendsTo(first.Subnet)
+			if to == model.No {
 				continue
 			}
 			where := "through a port of another node, one of " + n.Title() + " in subnet " + first.Subnet.Title()
@@ -60,13 +61,18 @@ func (f forwarding) ways(place eks.Place) []variant {
 			v.hops = append(v.hops, network.InVPC(first, place.Pod, f.port)...)
 			v.hops = append(v.hops, f.engine.admits(first.Addresses, f.to, f.port))
 			v.hops = append(v.hops, vpc.Reply(first, place.Pod, f.port, vpc.Anyone)...)
-			out = append(out, v)
+			out = append(out, perhaps(to, []variant{v})...)
 		}
 	}
 	return out
 }
 
-func (f forwarding) sendsTo(s *vpc.Subnet) bool { return f.sends == nil || f.sends(s) }
+func (f forwarding) sendsTo(s *vpc.Subnet) model.Tri {
+	if f.sends == nil {
+		return model.Yes
+	}
+	return f.sends(s)
+}
 
 // sameNode is the way over the port of the node of the pod.
 func (f forwarding) sameNode(place eks.Place) variant {
@@ -102,7 +108,7 @@ func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
 	ports, exact := nodePort(l.route.Service, l.route.Port, l.route.Protocol)
 	f := forwarding{
 		engine: l.engine, to: l.to, port: l.port, local: keepsToNode(l.route.Service),
-		sends: func(s *vpc.Subnet) bool { return l.reaches(front, s) },
+		sends: func(s *vpc.Subnet) model.Tri { return l.reaches(front, s) },
 		arrive: func(node nodeAt, where string) []Hop {
 			hops := whole(l.engine.cluster.Network.InVPC(source, node.Side, ports), exact, ports)
 			return append([]Hop{l.service(where)}, l.admitted(hops, node.Side)...)

@@ -66,6 +66,10 @@ func (w *world) truth(balanced bool) map[string]path.Verdict {
 			out[on(podPort)] = path.Blocked
 		}
 		out[fmt.Sprint("to ", a)] = w.toInternet(a)
+		if w.web.host && a.Is6() && w.family == vpc.IPv4 { // the node has perhaps an address of it
+			delete(out, on(podPort))
+			delete(out, fmt.Sprint("to ", a))
+		}
 		if w.family == vpc.IPv6 && a.Is4() && (w.web.fargate || w.admits.silent) {
 			delete(out, fmt.Sprint("to ", a)) // not judged
 		}
@@ -87,7 +91,7 @@ func TestAgreesWithEveryPacket(t *testing.T) {
 	t.Parallel()
 	seen := map[path.Verdict]int{}
 	failures := 0
-	for seed := range uint64(600) {
+	for seed := range uint64(400) {
 		w := newWorld(seed)
 		balanced := seed%2 == 0
 		e, r := engineOf(t, w.objects(balanced), w.aws())

@@ -225,15 +225,15 @@ func (w *world) rules(ofGroup bool) []rule {
 }
 
 func (w *world) acl(i int) *acl {
-	if out := (&acl{id: fmt.Sprint("acl-", i)}); w.is(3) {
+	out := &acl{id: fmt.Sprint("acl-", i)}
+	if w.is(3) {
 		out.rules = w.rules(false)
 		return out
-	} else { //nolint:revive // the rest of the choice
-		for _, outbound := range []bool{false, true} {
-			out.rules = append(out.rules, rule{out: outbound, block: netip.MustParsePrefix("0.0.0.0/0")}, rule{out: outbound, block: netip.MustParsePrefix("::/0")})
-		}
-		return out
 	}
+	for _, outbound := range []bool{false, true} {
+		out.rules = append(out.rules, rule{out: outbound, block: netip.MustParsePrefix("0.0.0.0/0")}, rule{out: outbound, block: netip.MustParsePrefix("::/0")})
+	}
+	return out
 }
 
 func (w *world) table(i int) *table {

@@ -15,6 +15,7 @@ import (
 // addresses of a family that fare alike. Where both families are asked for, it leaves
 // IPv6 out if pods have no addresses of it.
 func (e *Engine) ToInternet(from int, destinations netset.Ranges, ports netset.Ports) []Answer {
+	destinations = e.beyond(destinations)
 	four, six := destinations.Intersect(netset.IPv4()), destinations.Intersect(netset.IPv6())
 	var out []Answer
 	if len(four) > 0 {
@@ -139,6 +140,8 @@ func (e *Engine) sender(from int, p eks.Place, to vpc.Family) sender {
 	if to != e.cluster.Family {
 		on, _ := e.cluster.Graph.CNI().Switch("ENABLE_V4_EGRESS", true)
 		switch {
+		case to == vpc.IPv6 && e.hostNetwork(from):
+			on = perhapsIPv6(p.Node.Subnet)
 		case to == vpc.IPv6:
 			on = model.No
 		case p.Fargate:

@@ -105,8 +105,13 @@ type variant struct {
 
 // placed marks the variants of a place that the pods have perhaps.
 func placed(p eks.Place, variants []variant) []variant {
+	return perhaps(p.Fits.And(model.TriOf(!p.OneOf)), variants)
+}
+
+// perhaps marks variants that are real only if an answer is Yes.
+func perhaps(real model.Tri, variants []variant) []variant {
 	for i := range variants {
-		variants[i].perhaps = variants[i].perhaps || p.OneOf || p.Fits != model.Yes
+		variants[i].perhaps = variants[i].perhaps || real != model.Yes
 	}
 	return variants
 }

@@ -36,8 +36,17 @@ func TestToService(t *testing.T) {
 			"blocked; security groups of endpoint vpce-sts, in: no rule of sg-end admits tcp 443 from sg-node (x/web[Deployment])",
 		},
 		"whose security groups are not shown": {web, network + sts, "sts", "unknown; security groups of endpoint vpce-sts, in: the input does not show security group sg-end"},
-		"that has none":                       {web, network + strings.ReplaceAll(sts, " groups=sg-end", ""), "sts", "unknown; security groups of endpoint vpce-sts, in: the security groups of endpoint vpce-sts are not written"},
-		"whose subnets are not shown":         {web, network + strings.ReplaceAll(sts, "prv-a", "prv-x") + admits, "sts", "unknown; the input does not show subnet prv-x"},
+		"beside one of which nobody knows": {
+			web, network + sts + admits + "endpoint vpce-x vpc=v service=? type=Interface\n", "sts", "unknown; the input may not show every endpoint of the VPC",
+		},
+		"of another type": {
+			web, nat + strings.ReplaceAll(strings.ReplaceAll(sts, " private", " private=?"), "=Interface", "=GatewayLoadBalancer") + "group sg-end\n", "sts", "open",
+		},
+		"that leads to another region": {
+			web, strings.ReplaceAll(strings.ReplaceAll(nat, "az=a", "az=eu-west-1a"), "az=b", "az=eu-west-1b") + strings.ReplaceAll(sts, "eu-west-1", "us-east-1") + "group sg-end\n", "sts", "open",
+		},
+		"that has none":               {web, network + strings.ReplaceAll(sts, " groups=sg-end", ""), "sts", "unknown; security groups of endpoint vpce-sts, in: the security groups of endpoint vpce-sts are not written"},
+		"whose subnets are not shown": {web, network + strings.ReplaceAll(sts, "prv-a", "prv-x") + admits, "sts", "unknown; the input does not show subnet prv-x"},
 		"answers of the endpoint are kept out": {
 			web, network + sts + admits + "acl strict vpc=v subnets=prv-b in=100:allow:tcp:443:0.0.0.0/0 out=100:allow:all::0.0.0.0/0\n", "sts",
 			"depends on placement; way back, network ACL of subnet prv-b, in: no entry of strict matches, so that it is refused",

@@ -7,6 +7,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // Target is what a load balancer sends to, with its way there. Where targets
@@ -54,7 +55,7 @@ func (e *Engine) mayPass(lb *eks.LoadBalancer, r eks.Route, to int, client vpc.S
 	}
 	for _, front := range lb.Fronts {
 		for _, place := range places {
-			if l.aims(front, place) {
+			if l.aims(front, place) != model.No {
 				return slices.ContainsFunc(l.fromFront(front, place), func(v variant) bool { return v.verdict() != Blocked })
 			}
 		}

@@ -111,9 +111,12 @@ func longest(v *VPC, atom netset.Range) int {
 
 // viaList says why a route of a prefix list may take a range; empty when it does
 // not. The lists of AWS services hold public addresses of theirs, which a range
-// of the internet at large is not taken for.
+// of the internet at large is not taken for, unless the list certainly holds all of it.
 func (n *Network) viaList(t *model.RouteTable, r model.Route, atom netset.Range) string {
 	answer, why := n.listed(*r.PrefixList, t.Origin, netset.Ranges{atom})
+	if answer == model.Yes {
+		return "a route of prefix list " + cmp.Or(r.PrefixList.ID, r.PrefixList.Address) + " holds it, too"
+	}
 	if answer == model.No || r.Kind == model.RouteEndpoint && atom.First != atom.Last {
 		return ""
 	}

@@ -88,6 +88,8 @@ func empty(t *testing.T, kind string) (model.GroupKind, metav1.Object) {
 		return model.KindEC2NodeClass, &model.EC2NodeClass{}
 	case "NodeClass":
 		return model.KindNodeClass, &model.NodeClass{}
+	case "TargetGroupBinding":
+		return model.KindTargetGroupBinding, &model.TargetGroupBinding{}
 	case "SecurityGroupPolicy":
 		return model.KindSecurityGroupPolicy, &model.SecurityGroupPolicy{}
 	case "ENIConfig":

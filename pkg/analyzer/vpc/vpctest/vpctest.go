@@ -19,9 +19,9 @@ const File = "aws"
 //
 //	vpc v cidr=10.0.0.0/16
 //	subnet a vpc=v cidr=10.0.0.0/24 cidr6=2600::/64 az=az1 public free=200 tag:kubernetes.io/role/elb=1
-//	table r vpc=v main subnets=a,b route=0.0.0.0/0:igw-1 gone missing
+//	table r vpc=v main subnets=a,b route=0.0.0.0/0:igw-1 gone route=pl-1:vpce-1 missing
 //	acl n vpc=v default subnets=a in=100:allow:tcp:443:0.0.0.0/0 out=100:allow:all::0.0.0.0/0
-//	group g name=nodes in=tcp:443:0.0.0.0/0 in=all::g out=tcp:1-65535:h missing
+//	group g name=nodes in=tcp:443:0.0.0.0/0 in=all::g out=tcp:1-65535:h missing perhaps
 //	natgateway nat-1 subnet=a private
 //	endpoint e vpc=v service=com.amazonaws.eu-west-1.s3 type=Gateway tables=r
 //	endpoint e vpc=v service=com.amazonaws.eu-west-1.sts type=Interface subnets=a groups=g private
@@ -169,9 +169,13 @@ func (r *reader) table(m model.AWSMeta, settings []setting) {
 		case "route":
 			colon := strings.LastIndexByte(s.value, ':') // the block may hold others
 			block, target := s.value[:colon], s.value[colon+1:]
-			out.Routes = append(out.Routes, model.Route{
-				Destination: r.prefix(block), Kind: model.RouteKindOf(target), Target: r.link(target), At: r.at,
-			})
+			next := model.Route{Kind: model.RouteKindOf(target), Target: r.link(target), At: r.at}
+			if l := r.link(block); strings.HasPrefix(block, "pl-") {
+				next.PrefixList = &l
+			} else {
+				next.Destination = r.prefix(block)
+			}
+			out.Routes = append(out.Routes, next)
 		}
 	}
 	r.aws.RouteTables = append(r.aws.RouteTables, out)
@@ -217,6 +221,8 @@ func (r *reader) group(m model.AWSMeta, settings []setting) {
 			out.GroupName = known(r, s.value)
 		case "missing":
 			out.MissingIngress, out.MissingEgress = "a rule is not resolved", "a rule is not resolved"
+		case "perhaps":
+			out.Conditional = "a count is not resolved"
 		case "in", "out":
 			parts := strings.SplitN(s.value, ":", 3)
 			rule := model.SecurityGroupRule{Egress: s.key == "out", Traffic: r.traffic(parts[0], parts[1]), At: r.at}
