@@ -175,6 +175,9 @@ func (n *instance) defaultTags(body *hclsyntax.Body) *attr.Value {
 	isOther := body.Attributes["provider"] != nil
 	for root.caller != nil {
 		isOther = isOther || root.call.body.Attributes["providers"] != nil
+		if root.configures("aws") {
+			return &attr.Value{Kind: attr.Open, Why: "the default tags of its provider", At: root.at(span(body.Range()))}
+		}
 		root = root.caller.instance
 	}
 	for _, p := range root.providers {

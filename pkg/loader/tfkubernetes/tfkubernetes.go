@@ -1,8 +1,8 @@
 // Package tfkubernetes reads the objects of Kubernetes that Terraform makes: those of
 // kubernetes_manifest and kubectl_manifest, and of the resources of the kubernetes
 // provider that have the type of an object, such as kubernetes_deployment_v1. Of
-// what is not known of these, and of Helm releases, it tells what they may add; of
-// kubernetes_env, kubernetes_labels, kubernetes_annotations and
+// what is not known of these, and of Helm releases and their kin, it tells what they
+// may add; of kubernetes_env, kubernetes_labels, kubernetes_annotations and
 // kubernetes_config_map_v1_data, which objects they change.
 // https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs
 package tfkubernetes
@@ -67,7 +67,11 @@ func (x *reading) read(r terraform.Resource) {
 		x.object(r, r.Attributes.Get("manifest"))
 	case "kubectl_manifest":
 		x.text(r, r.Attributes.Get("yaml_body"))
-	case "helm_release":
+	// https://registry.terraform.io/providers/kbst/kustomization/latest/docs
+	// https://registry.terraform.io/providers/banzaicloud/k8s/latest/docs
+	// https://registry.terraform.io/providers/fluxcd/flux/latest/docs
+	// https://registry.terraform.io/providers/argoproj-labs/argocd/latest/docs
+	case "helm_release", "kustomization_resource", "k8s_manifest", "flux_bootstrap_git", "argocd_application":
 		x.unforeseen(r.Address + " is not rendered")
 	default:
 		if k, found := kindOf(r); found {

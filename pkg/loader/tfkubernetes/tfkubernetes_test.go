@@ -98,6 +98,7 @@ resource "kubernetes_network_policy" "web" {
 }
 resource "kubernetes_config_map" "ignored" {}
 resource "helm_release" "lbc" { name = "lbc" }
+resource "kustomization_resource" "all" {}
 `
 
 func TestLoad(t *testing.T) {
@@ -145,6 +146,7 @@ func TestLoad(t *testing.T) {
 		everything + "kubectl_manifest.moved is not known",
 		`policies in "" true: kubernetes_network_policy.web is not known`,
 		everything + "helm_release.lbc is not rendered",
+		everything + "kustomization_resource.all is not rendered",
 		`root/main.tf resource "kubernetes_manifest" "wrong": kubernetes_manifest.wrong: spec.ports: want a list, found "80"`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
