@@ -9,6 +9,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/path"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc/vpctest"
 )
 
 func tcp(port uint16) netset.Ports { return netset.PortRange(netset.TCP, port, port) }
@@ -44,6 +45,9 @@ func (w *world) asked(t *testing.T, e *path.Engine, r *reach.Engine, balanced bo
 		for _, s := range []string{"s3", "sts"} {
 			out["to "+s] = e.ToService(web, s, tcp(outPort))
 		}
+		if databases := vpctest.Read(t, w.aws()).Databases; len(databases) > 0 {
+			out["to the database"] = e.ToDatabase(web, databases[0], tcp(outPort))
+		}
 		out["to db"] = e.Complete(r.Ask(web, find(t, r, "x/db"), tcp(podPort)))
 	}
 	return out
@@ -75,7 +79,9 @@ func (w *world) truth(balanced bool) map[string]path.Verdict {
 		}
 	}
 	out["to s3"], out["to sts"], out["to db"] = w.toService("s3"), w.toService("sts"), w.between()
+	out["to the database"] = out["to sts"] // it lies where the endpoint does
 	if w.family == vpc.IPv6 && (w.web.fargate || w.admits.silent) {
+		delete(out, "to the database")
 		delete(out, "to s3")
 		delete(out, "to sts")
 	}

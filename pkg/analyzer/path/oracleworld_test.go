@@ -281,6 +281,7 @@ func (w *world) aws() string {
 	line("list pl-s3 name=com.amazonaws.eu-west-1.s3 cidr=8.8.0.0/16")
 	line("endpoint vpce-0 vpc=v service=com.amazonaws.eu-west-1.other type=Interface subnets=s0 groups=sg-0 private")
 	if w.endpoint != nil {
+		line("database d subnets=%s groups=%s", subnetIDs(w.endpoint.subnets), groupIDs(w.endpoint.groups))
 		line("endpoint vpce-1 vpc=v service=com.amazonaws.eu-west-1.sts type=Interface subnets=%s groups=%s private", subnetIDs(w.endpoint.subnets), groupIDs(w.endpoint.groups))
 	}
 	if len(w.gateway) > 0 {
