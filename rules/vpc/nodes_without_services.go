@@ -40,24 +40,53 @@ func nodesWithoutServices(p *rule.Pass, n *eks.NodeGroup) {
 	if usesProxy(n) {
 		return
 	}
+	var order []string
+	without := map[string][]*vpc.Subnet{} // by what they lack
 	for _, s := range n.Subnets {
 		if s.VPC == nil || !c.Network.CutOff(s) || !c.ShowsEndpoints(s.VPC) {
 			continue
 		}
-		var lacking []string
-		for _, service := range []string{"ec2", "ecr.api", "ecr.dkr", "s3", "sts"} {
-			if !hasEndpoint(c, s, service) {
-				lacking = append(lacking, service)
+		if lacking := lackingServices(c, s); lacking != "" {
+			if without[lacking] == nil {
+				order = append(order, lacking)
 			}
-		}
-		if len(lacking) > 0 {
-			p.Report(rule.Finding{
-				Message: fmt.Sprintf("Nodes of %s in subnet %s have no way to %s: no route leaves the VPC, and it has no endpoint for them", n.Title(), s.Title(), strings.Join(lacking, ", ")),
-				At:      rule.SpanAt(s.At), Key: n.Name + s.Title(),
-				Related: []rule.Related{{Message: n.Title(), At: rule.SpanAt(n.At)}},
-			})
+			without[lacking] = append(without[lacking], s)
 		}
 	}
+	for _, lacking := range order {
+		subnets := without[lacking]
+		f := rule.Finding{
+			Message: fmt.Sprintf("Nodes of %s in %s have no way to %s: no route leaves the VPC, and it has no endpoint for them", n.Title(), subnetNames(subnets), lacking),
+			At:      rule.SpanAt(subnets[0].At), Key: n.Name + lacking,
+			Related: []rule.Related{{Message: n.Title(), At: rule.SpanAt(n.At)}},
+		}
+		for _, s := range subnets[1:] {
+			f.Related = append(f.Related, rule.Related{Message: "subnet " + s.Title(), At: rule.SpanAt(s.At)})
+		}
+		p.Report(f)
+	}
+}
+
+// lackingServices names the services to which a subnet that is cut off has no endpoint.
+func lackingServices(c *eks.Cluster, s *vpc.Subnet) string {
+	var out []string
+	for _, service := range []string{"ec2", "ecr.api", "ecr.dkr", "s3", "sts"} {
+		if !hasEndpoint(c, s, service) {
+			out = append(out, service)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func subnetNames(subnets []*vpc.Subnet) string {
+	names := make([]string, len(subnets))
+	for i, s := range subnets {
+		names[i] = s.Title()
+	}
+	if len(names) == 1 {
+		return "subnet " + names[0]
+	}
+	return "subnets " + strings.Join(names, ", ")
 }
 
 // usesProxy reports whether nodes may reach services by a proxy of the VPC.
