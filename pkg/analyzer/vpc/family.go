@@ -50,6 +50,12 @@ func (s *Subnet) Knows(f Family) bool {
 	return known
 }
 
+// Has reports whether the subnet certainly has a block of a family.
+func (s *Subnet) Has(f Family) bool {
+	block, known := s.block(f).Get()
+	return known && block.IsValid()
+}
+
 func (s *Subnet) block(f Family) model.Value[netip.Prefix] {
 	if f == IPv6 {
 		return s.CIDR6

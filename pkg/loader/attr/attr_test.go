@@ -170,6 +170,9 @@ func TestLists(t *testing.T) {
 		}
 		return out
 	}
+	some := func(r *attr.Reader, text string, v *attr.Value) []string {
+		return []string{shown(text, r.HasItems(v, "n", model.Value[bool]{}))}
+	}
 	one := func(r *attr.Reader, text string, v *attr.Value) []string { return []string{link(text, r.Link(v, "n"))} }
 	for name, tt := range map[string]struct {
 		read    func(*attr.Reader, string, *attr.Value) []string
@@ -185,6 +188,10 @@ func TestLists(t *testing.T) {
 		"objects":                 {objects, `[{}, null, "?"]`, []string{"an object of {}", `an open value of "?"`}, ""},
 		"objects that are open":   {objects, `"?"`, []string{`an open value of "?"`}, ""},
 		"one object is no list":   {objects, `{}`, []string{"an open value of {}"}, "n: want a list, got an object"},
+		"elements":                {some, `["a"]`, []string{`true of ["a"]`}, ""},
+		"no elements":             {some, `[]`, []string{"false of []"}, ""},
+		"elements that are open":  {some, `"?"`, []string{`? var.x of "?"`}, ""},
+		"elements or none":        {some, `null`, []string{"? the input does not tell of "}, ""},
 		"links":                   {links, `["sg-1", "", null, "?", "?a"]`, []string{`sg-1 2 of "sg-1"`, `? var.x 0 of "?"`, `a 2 of "?a"`}, ""},
 		"one link without a list": {links, `"sg-1"`, []string{`sg-1 2 of "sg-1"`}, ""},
 		"links that are open":     {links, `"?a"`, []string{`a 2 of "?a"`}, ""},
