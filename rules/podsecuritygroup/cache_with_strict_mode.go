@@ -35,9 +35,8 @@ pods have no DNS.`,
 func cacheWithStrictMode(p *rule.Pass, o graph.Object) {
 	caches := p.Graph.NodeCaches()
 	on, _ := p.Graph.CNI().Switch("ENABLE_POD_ENI", false)
-	mode, known := p.Graph.CNI().Text(enforcingMode, strict)
 	pods, _ := p.Cluster().PodsOf(o.Resource())
-	if len(caches) == 0 || len(pods) == 0 || on != model.Yes || !known || mode != strict {
+	if len(caches) == 0 || len(pods) == 0 || on != model.Yes || p.Graph.CNI().StrictPodGroups() != model.Yes {
 		return
 	}
 	p.Report(rule.Finding{

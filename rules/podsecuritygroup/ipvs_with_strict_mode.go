@@ -36,8 +36,7 @@ answers for Services: the pods reach no Service by its address, the cluster's DN
 func ipvsWithStrictMode(p *rule.Pass, o graph.Object) {
 	proxy, by, at := p.Graph.ProxyMode()
 	on, _ := p.Graph.CNI().Switch("ENABLE_POD_ENI", false)
-	mode, known := p.Graph.CNI().Text(enforcingMode, strict)
-	if proxy != "ipvs" || on != model.Yes || !known || mode != strict {
+	if proxy != "ipvs" || on != model.Yes || p.Graph.CNI().StrictPodGroups() != model.Yes {
 		return
 	}
 	c := p.Cluster()

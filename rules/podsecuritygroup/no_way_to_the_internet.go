@@ -71,9 +71,8 @@ func noWayToTheInternet(p *rule.Pass, o graph.Object) {
 // keepAddresses reports whether pods leave the VPC with addresses of their own because
 // they have security groups of their own.
 func keepAddresses(cni graph.CNI) bool {
-	mode, known := cni.Text(enforcingMode, strict)
 	external, _ := cni.Switch("AWS_VPC_K8S_CNI_EXTERNALSNAT", false)
-	return known && mode == strict && external != model.Yes
+	return cni.StrictPodGroups() == model.Yes && external != model.Yes
 }
 
 // letOut reports whether the security groups of a pod certainly let something out to

@@ -12,6 +12,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // ProbesRefused is SGP-002.
@@ -41,7 +42,7 @@ known, and where a security group, its rules or the mode are not known.`,
 
 func probesRefused(p *rule.Pass, o graph.Object) {
 	c := p.Cluster()
-	if mode, known := c.Graph.CNI().Text(enforcingMode, strict); !known || mode != strict {
+	if c.Graph.CNI().StrictPodGroups() != model.Yes {
 		return
 	}
 	pods, _ := c.PodsOf(o.Resource())
@@ -59,11 +60,6 @@ func probesRefused(p *rule.Pass, o graph.Object) {
 		}
 	}
 }
-
-const (
-	enforcingMode = "POD_SECURITY_GROUP_ENFORCING_MODE"
-	strict        = "strict"
-)
 
 // refusedEverywhere is what refuses the node of every place of the pods.
 func refusedEverywhere(p *rule.Pass, w *graph.Workload, port uint16) (vpc.Hop, bool) {

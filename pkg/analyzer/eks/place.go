@@ -187,16 +187,13 @@ func (c *Cluster) snat(n *NodeGroup) model.Tri {
 	return off.Not()
 }
 
-// strict answers whether the interface of a pod with security groups of its own carries
-// all that it sends and gets. In mode standard it does not carry what stays on the node,
-// and leaves the VPC as that of other pods does:
-// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#pod_security_group_enforcing_mode-v1110
+// strict answers whether the groups of pods on nodes of a group hold everywhere. Of EKS
+// Auto Mode nothing tells.
 func (c *Cluster) strict(n *NodeGroup) model.Tri {
-	mode, known := c.Graph.CNI().Text("POD_SECURITY_GROUP_ENFORCING_MODE", "strict")
-	if !known || n.autoModeClass() != nil {
+	if n.autoModeClass() != nil {
 		return model.Unknown
 	}
-	return model.TriOf(mode != "standard")
+	return c.Graph.CNI().StrictPodGroups()
 }
 
 // podENI answers whether nodes give pods the groups of a SecurityGroupPolicy. Those of

@@ -160,6 +160,18 @@ func (c CNI) Text(name, otherwise string) (text string, known bool) {
 	return cmp.Or(text, otherwise), known
 }
 
+// StrictPodGroups answers whether the interface of a pod with security groups of its own
+// carries all that it sends and gets. In mode standard it does not carry what stays on
+// the node, and leaves the VPC as that of other pods does:
+// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/README.md#pod_security_group_enforcing_mode-v1110
+func (c CNI) StrictPodGroups() model.Tri {
+	mode, known := c.Text("POD_SECURITY_GROUP_ENFORCING_MODE", "strict")
+	if !known {
+		return model.Unknown
+	}
+	return model.TriOf(mode != "standard")
+}
+
 func (c CNI) read(name string) (text string, at model.Path, known bool) {
 	if c.variable == nil {
 		return "", nil, false
