@@ -5,6 +5,8 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // SubnetWithoutIPv6 is VPC-005.
@@ -38,7 +40,7 @@ func subnetWithoutIPv6(p *rule.Pass, n *eks.NodeGroup) {
 		return
 	}
 	for _, s := range n.Subnets {
-		if block, known := s.CIDR6.Get(); known && !block.IsValid() {
+		if s.Has(vpc.IPv6) == model.No {
 			p.Report(rule.Finding{
 				Message: fmt.Sprintf("Subnet %s of %s has no block of IPv6, and the pods of the cluster need addresses of it", s.Title(), n.Title()),
 				At:      rule.SpanAt(s.At), Key: n.Name + s.Title(),

@@ -22,7 +22,7 @@ func (c *Cluster) AddressSides(block netip.Prefix) []vpc.Side {
 	var out []vpc.Side
 	for _, s := range c.VPC.Subnets {
 		own := s.Ranges(family).Intersect(asked)
-		if !s.Has(family) || len(own) == 0 {
+		if s.Has(family) != model.Yes || len(own) == 0 {
 			continue
 		}
 		left = left.Subtract(own)

@@ -127,8 +127,7 @@ func (c *Cluster) family() (vpc.Family, string) {
 		six = c.Config.IPFamily.Is(func(family string) bool { return strings.EqualFold(family, "ipv6") })
 	}
 	blocks := slices.ContainsFunc(c.Network.Subnets(), func(s *vpc.Subnet) bool {
-		block, known := s.CIDR6.Get()
-		return c.mayHold(s.VPC) && (!known || block.IsValid())
+		return c.mayHold(s.VPC) && s.Has(vpc.IPv6) != model.No
 	})
 	switch {
 	case six == model.Yes && blocks:

@@ -341,8 +341,7 @@ func (c *Cluster) readPodSubnets() podSubnets {
 		known = known && n.SubnetsUnknown == ""
 		for _, s := range n.Subnets {
 			network, _ := c.PodNetwork(n, s)
-			fixed := network.Subnet.Knows(c.Family)
-			known = known && fixed
+			known = known && network.Subnet.Has(c.Family) != model.Unknown
 			out = out.Union(network.Subnet.Ranges(c.Family))
 		}
 	}

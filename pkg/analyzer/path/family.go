@@ -67,7 +67,7 @@ func (e *Engine) directly(sources netset.Ranges, to int, ports netset.Ports) []A
 // perhapsIPv6 answers whether nodes of an IPv4 cluster in a subnet have IPv6 addresses,
 // which it may give to all that is made there.
 func perhapsIPv6(s *vpc.Subnet) model.Tri {
-	if block, known := s.CIDR6.Get(); known && !block.IsValid() {
+	if s.Has(vpc.IPv6) == model.No {
 		return model.No
 	}
 	return model.Unknown

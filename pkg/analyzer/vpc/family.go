@@ -44,16 +44,13 @@ func (s *Subnet) Ranges(f Family) netset.Ranges {
 	return f.All()
 }
 
-// Knows reports whether the block of a family is known, or that there is none.
-func (s *Subnet) Knows(f Family) bool {
-	_, known := s.block(f).Get()
-	return known
-}
-
-// Has reports whether the subnet certainly has a block of a family.
-func (s *Subnet) Has(f Family) bool {
+// Has answers whether the subnet has a block of a family.
+func (s *Subnet) Has(f Family) model.Tri {
 	block, known := s.block(f).Get()
-	return known && block.IsValid()
+	if !known {
+		return model.Unknown
+	}
+	return model.TriOf(block.IsValid())
 }
 
 func (s *Subnet) block(f Family) model.Value[netip.Prefix] {
