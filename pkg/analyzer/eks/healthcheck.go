@@ -34,7 +34,7 @@ func (c *Cluster) HealthCheck(r Route) HealthCheck {
 	setting := r.Service.Annotation("aws-load-balancer-healthcheck-port")
 	if i, ok := r.From.(*graph.Ingress); ok {
 		setting = c.Graph.BackendSetting(i, r.Service, "healthcheck-port")
-	} else if setting.Known && setting.Value == nil && keepsToNode(r) {
+	} else if setting.Known && setting.Value == nil && asksNode(r) {
 		return HealthCheck{
 			Port: r.Service.Spec().HealthCheckNodePort, Known: r.Service.Spec().HealthCheckNodePort > 0,
 			From: r.Service.Resource(), At: model.Path{"spec", "healthCheckNodePort"},
@@ -61,9 +61,8 @@ func (c *Cluster) HealthCheck(r Route) HealthCheck {
 	return out
 }
 
-func keepsToNode(r Route) bool {
-	s := r.Service
-	return r.TargetType.Is("instance") && s.Type() == corev1.ServiceTypeLoadBalancer && s.Spec().ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal
+func asksNode(r Route) bool {
+	return r.TargetType.Is("instance") && r.Service.Type() == corev1.ServiceTypeLoadBalancer && r.Service.KeepsToNode()
 }
 
 // overTCP is the check of a target of UDP on the port of its requests, which asks by

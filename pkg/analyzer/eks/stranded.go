@@ -68,7 +68,7 @@ func viaNodes(r Route) model.Tri {
 	case !r.TargetType.Known, r.Service.Resource().IsUnknown("spec", "externalTrafficPolicy"):
 		return model.Unknown
 	case r.TargetType.Is("instance"):
-		return model.TriOf(r.Service.Spec().ExternalTrafficPolicy != corev1.ServiceExternalTrafficPolicyLocal)
+		return model.TriOf(!r.Service.KeepsToNode())
 	default:
 		return model.No
 	}

@@ -197,6 +197,13 @@ func (g *Graph) service(namespace, name string) *Service {
 	return s
 }
 
+// KeepsToNode reports whether a node passes what comes from outside the cluster to the
+// pods that run on it and to no others:
+// https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
+func (s *Service) KeepsToNode() bool {
+	return s.spec.ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal
+}
+
 // Exposed reports whether something outside the cluster may reach the Service:
 // a load balancer, a node port or an Ingress.
 func (s *Service) Exposed() bool {

@@ -28,7 +28,7 @@ func (e *Engine) leg(lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side)
 // place, perhaps over nodes of other zones.
 func (l leg) aims(front vpc.Side, p eks.Place) model.Tri {
 	out := l.reaches(front, p.Subnet)
-	if l.route.TargetType.Is("ip") || keepsToNode(l.route.Service) {
+	if l.route.TargetType.Is("ip") || l.route.Service.KeepsToNode() {
 		return out
 	}
 	for _, n := range l.engine.cluster.Nodes() {

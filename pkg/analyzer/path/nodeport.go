@@ -89,7 +89,7 @@ func (q exposed) atoms(sources netset.Ranges, places []eks.Place) []netset.Range
 		sides = append(sides, n.Sides()...)
 	}
 	out := q.engine.cluster.Network.Atoms(sources, sides...)
-	if q.service == nil || !keepsToNode(q.service) {
+	if q.service == nil || !q.service.KeepsToNode() {
 		return out
 	}
 	return q.engine.finer(out)
@@ -111,7 +111,7 @@ func (q exposed) forwarded(client vpc.Side, place eks.Place) []variant {
 		return []variant{{hops: []Hop{hop}}}
 	}
 	f := forwarding{
-		engine: q.engine, to: q.to, port: q.target, local: keepsToNode(q.service),
+		engine: q.engine, to: q.to, port: q.target, local: q.service.KeepsToNode(),
 		arrive: func(node nodeAt, where string) []Hop {
 			return append([]Hop{q.served(where)}, q.arrive(client, node)...)
 		},

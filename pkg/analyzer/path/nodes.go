@@ -1,8 +1,6 @@
 package path
 
 import (
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
@@ -107,7 +105,7 @@ func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
 	source := l.source(front)
 	ports, exact := nodePort(l.route.Service, l.route.Port, l.route.Protocol)
 	f := forwarding{
-		engine: l.engine, to: l.to, port: l.port, local: keepsToNode(l.route.Service),
+		engine: l.engine, to: l.to, port: l.port, local: l.route.Service.KeepsToNode(),
 		sends: func(s *vpc.Subnet) model.Tri { return l.reaches(front, s) },
 		arrive: func(node nodeAt, where string) []Hop {
 			hops := whole(l.engine.cluster.Network.InVPC(source, node.Side, ports), exact, ports)
@@ -116,10 +114,6 @@ func (l leg) throughNodes(front vpc.Side, place eks.Place) []variant {
 		client: func() Hop { return l.policy(source.Addresses) },
 	}
 	return f.ways(place)
-}
-
-func keepsToNode(s *graph.Service) bool {
-	return s.Spec().ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal
 }
 
 // nodePort is the port of the nodes, or all that it may be:
