@@ -114,6 +114,6 @@ func hasSTS(c *eks.Cluster, s *vpc.Subnet) bool {
 	return s.VPC != nil && slices.ContainsFunc(c.Network.AWS().Endpoints, func(e *model.VPCEndpoint) bool {
 		name, _ := e.Service.Get()
 		kind, _ := e.Type.Get()
-		return kind == "Interface" && strings.HasSuffix(name, ".sts") && e.VPC.LeadsTo(s.VPC.Meta(), e.Origin) == model.Yes
+		return kind == eks.EndpointInterface && strings.HasSuffix(name, ".sts") && e.VPC.LeadsTo(s.VPC.Meta(), e.Origin) == model.Yes
 	})
 }

@@ -37,7 +37,7 @@ refused.`,
 
 func repliesRefused(p *rule.Pass, o eks.Of[*vpc.Subnet]) {
 	c, s := p.Cluster(), o.Is
-	internet := netset.Public().Intersect(netset.IPv4())
+	internet := vpc.IPv4.Public()
 	if s.ACL == nil || !hasNodes(c, s) || !leavesFor(c, s, internet) {
 		return
 	}

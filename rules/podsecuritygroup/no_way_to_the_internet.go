@@ -7,7 +7,6 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
-	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -78,6 +77,6 @@ func keepAddresses(cni graph.CNI) bool {
 // letOut reports whether the security groups of a pod certainly let something out to
 // every public address.
 func letOut(c *eks.Cluster, at eks.Place) bool {
-	internet := vpc.Side{Name: "the internet", Addresses: netset.Public().Intersect(netset.IPv4())}
+	internet := vpc.Side{Name: "the internet", Addresses: vpc.IPv4.Public()}
 	return !c.Network.Filter(at.Pod, vpc.Out, internet).Certain.IsEmpty()
 }

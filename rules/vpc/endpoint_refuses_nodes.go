@@ -42,7 +42,7 @@ func endpointRefusesNodes(p *rule.Pass, e eks.Of[*model.VPCEndpoint]) {
 	c := p.Cluster()
 	kind, _ := e.Is.Type.Get()
 	private, _ := e.Is.PrivateDNS.Get()
-	if kind != "Interface" || !private || len(e.Is.SecurityGroups) == 0 || c.VPC == nil || e.Is.VPC.LeadsTo(c.VPC.Meta(), e.Is.Origin) != model.Yes {
+	if kind != eks.EndpointInterface || !private || len(e.Is.SecurityGroups) == 0 || c.VPC == nil || e.Is.VPC.LeadsTo(c.VPC.Meta(), e.Is.Origin) != model.Yes {
 		return
 	}
 	service, _ := e.Is.Service.Get()

@@ -106,13 +106,8 @@ func hasEndpoint(c *eks.Cluster, s *vpc.Subnet, service string) bool {
 		if e.VPC.LeadsTo(s.VPC.Meta(), e.Origin) != model.Yes || !strings.HasSuffix(name, "."+service) {
 			continue
 		}
-		if !known || kind != "Gateway" {
+		if !known || kind != eks.EndpointGateway || eks.Serves(e, s) != model.No {
 			return true
-		}
-		for _, table := range e.RouteTables {
-			if table.LeadsTo(s.Table.Meta(), e.Origin) != model.No {
-				return true
-			}
 		}
 	}
 	return false

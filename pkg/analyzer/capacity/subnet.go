@@ -189,7 +189,7 @@ func (r *Report) others() map[*vpc.Subnet][]Use {
 		add("NAT gateway "+n.Title(), Range{1, 1}, of([]model.Link{n.Subnet}, n.Origin)...)
 	}
 	for _, e := range r.Cluster.Network.AWS().Endpoints {
-		if e.Type.Is(func(kind string) bool { return kind == "Interface" }) == model.Yes {
+		if e.Type.Is(func(kind string) bool { return kind == eks.EndpointInterface }) == model.Yes {
 			add("VPC endpoint "+e.Title(), Range{1, 1}, of(e.Subnets, e.Origin)...)
 		}
 	}

@@ -80,6 +80,23 @@ func (c *Cluster) ofRegion(name string) bool {
 // nameOfRegion is what names of regions look like, such as eu-west-1.
 var nameOfRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d+$`)
 
+// Serves answers whether a gateway endpoint gives the route table of a subnet, which is
+// known, a route to its service:
+// https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html#gateway-endpoint-routing
+func Serves(gateway *model.VPCEndpoint, s *vpc.Subnet) model.Tri {
+	out := model.No
+	for _, table := range gateway.RouteTables {
+		switch table.LeadsTo(s.Table.Meta(), gateway.Origin) {
+		case model.Yes:
+			return model.Yes
+		case model.Unknown:
+			out = model.Unknown
+		case model.No:
+		}
+	}
+	return out
+}
+
 // EndpointSides are the interfaces of an endpoint, one for each of its subnets.
 // Unknown says why there may be others. An endpoint for which nobody chose security
 // groups has the default one of its VPC, which is found where AWS tells it.

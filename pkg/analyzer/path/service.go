@@ -138,7 +138,7 @@ func (q *toService) bySender(s sender, p eks.Place) []variant {
 		return []variant{q.throughGateway(s, gateway)}
 	}
 	var out []variant
-	for _, atom := range q.engine.cutOutside(netset.Public().Intersect(netset.IPv4()), []eks.Place{p}) {
+	for _, atom := range q.engine.cutOutside(vpc.IPv4.Public(), []eks.Place{p}) {
 		out = append(out, q.engine.leavesBy(s, q.from, netset.Ranges{atom}, q.ports))
 	}
 	return agreeing(out, "public addresses fare differently, and which of them "+q.service+" has is not known")
@@ -148,14 +148,12 @@ func (q *toService) bySender(s sender, p eks.Place) []variant {
 func (q *toService) gateway(s *vpc.Subnet) (e *model.VPCEndpoint, has model.Tri) {
 	has = model.No
 	for _, g := range q.gateways {
-		for _, table := range g.RouteTables {
-			switch table.LeadsTo(s.Table.Meta(), g.Origin) {
-			case model.Yes:
-				return g, model.Yes
-			case model.Unknown:
-				e, has = g, model.Unknown
-			case model.No:
-			}
+		switch eks.Serves(g, s) {
+		case model.Yes:
+			return g, model.Yes
+		case model.Unknown:
+			e, has = g, model.Unknown
+		case model.No:
 		}
 	}
 	return e, has
@@ -189,7 +187,7 @@ func (q *toService) addresses() netset.Ranges {
 			return out
 		}
 	}
-	return netset.Public().Intersect(netset.IPv4())
+	return vpc.IPv4.Public()
 }
 
 func isOpen(v model.Value[netip.Prefix]) bool {

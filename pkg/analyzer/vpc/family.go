@@ -27,6 +27,9 @@ func (f Family) All() netset.Ranges {
 	return netset.IPv4()
 }
 
+// Public are the addresses of the family on the internet.
+func (f Family) Public() netset.Ranges { return netset.Public().Intersect(f.All()) }
+
 // FamilyOf is the family of the first of some addresses, IPv4 where there is none.
 func FamilyOf(addresses netset.Ranges) Family {
 	if len(addresses) > 0 && addresses[0].First.Is6() {

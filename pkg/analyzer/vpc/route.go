@@ -128,7 +128,7 @@ func (n *Network) viaList(t *model.RouteTable, r model.Route, atom netset.Range)
 // or an interface there may be a firewall, and the gateway behind that:
 // https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html#subnet-types
 func (n *Network) Public(s *Subnet) model.Tri {
-	ways := n.Ways(s, netset.Public().Intersect(netset.IPv4()))
+	ways := n.Ways(s, IPv4.Public())
 	if slices.ContainsFunc(ways, func(w Way) bool {
 		return w.Unknown == "" && w.Kind == model.RouteInternetGateway && !w.Dropped()
 	}) {
@@ -142,7 +142,7 @@ func (n *Network) Public(s *Subnet) model.Tri {
 
 // CutOff reports whether for certain no public address is routed out of a subnet.
 func (n *Network) CutOff(s *Subnet) bool {
-	return !slices.ContainsFunc(n.Ways(s, netset.Public().Intersect(netset.IPv4())), func(w Way) bool { return !w.Dropped() })
+	return !slices.ContainsFunc(n.Ways(s, IPv4.Public()), func(w Way) bool { return !w.Dropped() })
 }
 
 // NeedsPublicAddress reports whether for certain what lies in a subnet reaches the
@@ -150,7 +150,7 @@ func (n *Network) CutOff(s *Subnet) bool {
 // is routed at all is routed to an internet gateway.
 // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
 func (n *Network) NeedsPublicAddress(s *Subnet) bool {
-	return n.Public(s) == model.Yes && !slices.ContainsFunc(n.Ways(s, netset.Public().Intersect(netset.IPv4())), func(w Way) bool {
+	return n.Public(s) == model.Yes && !slices.ContainsFunc(n.Ways(s, IPv4.Public()), func(w Way) bool {
 		return w.Unknown != "" || w.Kind != model.RouteInternetGateway && !w.Dropped()
 	})
 }
