@@ -2,6 +2,7 @@ package eks
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
@@ -14,19 +15,13 @@ import (
 // subnet nobody knows. Unknown says why there may be others.
 func (c *Cluster) DatabaseSides(db *model.Database) (out []vpc.Side, unknown string) {
 	name := "database " + cmp.Or(db.Name, db.AWSMeta.Title())
-	groups := c.Network.Groups(db.SecurityGroups, db.Origin)
-	if len(db.SecurityGroups) == 0 {
-		groups.Unknown = "the security groups of " + name + " are not written"
-	}
+	groups := c.writtenGroups(name, db.SecurityGroups, db.Origin)
 	subnets, unknown := c.Network.SubnetsOf(db.Subnets, db.Origin)
-	for _, s := range subnets {
-		if s.VPC != c.VPC {
-			return nil, name + " does not lie in the VPC of the cluster"
-		}
-		out = append(out, vpc.Side{Name: name, Addresses: s.Ranges(vpc.IPv4), Subnet: s, Groups: groups})
+	if slices.ContainsFunc(subnets, func(s *vpc.Subnet) bool { return s.VPC != c.VPC }) {
+		return nil, name + " does not lie in the VPC of the cluster"
 	}
-	if len(out) > 0 {
-		return out, cmp.Or(unknown, db.Conditional)
+	if len(subnets) > 0 {
+		return sidesIn(subnets, name, groups), cmp.Or(unknown, db.Conditional)
 	}
 	return []vpc.Side{{Name: name, Addresses: c.addressesOfVPC(), Groups: groups}}, db.Conditional
 }

@@ -82,7 +82,7 @@ var nameOfRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d+$`)
 
 // Serves answers whether a gateway endpoint gives the route table of a subnet, which is
 // known, a route to its service:
-// https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html#gateway-endpoint-routing
+// https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 func Serves(gateway *model.VPCEndpoint, s *vpc.Subnet) model.Tri {
 	out := model.No
 	for _, table := range gateway.RouteTables {
@@ -102,16 +102,28 @@ func Serves(gateway *model.VPCEndpoint, s *vpc.Subnet) model.Tri {
 // groups has the default one of its VPC, which is found where AWS tells it.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
 func (c *Cluster) EndpointSides(e *model.VPCEndpoint) (out []vpc.Side, unknown string) {
-	groups := c.Network.Groups(e.SecurityGroups, e.Origin)
-	if len(e.SecurityGroups) == 0 {
-		groups.Unknown = "the security groups of endpoint " + e.Title() + " are not written"
-	}
+	name := "endpoint " + e.Title()
 	subnets, unknown := c.Network.SubnetsOf(e.Subnets, e.Origin)
 	if len(e.Subnets) == 0 {
-		unknown = "the subnets of endpoint " + e.Title() + " are not known"
+		unknown = "the subnets of " + name + " are not known"
 	}
+	return sidesIn(subnets, name, c.writtenGroups(name, e.SecurityGroups, e.Origin)), unknown
+}
+
+// writtenGroups are the security groups of something that gets the default one of its
+// VPC where none are written.
+func (c *Cluster) writtenGroups(name string, groups []model.Link, origin string) vpc.Groups {
+	if len(groups) == 0 {
+		return vpc.Groups{Unknown: "the security groups of " + name + " are not written"}
+	}
+	return c.Network.Groups(groups, origin)
+}
+
+// sidesIn are interfaces of one thing, one in each of some subnets.
+func sidesIn(subnets []*vpc.Subnet, name string, groups vpc.Groups) []vpc.Side {
+	var out []vpc.Side
 	for _, s := range subnets {
-		out = append(out, vpc.Side{Name: "endpoint " + e.Title(), Addresses: s.Ranges(vpc.IPv4), Subnet: s, Groups: groups})
+		out = append(out, vpc.Side{Name: name, Addresses: s.Ranges(vpc.IPv4), Subnet: s, Groups: groups})
 	}
-	return out, unknown
+	return out
 }
