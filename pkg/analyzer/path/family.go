@@ -58,10 +58,7 @@ func (e *Engine) directly(sources netset.Ranges, to int, ports netset.Ports) []A
 		a.settle(variants, others)
 		f.add(atom, a)
 	}
-	for i, some := range f.ranges {
-		f.answers[i].From = outsideName(some, sources)
-	}
-	return f.answers
+	return f.from(sources)
 }
 
 // perhapsIPv6 answers whether nodes of an IPv4 cluster in a subnet have IPv6 addresses,

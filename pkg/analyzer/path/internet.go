@@ -122,10 +122,7 @@ func (e *Engine) throughRoute(sources netset.Ranges, lb *eks.LoadBalancer, r eks
 	for _, atom := range e.atoms(sources, lb, r, to) {
 		f.add(atom, e.fromAddress(netset.Ranges{atom}, lb, r, to))
 	}
-	for i, some := range f.ranges {
-		f.answers[i].From = outsideName(some, sources)
-	}
-	return f.answers
+	return f.from(sources)
 }
 
 // fared groups addresses outside the cluster by how they fare.
@@ -142,6 +139,14 @@ func (f *fared) add(atom netset.Range, a Answer) {
 		i = len(f.answers) - 1
 	}
 	f.ranges[i] = f.ranges[i].Union(netset.Ranges{atom})
+}
+
+// from names what was asked for in each answer.
+func (f *fared) from(sources netset.Ranges) []Answer {
+	for i, some := range f.ranges {
+		f.answers[i].From = outsideName(some, sources)
+	}
+	return f.answers
 }
 
 // stop is the first hop that keeps a connection from being open.

@@ -72,10 +72,7 @@ func (q exposed) answers(sources netset.Ranges) []Answer {
 		a.settle(variants, cmp.Or(others, q.doubt, e.cluster.NodesUnknown()))
 		f.add(atom, a)
 	}
-	for i, some := range f.ranges {
-		f.answers[i].From = outsideName(some, sources)
-	}
-	return f.answers
+	return f.from(sources)
 }
 
 // atoms cuts the sources where a filter of the nodes does and, where pods see the
