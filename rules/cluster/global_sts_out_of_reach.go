@@ -11,7 +11,6 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
-	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -93,11 +92,11 @@ func asksForGlobal(c corev1.Container) int {
 // and that has an endpoint for STS of the region, where that is not the global one.
 func globalIsOut(c *eks.Cluster, w *graph.Workload) bool {
 	places, why := c.Places(w)
-	if why != "" || len(places) == 0 || !slices.Contains(globalByLegacy(), c.Region()) {
+	if why != "" || len(places) == 0 || !slices.Contains(globalByLegacy(), c.Region()) || !hasSTS(c) {
 		return false
 	}
 	return !slices.ContainsFunc(places, func(at eks.Place) bool {
-		return !c.Network.CutOff(at.Subnet) || !c.Network.CutOff(at.Pod.Subnet) || !hasSTS(c, at.Subnet)
+		return !c.Network.CutOff(at.Subnet) || !c.Network.CutOff(at.Pod.Subnet)
 	})
 }
 
@@ -110,10 +109,10 @@ func globalByLegacy() []string {
 	}
 }
 
-func hasSTS(c *eks.Cluster, s *vpc.Subnet) bool {
-	return s.VPC != nil && slices.ContainsFunc(c.Network.AWS().Endpoints, func(e *model.VPCEndpoint) bool {
-		name, _ := e.Service.Get()
+func hasSTS(c *eks.Cluster) bool {
+	found, _ := c.Endpoints("sts")
+	return slices.ContainsFunc(found, func(e *model.VPCEndpoint) bool {
 		kind, _ := e.Type.Get()
-		return kind == eks.EndpointInterface && strings.HasSuffix(name, ".sts") && e.VPC.LeadsTo(s.VPC.Meta(), e.Origin) == model.Yes
+		return kind == eks.EndpointInterface
 	})
 }
