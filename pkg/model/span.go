@@ -8,6 +8,9 @@ import "cmp"
 type Span struct {
 	File       string
 	Start, End int
+	// Inexact is set when the text was made from the file, as a template's is, and
+	// it is not certain which bytes of it became what the span stands for.
+	Inexact bool
 }
 
 // IsZero reports whether the span names no source.
@@ -19,7 +22,15 @@ func (s Span) Compare(o Span) int {
 		cmp.Compare(s.File, o.File),
 		cmp.Compare(s.Start, o.Start),
 		cmp.Compare(s.End, o.End),
+		cmp.Compare(boolRank(s.Inexact), boolRank(o.Inexact)),
 	)
+}
+
+func boolRank(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Path leads from the root of an object to a value: mapping keys as they are
