@@ -8,15 +8,6 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// awsAt is the AWS side that one file, or one folder, describes.
-type awsAt struct {
-	name string
-	aws  *model.AWS
-	// isWhole is set when the part is meant to be applied as a whole, so that two
-	// of them with an EKS cluster describe two clusters.
-	isWhole bool
-}
-
 // side is the AWS side of one cluster, or of those that nobody tells apart.
 type side struct {
 	// dir is the folder of the part that holds the EKS cluster, its file where the
@@ -29,8 +20,8 @@ type side struct {
 // sides joins the parts that belong. There is one side unless several parts
 // that are wholes have an EKS cluster; then each of these is a side, with what AWS
 // itself tells, and the last side is what is left.
-func sides(parts []awsAt) []*side {
-	var alone, told, rest []awsAt
+func sides(parts []*unit) []*side {
+	var alone, told, rest []*unit
 	for _, p := range parts {
 		switch {
 		case !p.isWhole:
@@ -46,23 +37,23 @@ func sides(parts []awsAt) []*side {
 	}
 	inDir := map[string]int{}
 	for _, p := range alone {
-		inDir[path.Dir(p.name)]++
+		inDir[path.Dir(p.at)]++
 	}
 	var out []*side
 	for _, p := range alone {
-		s := &side{dir: path.Dir(p.name), aws: joined(append([]awsAt{p}, told...))}
+		s := &side{dir: path.Dir(p.at), aws: joined(append([]*unit{p}, told...))}
 		if inDir[s.dir] > 1 {
-			s.dir = p.name
+			s.dir = p.at
 		}
 		out = append(out, s)
 	}
 	if len(rest) > 0 {
-		out = append(out, &side{dir: path.Dir(rest[0].name), aws: joined(append(rest, told...))})
+		out = append(out, &side{dir: path.Dir(rest[0].at), aws: joined(append(rest, told...))})
 	}
 	return out
 }
 
-func joined(parts []awsAt) *model.AWS {
+func joined(parts []*unit) *model.AWS {
 	var out []*model.AWS
 	for _, p := range parts {
 		out = append(out, p.aws)
@@ -71,18 +62,18 @@ func joined(parts []awsAt) *model.AWS {
 }
 
 // awsOf are the parts among the files that belong.
-func (c *content) awsOf(belongs func(name string) bool) []awsAt {
-	var out []awsAt
-	for _, p := range c.aws {
-		if belongs(p.name) {
-			out = append(out, p)
+func (c *content) awsOf(belongs func(name string) bool) []*unit {
+	var out []*unit
+	for _, u := range c.units {
+		if u.aws != nil && belongs(u.at) {
+			out = append(out, u)
 		}
 	}
 	return out
 }
 
 // sharedAWS are the parts among the files of no cluster that the user names.
-func (c *content) sharedAWS(o Options) []awsAt {
+func (c *content) sharedAWS(o Options) []*unit {
 	return c.awsOf(func(name string) bool {
 		return !slices.ContainsFunc(o.Clusters, func(config ClusterConfig) bool { return config.holds(name) })
 	})

@@ -12,10 +12,10 @@ import (
 // another cluster than the object is not looked at.
 func (c *content) markChanged() {
 	for _, p := range c.patches {
-		for _, r := range c.resources {
+		for r := range c.resources() {
 			markHidden(r, slices.Concat(p.Changes(r), addonChanges(p, r)))
 		}
-		for _, part := range c.aws {
+		for _, part := range c.awsOf(func(string) bool { return true }) {
 			for _, a := range part.aws.Addons {
 				if name, known := a.AddonName.Get(); known && changesAddon(p, name) {
 					a.Configuration = model.Open[string](p.Address+" changes what it installs", a.At)

@@ -11,7 +11,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// pool holds what was loaded by file.
+// pool holds what was loaded, by the place at which it belongs to the tree.
 type pool struct {
 	resources map[string][]*model.Resource
 	opaque    []opaqueAt
@@ -81,25 +81,29 @@ func alone(shared []*side, top string, o Options) []*model.Snapshot {
 	return out
 }
 
-// pool sorts the resources by file. Of an object that one file holds twice, the
+// pool sorts the resources by place. Of an object that one place holds twice, the
 // last counts, as it does for kubectl apply.
 func (c *content) pool() *pool {
-	p := &pool{resources: map[string][]*model.Resource{}, opaque: c.opaque}
+	p := &pool{resources: map[string][]*model.Resource{}}
 	seen := map[string]map[model.Ref]int{}
-	for _, r := range c.resources {
-		file := r.Source.File()
-		if seen[file] == nil {
-			seen[file] = map[model.Ref]int{}
+	for _, u := range c.units {
+		for _, o := range u.opaque {
+			p.opaque = append(p.opaque, opaqueAt{u.at, o})
 		}
-		i, twice := seen[file][r.Ref]
-		if !twice || isGenerated(r) {
-			seen[file][r.Ref] = len(p.resources[file])
-			p.resources[file] = append(p.resources[file], r)
-			continue
+		if seen[u.at] == nil && len(u.resources) > 0 {
+			seen[u.at] = map[model.Ref]int{}
 		}
-		if first := p.resources[file][i]; !same(first, r) {
-			c.notes = append(c.notes, c.twice(first, r))
-			p.resources[file][i] = r
+		for _, r := range u.resources {
+			i, twice := seen[u.at][r.Ref]
+			if !twice || isGenerated(r) {
+				seen[u.at][r.Ref] = len(p.resources[u.at])
+				p.resources[u.at] = append(p.resources[u.at], r)
+				continue
+			}
+			if first := p.resources[u.at][i]; !same(first, r) {
+				c.notes = append(c.notes, c.twice(first, r))
+				p.resources[u.at][i] = r
+			}
 		}
 	}
 	return p
@@ -213,17 +217,26 @@ func (p *pool) anchored(files []string) int {
 	return n
 }
 
-// contradicts reports whether two of the files hold the same object with
-// different content.
-func (p *pool) contradicts(files []string) bool {
-	seen := map[model.Ref]*model.Resource{}
-	for _, file := range files {
-		for _, r := range p.resources[file] {
-			other := seen[r.Ref]
+// contradicts reports whether two of the places hold the same object with
+// different content. An object without a namespace is taken for one of the
+// namespace default, where it most likely goes.
+func (p *pool) contradicts(places []string) bool {
+	type entry struct {
+		place string
+		*model.Resource
+	}
+	seen := map[model.Ref]entry{}
+	for _, place := range places {
+		for _, r := range p.resources[place] {
+			ref := r.Ref
+			if ref.Namespace == "" && !ref.GroupKind().IsClusterScoped() {
+				ref.Namespace = "default"
+			}
+			other, found := seen[ref]
 			switch {
-			case other == nil:
-				seen[r.Ref] = r
-			case other.Source.File() != file && !isGenerated(r) && !same(other, r):
+			case !found:
+				seen[ref] = entry{place, r}
+			case other.place != place && !isGenerated(r) && !same(other.Resource, r):
 				return true
 			}
 		}

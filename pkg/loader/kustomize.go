@@ -3,6 +3,7 @@ package loader
 import (
 	"cmp"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -204,7 +205,7 @@ func (in *input) holdsAny(dir string) bool {
 }
 
 // markPatched marks the values that kustomizations change as unknown.
-func (l *layout) markPatched(resources []*model.Resource) {
+func (l *layout) markPatched(resources iter.Seq[*model.Resource]) {
 	for _, k := range l.kustomizations {
 		changes := slices.Clone(k.changes)
 		r := l.reachOf(k)
@@ -214,7 +215,7 @@ func (l *layout) markPatched(resources []*model.Resource) {
 		if len(changes) == 0 {
 			continue
 		}
-		for _, res := range resources {
+		for res := range resources {
 			if r.holds(res.Source.File()) {
 				apply(changes, res, r.renames)
 			}

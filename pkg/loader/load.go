@@ -94,11 +94,13 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 		return Result{}, fmt.Errorf("load: %w", err)
 	}
 	content.addTerraform(in, manifest.NewReader(o.Kinds))
-	content.opaque = append(content.opaque, l.opaque()...)
-	for _, name := range in.unread {
-		content.opaque = append(content.opaque, unreadable(name))
+	for _, o := range l.opaque() {
+		content.obscure(o)
 	}
-	l.markPatched(content.resources)
+	for _, name := range in.unread {
+		content.obscure(unreadable(name))
+	}
+	l.markPatched(content.resources())
 	content.markChanged()
 	out := Result{
 		Clusters: clusters(content, in.given, o),

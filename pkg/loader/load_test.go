@@ -133,6 +133,11 @@ cluster .
 			want: "cluster .\n  Service a in x/a.yaml",
 		},
 		{
+			name: "no namespace may be the default one",
+			fsys: files("x/a.yaml", a, "y/a.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: default}\n"),
+			want: "cluster x guessed\n  Service a in x/a.yaml\ncluster y guessed\n  Service default/a in y/a.yaml",
+		},
+		{
 			name: "copies of which one is patched",
 			fsys: files("x/a.yaml", a, "y/a.yaml", a, "y/kustomization.yaml", "resources: [a.yaml]\npatches: [{patch: 'spec: {type: NodePort}', target: {kind: Service}}]"),
 			want: `

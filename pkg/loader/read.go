@@ -2,6 +2,7 @@ package loader
 
 import (
 	"context"
+	"iter"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -20,15 +21,26 @@ import (
 // content is what the files hold, in the order of files and of the documents
 // in them.
 type content struct {
+	units    []*unit
+	problems []model.Problem
+	notes    []model.Note
+	plans    []planAt
+	pages    []awscli.Page
+	patches  []tfkubernetes.Patch
+	texts    map[string][]byte
+}
+
+// unit is what one document, one build of a folder or one root module holds, and
+// the place in the tree that decides which cluster it belongs to.
+type unit struct {
+	// at is a file or a folder.
+	at        string
 	resources []*model.Resource
-	problems  []model.Problem
-	notes     []model.Note
-	opaque    []opaqueAt
-	aws       []awsAt
-	plans     []planAt
-	pages     []awscli.Page
-	patches   []tfkubernetes.Patch
-	texts     map[string][]byte
+	opaque    []model.Opaque
+	aws       *model.AWS
+	// isWhole is set when the AWS side is meant to be applied as a whole, so that
+	// two of them with an EKS cluster describe two clusters.
+	isWhole bool
 }
 
 // opened is a file cut into documents, or one that another format claims.
@@ -65,7 +77,7 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 			out.plans = append(out.plans, planAt{names[i], *f.plan})
 		}
 		if len(f.problems) > 0 {
-			out.opaque = append(out.opaque, unreadable(names[i]))
+			out.obscure(unreadable(names[i]))
 		}
 		documents = append(documents, f.documents...)
 		owners = append(owners, slices.Repeat([]string{names[i]}, len(f.documents))...)
@@ -110,14 +122,28 @@ func addClusterConfig(p *model.Fragment, file string, d *manifest.Document) {
 
 // add adds what a file holds.
 func (c *content) add(file string, p model.Fragment, isWhole bool) {
-	if p.AWS != nil {
-		c.aws = append(c.aws, awsAt{name: file, aws: p.AWS, isWhole: isWhole})
-	}
-	c.resources = append(c.resources, p.Resources...)
 	c.problems = append(c.problems, p.Problems...)
 	c.notes = append(c.notes, p.Notes...)
-	for _, o := range p.Opaque {
-		c.opaque = append(c.opaque, opaqueAt{file, o})
+	if len(p.Resources) > 0 || len(p.Opaque) > 0 || p.AWS != nil {
+		c.units = append(c.units, &unit{at: file, resources: p.Resources, opaque: p.Opaque, aws: p.AWS, isWhole: isWhole})
+	}
+}
+
+// obscure adds a source of objects that is not read.
+func (c *content) obscure(o opaqueAt) {
+	c.units = append(c.units, &unit{at: o.name, opaque: []model.Opaque{o.Opaque}})
+}
+
+// resources are those of all units.
+func (c *content) resources() iter.Seq[*model.Resource] {
+	return func(yield func(*model.Resource) bool) {
+		for _, u := range c.units {
+			for _, r := range u.resources {
+				if !yield(r) {
+					return
+				}
+			}
+		}
 	}
 }
 

@@ -65,7 +65,7 @@ func (c *content) addResources(origin string, resources []terraform.Resource, re
 	aws, problems := terraform.Load(origin, resources)
 	c.problems = append(c.problems, problems...)
 	if !aws.IsEmpty() {
-		c.aws = append(c.aws, awsAt{name: origin, aws: aws, isWhole: true})
+		c.add(origin, model.Fragment{AWS: aws}, true)
 	}
 }
 

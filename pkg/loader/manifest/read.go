@@ -18,6 +18,8 @@ const maxNesting = 8
 // Reader reads documents. It is immutable and safe for concurrent use.
 type Reader struct {
 	kinds map[model.GroupKind]bool
+	// namespace is that of objects that name none.
+	namespace string
 }
 
 // NewReader returns a reader that keeps, besides the kinds with a Go type, those
@@ -30,8 +32,17 @@ func NewReader(kinds []model.GroupKind) *Reader {
 	return r
 }
 
+// In returns a reader that puts objects without a namespace into the given one,
+// as Helm and the controllers of GitOps do.
+func (r *Reader) In(namespace string) *Reader {
+	out := *r
+	out.namespace = namespace
+	return &out
+}
+
 // Read returns what the document holds. Text that is not an object of
-// Kubernetes gives the zero Fragment.
+// Kubernetes gives the zero Fragment. What an object of Argo CD or Flux that is
+// kept may bring is left to the caller.
 func (r *Reader) Read(d *Document) model.Fragment {
 	x := &reading{reader: r, doc: d}
 	x.read()
@@ -190,7 +201,7 @@ func (x *reading) object(raw []byte, t typeID, prefix model.Path) {
 	}
 	x.addRepeated(res, prefix)
 	x.part.Resources = append(x.part.Resources, res)
-	if o, ok := custom(t, res.Ref.Namespace, res.Ref.Name); ok && !isTyped {
+	if o, ok := custom(t, res.Ref.Namespace, res.Ref.Name); ok && !isTyped && !isDelivery(t) {
 		x.part.Opaque = append(x.part.Opaque, o)
 	}
 }

@@ -338,3 +338,25 @@ func TestRestStands(t *testing.T) {
 		t.Errorf("ports %v", svc.Spec.Ports)
 	}
 }
+
+// TestIn: objects without a namespace get that of the reader, unless their kind
+// has none.
+func TestIn(t *testing.T) {
+	t.Parallel()
+	texts := strings.Join([]string{
+		service, "apiVersion: v1\nkind: Service\nmetadata: {name: db}\n", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
+	}, "---\n")
+	documents, _ := Documents(&File{Name: "a.yaml", Text: []byte(texts)})
+	for namespace, want := range map[string][]string{"": {"shop/web", "db", "shop"}, "data": {"shop/web", "data/db", "shop"}} {
+		reader := NewReader(nil).In(namespace)
+		var got []string
+		for _, d := range documents {
+			for _, r := range reader.Read(d).Resources {
+				got = append(got, strings.TrimPrefix(strings.TrimPrefix(r.Ref.String(), "Service "), "Namespace "))
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("in %q (-want +got):\n%s", namespace, diff)
+		}
+	}
+}

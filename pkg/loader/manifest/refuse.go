@@ -26,6 +26,9 @@ func (x *reading) identify(res *model.Resource, t typeID, object metav1.Object, 
 		return false
 	}
 	gk := t.groupKind()
+	if object.GetNamespace() == "" && !gk.IsClusterScoped() {
+		object.SetNamespace(x.reader.namespace)
+	}
 	res.Object = object
 	res.Ref = model.Ref{Group: gk.Group, Kind: gk.Kind, Namespace: object.GetNamespace(), Name: object.GetName()}
 	if gk.IsClusterScoped() {
