@@ -64,7 +64,7 @@ repos:
 EOF
 }
 
-service() { # TIER
+service() { # FIELD
   cat <<EOF
 apiVersion: apps/v1
 kind: Deployment
@@ -72,17 +72,17 @@ metadata: {name: web, namespace: shop}
 spec:
   selector: {matchLabels: {app: web}}
   template:
-    metadata: {labels: {app: web, tier: front}}
+    metadata: {labels: {app: web}}
     spec: {containers: [{name: web, image: web, ports: [{containerPort: 8080}]}]}
 ---
 apiVersion: v1
 kind: Service
 metadata: {name: web, namespace: shop}
 spec:
-  selector:
-    app: web
-    tier: $1
-  ports: [{port: 80, targetPort: 8080}]
+  selector: {app: web}
+  ports:
+    - port: 80
+      $1: 8080
 EOF
 }
 
@@ -94,15 +94,15 @@ scenario() { # ID
   git add -A
   pre-commit install >"$work/output" 2>&1 || fail "install"
   mkdir deploy
-  service front >deploy/web.yaml
+  service targetPort >deploy/web.yaml
   commit "$1: a good change" 0
   says "Passed" "$1: a good change"
-  service fornt >deploy/web.yaml
+  service targetport >deploy/web.yaml
   commit "$1: a bad change" 1
   says "deploy/web.yaml" "$1: a bad change"
-  says 'Service "web" selects no pod' "$1: a bad change"
-  says "[REACH-004]" "$1: a bad change"
-  service front >deploy/web.yaml
+  says 'the unknown field "targetport"' "$1: a bad change"
+  says "[LOAD-002]" "$1: a bad change"
+  service targetPort >deploy/web.yaml
   echo hello >README
   commit "$1: a file of another kind" 0
   says "(no files to check)Skipped" "$1: a file of another kind"
