@@ -64,8 +64,8 @@ func (s *applicationSet) settled() error {
 	}
 	for _, u := range s.res.Unknown {
 		isAsked := slices.ContainsFunc(paths("spec.generators", "spec.template"), func(p model.Path) bool { return p.Covers(u) || u.Covers(p) })
-		value, _ := valueAt(tree(s.res), u)
-		if text, ok := value.(string); isAsked && !(ok && placeholder.In(text)) {
+		text, _ := valueAt(tree(s.res), u).(string)
+		if isAsked && !placeholder.In(text) {
 			return notKnown(u)
 		}
 	}
@@ -104,11 +104,10 @@ func (s *applicationSet) generate(template any, params map[string]any) generated
 	}
 	object, _ := body.(map[string]any)
 	u := &unstructured.Unstructured{Object: object}
-	name, _ := valueAt(object, model.Path{"metadata", "name"})
-	text, _ := name.(string)
-	ref := model.Ref{Group: argoGroup, Kind: "Application", Namespace: s.res.Ref.Namespace, Name: text}
+	name, _ := valueAt(object, model.Path{"metadata", "name"}).(string)
+	ref := model.Ref{Group: argoGroup, Kind: "Application", Namespace: s.res.Ref.Namespace, Name: name}
 	return generated{res: &model.Resource{
-		Ref: ref, Object: u, Source: inTemplate{s.res}, Unknown: placeholder.Paths(map[string]any(object)),
+		Ref: ref, Object: u, Source: inTemplate{s.res}, Unknown: placeholder.Paths(object),
 	}}
 }
 

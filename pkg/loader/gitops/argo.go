@@ -132,8 +132,7 @@ func (a *application) knownSource(at model.Path) error {
 		if !u.Covers(at) && !at.Covers(u) {
 			continue
 		}
-		value, _ := valueAt(tree(a.res), u)
-		text, _ := value.(string)
+		text, _ := valueAt(tree(a.res), u).(string)
 		if len(u) == len(at)+3 && u[len(at)+1] == "valueFiles" && a.isReference(text) {
 			continue
 		}
@@ -160,6 +159,7 @@ func (a *application) delivery(s *source) (Delivery, error) {
 		d.Chart, err = a.chart(s, root, dir, &d)
 	case Kustomize:
 		d.Overlay, err = a.kustomized(s.Kustomize, dir)
+	default:
 	}
 	return d, err
 }

@@ -15,8 +15,7 @@ import (
 // decode fills into from the value at path of the object. A field that is not
 // there stays empty.
 func decode(res *model.Resource, path model.Path, into any) error {
-	value, _ := valueAt(tree(res), path)
-	err := convert(value, into)
+	err := convert(valueAt(tree(res), path), into)
 	var mismatch *json.UnmarshalTypeError
 	switch {
 	case err == nil:
@@ -52,27 +51,23 @@ func known(res *model.Resource, paths ...model.Path) error {
 
 func notKnown(path model.Path) error { return fmt.Errorf("%s is not known", path) }
 
-// valueAt follows a path into a tree.
-func valueAt(value any, path model.Path) (any, bool) {
+// valueAt follows a path into a tree. What is not there is nil.
+func valueAt(value any, path model.Path) any {
 	for _, elem := range path {
 		switch v := value.(type) {
 		case map[string]any:
-			next, ok := v[elem]
-			if !ok {
-				return nil, false
-			}
-			value = next
+			value = v[elem]
 		case []any:
 			n, err := strconv.Atoi(elem)
 			if err != nil || n < 0 || n >= len(v) {
-				return nil, false
+				return nil
 			}
 			value = v[n]
 		default:
-			return nil, false
+			return nil
 		}
 	}
-	return value, true
+	return value
 }
 
 // paths writes field paths as people do; list elements cannot be named.

@@ -202,8 +202,10 @@ func isIgnoredFolder(name string) bool {
 }
 
 func isFluxManifest(name string) bool {
-	ignored := []string{".travis.yml", ".gitlab-ci.yml", "appveyor.yml", ".drone.yml", "cloudbuild.yaml", "codeship-services.yml",
-		"codeship-steps.yml", ".goreleaser.yml", ".sops.yaml", ".flux.yaml"}
+	ignored := []string{
+		".travis.yml", ".gitlab-ci.yml", "appveyor.yml", ".drone.yml", "cloudbuild.yaml", "codeship-services.yml",
+		"codeship-steps.yml", ".goreleaser.yml", ".sops.yaml", ".flux.yaml",
+	}
 	ext := path.Ext(name)
 	return (ext == ".yaml" || ext == ".yml") && !slices.Contains(ignored, path.Base(name))
 }

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -154,7 +156,8 @@ func (s *applicationSet) list(g *listGenerator) ([]map[string]any, error) {
 // CD refuses all else but the mapping values.
 func textElement(element map[string]any) (map[string]any, error) {
 	out := map[string]any{}
-	for key, value := range element {
+	for _, key := range slices.Sorted(maps.Keys(element)) {
+		value := element[key]
 		values, isMap := value.(map[string]any)
 		_, isText := value.(string)
 		switch {
@@ -213,7 +216,8 @@ func (s *applicationSet) combine(outer, inner map[string]any) (map[string]any, e
 	if s.spec.GoTemplate {
 		return over(outer, inner), nil
 	}
-	for key, value := range inner {
+	for _, key := range slices.Sorted(maps.Keys(inner)) {
+		value := inner[key]
 		if other, ok := outer[key]; ok && !reflect.DeepEqual(other, value) {
 			return nil, fmt.Errorf("both generators of its matrix have the parameter %s", key)
 		}

@@ -249,8 +249,8 @@ func flatPlace(prefix string, body, place map[string]any, segments []string) map
 // withValues adds the values that the generator makes of the parameters.
 func (s *applicationSet) withValues(params map[string]any, values map[string]string) (map[string]any, error) {
 	made := map[string]any{}
-	for key, text := range values {
-		value, err := s.templates.text(text, params)
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		value, err := s.templates.text(values[key], params)
 		if err != nil {
 			return nil, err
 		}

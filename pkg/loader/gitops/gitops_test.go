@@ -10,7 +10,6 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/ekslint/ekslint/pkg/loader/gitops"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
@@ -33,12 +32,19 @@ func (tt test) run(t *testing.T) {
 	}
 }
 
-// tree makes files of an archive. A clone knows its address when the archive has
+// tree makes files of an archive, in which -- name -- stands before each. A clone knows its address when the archive has
 // a .git/config.
 func tree(archive string) fstest.MapFS {
 	out := fstest.MapFS{}
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		out[f.Name] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
+	at := &fstest.MapFile{}
+	for whole := range strings.Lines(archive) {
+		line := strings.TrimSpace(whole)
+		if name := strings.TrimSuffix(strings.TrimPrefix(line, "-- "), " --"); "-- "+name+" --" == line {
+			at = &fstest.MapFile{Mode: 0o644}
+			out[name] = at
+			continue
+		}
+		at.Data = append(at.Data, whole...)
 	}
 	return out
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -105,11 +107,11 @@ func (k kustomization) merge(key string, entries map[string]string, force bool) 
 	if body == nil {
 		body = map[string]any{}
 	}
-	for name, value := range entries {
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
 		if _, there := body[name]; there && !force {
 			return fmt.Errorf("%s of the kustomization has %s already", key, name)
 		}
-		body[name] = value
+		body[name] = entries[name]
 	}
 	k[key] = body
 	return nil

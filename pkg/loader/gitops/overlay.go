@@ -3,8 +3,10 @@ package gitops
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"time"
@@ -23,19 +25,27 @@ type overlay struct {
 	texts map[string][]byte
 }
 
-// Open opens a file that was laid over the tree before one of the tree.
+// Open opens a file that was laid over the tree before one of the tree, and a
+// folder with the files that were laid into it.
 func (o overlay) Open(name string) (fs.File, error) {
 	if text, ok := o.texts[name]; ok {
 		return &file{info{path.Base(name), int64(len(text))}, bytes.NewReader(text)}, nil
 	}
-	return o.FS.Open(name)
+	opened, err := o.FS.Open(name)
+	if err != nil || !slices.ContainsFunc(slices.Collect(maps.Keys(o.texts)), func(f string) bool { return path.Dir(f) == name }) {
+		return opened, err
+	}
+	entries, err := o.entries(name)
+	if err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return &folder{opened, entries}, nil
 }
 
-// ReadDir lists a folder with the files that were laid into it.
-func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
+func (o overlay) entries(name string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(o.FS, name)
 	if err != nil {
-		return entries, err
+		return nil, err
 	}
 	for file, text := range o.texts {
 		if path.Dir(file) != name {
@@ -46,6 +56,25 @@ func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
 	return entries, nil
+}
+
+// folder is an open folder of the tree with other entries.
+type folder struct {
+	fs.File
+	left []fs.DirEntry
+}
+
+// ReadDir returns the next entries, as fs.ReadDirFile says.
+func (f *folder) ReadDir(n int) ([]fs.DirEntry, error) {
+	if n > 0 && len(f.left) == 0 {
+		return nil, io.EOF
+	}
+	if n <= 0 || n > len(f.left) {
+		n = len(f.left)
+	}
+	out := f.left[:n:n]
+	f.left = f.left[n:]
+	return out, nil
 }
 
 // file is an open file of the overlay.

@@ -3,6 +3,8 @@ package gitops
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -35,9 +37,9 @@ func (t templating) render(value any, params map[string]any) (any, error) {
 		return out, nil
 	case map[string]any:
 		out := make(map[string]any, len(v))
-		for key, item := range v {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			var err error
-			if out[key], err = t.render(item, params); err != nil {
+			if out[key], err = t.render(v[key], params); err != nil {
 				return nil, err
 			}
 		}
