@@ -1,6 +1,14 @@
 package gitops_test
 
-import "testing"
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ekslint/ekslint/pkg/loader/gitops"
+	"github.com/ekslint/ekslint/pkg/model"
+)
 
 // app is an Application of the repository, with a source and a destination.
 func app(source, more string) string {
@@ -149,6 +157,12 @@ func TestApplicationHelm(t *testing.T) {
 		{"file parameters", app("path: charts/web\nhelm: {fileParameters: [{name: a, path: b}]}", files), []string{
 			"Application argocd/web: not followed: helm.fileParameters are not read",
 		}},
+		{"version of the cluster", app("path: charts/web\nhelm: {kubeVersion: 1.30.0}", files), []string{
+			"Application argocd/web: not followed: helm.kubeVersion is not passed on",
+		}},
+		{"kinds of the cluster", app("path: charts/web\nhelm: {apiVersions: [x/v1]}", files), []string{
+			"Application argocd/web: not followed: helm.apiVersions are not passed on",
+		}},
 		{"namespace of its own", app("path: charts/web\nhelm: {namespace: other}", files), []string{
 			"Application argocd/web: not followed: its chart is rendered for another namespace than it is installed in",
 		}},
@@ -257,4 +271,28 @@ func TestApplicationDestination(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, tt.run)
 	}
+}
+
+func TestPositions(t *testing.T) {
+	t.Parallel()
+	fsys := tree(app("path: apps", "\n-- apps/a.yaml --\n") + set("generators:\n- list: {elements: [{name: eu, server: https://kubernetes.default.svc}, {name: us}]}", simple, apps)[len(clone):])
+	all := resources(fsys)
+	objects := gitops.New(fsys, all)
+	var got []string
+	for _, res := range all {
+		deliveries, gaps := objects.Of(res)
+		for _, d := range deliveries {
+			got = append(got, d.By.Name+" "+text(fsys, d.At))
+		}
+		for _, g := range gaps {
+			got = append(got, g.By.Name+" "+text(fsys, g.At))
+		}
+	}
+	if diff := cmp.Diff([]string{"web apps", "app-eu 'apps/{{name}}'", "app-us spec"}, got); diff != "" {
+		t.Errorf("places (-want +got):\n%s", diff)
+	}
+}
+
+func text(fsys fstest.MapFS, at model.Span) string {
+	return string(fsys[at.File].Data[at.Start:at.End])
 }

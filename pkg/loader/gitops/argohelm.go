@@ -24,6 +24,8 @@ type argoHelm struct {
 	ValuesObject            map[string]any `json:"valuesObject"`
 	Parameters              []parameter    `json:"parameters"`
 	FileParameters          []any          `json:"fileParameters"`
+	KubeVersion             string         `json:"kubeVersion"`
+	APIVersions             []string       `json:"apiVersions"`
 }
 
 type parameter struct {
@@ -46,8 +48,8 @@ func (a *application) chart(s *source, root, dir string, d *Delivery) (*Chart, e
 	if h.Namespace != "" && h.Namespace != d.Namespace {
 		return nil, errors.New("its chart is rendered for another namespace than it is installed in")
 	}
-	if len(h.FileParameters) > 0 {
-		return nil, errors.New("helm.fileParameters are not read")
+	if err := h.unread(); err != nil {
+		return nil, err
 	}
 	var err error
 	if c.Values, err = a.valueFiles(h, root, dir); err != nil {
@@ -62,6 +64,20 @@ func (a *application) chart(s *source, root, dir string, d *Delivery) (*Chart, e
 	}
 	c.set(h.Parameters)
 	return c, nil
+}
+
+// unread returns an error for the options that are not followed.
+func (h *argoHelm) unread() error {
+	switch {
+	case len(h.FileParameters) > 0:
+		return errors.New("helm.fileParameters are not read")
+	case h.KubeVersion != "":
+		return errors.New("helm.kubeVersion is not passed on")
+	case len(h.APIVersions) > 0:
+		return errors.New("helm.apiVersions are not passed on")
+	default:
+		return nil
+	}
 }
 
 // inline is the text of the values that stand in the Application. An object

@@ -223,6 +223,7 @@ type gitRepository struct {
 	} `json:"ref"`
 	Ignore  *string `json:"ignore"`
 	Include []any   `json:"include"`
+	Suspend bool    `json:"suspend"`
 }
 
 // gitRepository returns the source that an object in a namespace names.
@@ -235,14 +236,18 @@ func (o *Objects) gitRepository(ref reference, namespace string) (*gitRepository
 		return nil, err
 	}
 	var repo gitRepository
-	fields := paths("spec.url", "spec.ref", "spec.ignore", "spec.include")
+	fields := paths("spec.url", "spec.ref", "spec.ignore", "spec.include", "spec.suspend")
 	if err := errors.Join(known(res, fields...), decode(res, model.Path{"spec"}, &repo)); err != nil {
 		return nil, fmt.Errorf("%s: %w", res.Ref, err)
 	}
-	if len(repo.Include) > 0 {
+	switch {
+	case len(repo.Include) > 0:
 		return nil, fmt.Errorf("%s includes other repositories", res.Ref)
+	case repo.Suspend:
+		return nil, fmt.Errorf("%s is suspended", res.Ref)
+	default:
+		return &repo, nil
 	}
-	return &repo, nil
 }
 
 func (o *Objects) fluxSource(ref reference, namespace string) (*model.Resource, error) {
@@ -250,11 +255,7 @@ func (o *Objects) fluxSource(ref reference, namespace string) (*model.Resource, 
 		ref.Namespace = namespace
 	}
 	at := model.Ref{Group: sourceGroup, Kind: ref.Kind, Namespace: ref.Namespace, Name: ref.Name}
-	res, ok := o.flux[at]
-	if !ok {
-		return nil, fmt.Errorf("%s is not in the input", at)
-	}
-	return res, nil
+	return o.only(at)
 }
 
 // fluxFolder is the folder of the tree that a path of a source means. Flux

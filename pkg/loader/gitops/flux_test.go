@@ -74,6 +74,15 @@ func TestFluxKustomization(t *testing.T) {
 		{"other repositories included", strings.Replace(ks("path: base"), "ref:", "include: [{repository: {name: x}}], ref:", 1) + base, []string{
 			none + "GitRepository flux-system/shop includes other repositories",
 		}},
+		{"a source that is suspended", strings.Replace(ks("path: base"), "ref:", "suspend: true, ref:", 1) + base, []string{
+			none + "GitRepository flux-system/shop is suspended",
+		}},
+		{"two sources of one name", ks("path: base") + base + strings.NewReplacer("git.yaml", "git2.yaml", "main", "dev").Replace(git[len(clone):]), []string{
+			none + "the input holds several of GitRepository flux-system/shop",
+		}},
+		{"the same source twice", ks("path: base") + base + strings.Replace(git[len(clone):], "git.yaml", "git2.yaml", 1), []string{
+			"Kustomization flux-system/web: kustomize base\nbase/kustomization.yaml = namePrefix: old-\nresources:\n- web.yaml",
+		}},
 		{"generated from a part of the source", strings.Replace(ks("path: apps"), "ref:", "ignore: '/*', ref:", 1) + plain, []string{
 			none + "which files spec.ignore of its GitRepository leaves is not known",
 		}},

@@ -232,14 +232,17 @@ func (o *Objects) valuesFrom(from valuesFrom, namespace string) ([]Values, error
 	if key == "" {
 		key = "values.yaml"
 	}
-	res, ok := o.configs[model.Ref{Kind: "ConfigMap", Namespace: namespace, Name: from.Name}]
-	if !ok {
-		return nil, fmt.Errorf("ConfigMap %s/%s is not in the input", namespace, from.Name)
+	res, err := o.only(model.Ref{Kind: "ConfigMap", Namespace: namespace, Name: from.Name})
+	if err != nil {
+		return nil, err
 	}
 	if err := known(res, model.Path{"data", key}); err != nil {
 		return nil, err
 	}
-	config, _ := res.Object.(*corev1.ConfigMap)
+	config, ok := res.Object.(*corev1.ConfigMap)
+	if !ok {
+		return nil, fmt.Errorf("%s cannot be read", res.Ref)
+	}
 	text, ok := config.Data[key]
 	switch {
 	case !ok && from.Optional:

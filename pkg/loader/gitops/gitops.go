@@ -1,9 +1,10 @@
 package gitops
 
 import (
+	"fmt"
 	"io/fs"
+	"reflect"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/ekslint/ekslint/pkg/model"
@@ -93,24 +94,19 @@ type Gap struct {
 // Objects are the objects of one cluster, and the tree that they are written in.
 // They are immutable and safe for concurrent use.
 type Objects struct {
-	fsys    fs.FS
-	repo    repository
-	flux    map[model.Ref]*model.Resource
-	configs map[model.Ref]*model.Resource
+	fsys fs.FS
+	repo repository
+	// named are the objects that others refer to.
+	named map[model.Ref][]*model.Resource
 }
 
 // New takes the resources of one cluster; kinds that are not asked for are
 // passed over.
 func New(fsys fs.FS, resources []*model.Resource) *Objects {
-	o := &Objects{fsys: fsys, flux: map[model.Ref]*model.Resource{}, configs: map[model.Ref]*model.Resource{}}
+	o := &Objects{fsys: fsys, named: map[model.Ref][]*model.Resource{}}
 	for _, res := range resources {
-		switch {
-		case res.Ref.Group == sourceGroup && tree(res) != nil:
-			o.flux[res.Ref] = res
-		case res.Ref.GroupKind() == model.GroupKind{Kind: "ConfigMap"}:
-			if _, ok := res.Object.(*corev1.ConfigMap); ok {
-				o.configs[res.Ref] = res
-			}
+		if res.Ref.Group == sourceGroup || res.Ref.GroupKind() == (model.GroupKind{Kind: "ConfigMap"}) {
+			o.named[res.Ref] = append(o.named[res.Ref], res)
 		}
 	}
 	o.repo = identify(fsys, o.mentions(resources))
@@ -135,6 +131,20 @@ func (o *Objects) Of(res *model.Resource) ([]Delivery, []Gap) {
 	default:
 		return nil, nil
 	}
+}
+
+// only returns the object of a name, unless there are several that differ.
+func (o *Objects) only(ref model.Ref) (*model.Resource, error) {
+	all := o.named[ref]
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s is not in the input", ref)
+	}
+	for _, other := range all[1:] {
+		if !reflect.DeepEqual(other.Object, all[0].Object) {
+			return nil, fmt.Errorf("the input holds several of %s", ref)
+		}
+	}
+	return all[0], nil
 }
 
 // tree is the decoded object, or nil.
