@@ -57,6 +57,7 @@ var allowed = map[string][]string{
 	"pkg/loader/awscli":         {"pkg/loader/attr", "pkg/loader/syntax", "pkg/model"},
 	"pkg/loader/cloudformation": {"pkg/loader/attr", "pkg/loader/syntax", "pkg/model"},
 	"pkg/loader/eksctl":         {"pkg/loader/attr", "pkg/loader/syntax", "pkg/model", "pkg/model/placeholder"},
+	"pkg/loader/gitops":         {"pkg/model", "pkg/model/placeholder"},
 	"pkg/loader/terraform":      {"pkg/loader/attr", "pkg/loader/syntax", "pkg/model"},
 	"pkg/loader/tfhcl":          {"pkg/loader/attr", "pkg/loader/syntax", "pkg/loader/terraform", "pkg/model"},
 	"pkg/loader/tfkubernetes":   {"pkg/loader/attr", "pkg/loader/manifest", "pkg/loader/terraform", "pkg/model"},
