@@ -40,15 +40,61 @@ func (r *rewriting) run() *failure {
 		}
 	}
 	r.modernise()
-	if isEmptied(r.out) {
-		r.out.MetaData = &types.ObjectMeta{}
+	if len(r.first) > 0 && len(r.out.Images)+len(r.out.Replicas)+len(r.out.Replacements) > 0 {
+		if bad := r.stage(); bad != nil {
+			return bad
+		}
 	}
-	text, err := json.Marshal(r.out)
+	return r.serve(r.level.dir, r.out)
+}
+
+// serve hands the library the kustomization of a folder.
+func (r *rewriting) serve(dir string, k types.Kustomization) *failure {
+	if k.CheckEmpty() != nil {
+		k.MetaData = &types.ObjectMeta{} // what was left out left nothing, which is no mistake
+	}
+	text, err := json.Marshal(k)
 	if err != nil {
 		return r.level.failure(nil, err.Error())
 	}
-	r.plan.served[absolute(r.level.file)] = text
+	r.plan.served[absolute(path.Join(dir, base(r.level.file)))] = text
 	return nil
+}
+
+// stageFolder is where the first stage of a kustomization lies, below its folder.
+const stageFolder = "ekslint:stage"
+
+// stage cuts a kustomization in two. patchesJson6902 come before images, replicas and
+// replacements, and transformers after all of them, so that these fields move to a
+// kustomization around the first one.
+func (r *rewriting) stage() *failure {
+	inner, outer := r.out, types.Kustomization{TypeMeta: r.out.TypeMeta}
+	outer.Images, outer.Replicas, outer.Replacements = inner.Images, inner.Replicas, inner.Replacements
+	outer.Transformers = inner.Transformers[len(r.first):]
+	outer.OpenAPI, outer.SortOptions, outer.BuildMetadata = inner.OpenAPI, inner.SortOptions, inner.BuildMetadata
+	if inner.Kind == types.ComponentKind {
+		outer.Components = []string{"./" + stageFolder}
+	} else {
+		outer.Resources = []string{"./" + stageFolder}
+	}
+	inner.Images, inner.Replicas, inner.Replacements, inner.SortOptions, inner.BuildMetadata = nil, nil, nil, nil, nil
+	inner.Transformers = r.first
+	inner.Resources, inner.Components = deeper(inner.Resources), deeper(inner.Components)
+	r.out = outer
+	return r.serve(path.Join(r.level.dir, stageFolder), inner)
+}
+
+// deeper turns entries for folders into those from a folder below.
+func deeper(entries []string) []string {
+	out := make([]string, len(entries))
+	for i, entry := range entries {
+		rest, isFolder := strings.CutPrefix(entry, "./")
+		if isFolder {
+			rest = "./../" + rest
+		}
+		out[i] = rest
+	}
+	return out
 }
 
 // entry finds what a field of the kustomization says.
