@@ -16,7 +16,7 @@ import (
 // name the folder in which it happened.
 var wrappings = []*regexp.Regexp{
 	regexp.MustCompile(`^accumulating (?:resources|components): `),
-	regexp.MustCompile(`(?s)^accumulation err='.*?': `),
+	regexp.MustCompile(`(?s)^accumulation err='(?:accumulating resources from '[^']*': )?.*?': `),
 	regexp.MustCompile(`^accumulating resources from '[^']*': `),
 	regexp.MustCompile(`^merging resources from '[^']*': `),
 	regexp.MustCompile(`^recursed (?:accumulation of|merging from) path '([^']*)': `),

@@ -23,8 +23,8 @@ func (s *source) generated(path model.Path, part model.Part) model.Span {
 			return w.span(0, len(w.text))
 		}
 	}
-	if writes := s.writes(path, part); len(writes) == 1 {
-		return writes[0]
+	if at, isKnown, _ := s.writer(path, part); isKnown {
+		return at
 	}
 	if name := s.origin.node.Find([]string{"name"}); name != nil {
 		entry = s.origin.document.node(name)

@@ -122,7 +122,7 @@ func (r *rewriting) object(entry string, at *syntax.Node) *failure {
 		return nil
 	}
 	if r.plan.isDir(name) {
-		base, bad := r.follow(name, at, isBase)
+		base, bad := r.follow(entry, name, at, isBase)
 		if bad != nil {
 			return bad
 		}
@@ -163,13 +163,13 @@ func (r *rewriting) blame(bad *failure, entry, name string, at *syntax.Node) *fa
 }
 
 // follow reads the kustomization of a folder that an entry names.
-func (r *rewriting) follow(dir string, at *syntax.Node, as role) (*level, *failure) {
+func (r *rewriting) follow(entry, dir string, at *syntax.Node, as role) (*level, *failure) {
 	if r.plan.closesCycle(dir) {
-		return nil, r.level.failure(at, fmt.Sprintf("%s leads back to %s: a cycle", at.Value, title(dir)))
+		return nil, r.level.failure(at, fmt.Sprintf("%s leads back to %s: a cycle", entry, title(dir)))
 	}
 	base, bad := r.plan.level(dir, as)
 	if bad != nil {
-		return nil, r.blame(bad, at.Value+":", dir, at)
+		return nil, r.blame(bad, entry+":", dir, at)
 	}
 	r.level.visits += base.visits
 	if r.level.visits > maxLevels {
@@ -186,10 +186,10 @@ func (r *rewriting) components() *failure {
 			continue
 		}
 		at := r.entry("components", strconv.Itoa(i))
-		if at == nil || !r.plan.isDir(name) {
+		if !r.plan.isDir(name) {
 			return r.level.failure(at, entry+" is not a folder")
 		}
-		component, bad := r.follow(name, at, isComponent)
+		component, bad := r.follow(entry, name, at, isComponent)
 		if bad != nil {
 			return bad
 		}

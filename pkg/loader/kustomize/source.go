@@ -50,8 +50,8 @@ func (s *source) Extent() model.Span {
 }
 
 // Locate implements model.Source. A value that stands in the origin as it is in the
-// object is located there, and any other where it is the only one of its kind in what
-// changes the object. Where there is none, or are several, the place is the nearest in
+// object is located there, and any other in what changes the object, when one place
+// alone writes it, or one surely after the others. Otherwise the place is the nearest in
 // the origin, and inexact.
 func (s *source) Locate(path model.Path, part model.Part) (model.Span, bool) {
 	object := s.object()
@@ -71,11 +71,11 @@ func (s *source) Locate(path model.Path, part model.Part) (model.Span, bool) {
 	if a.isWhole && a.isSame && !a.isLoose {
 		return s.at(a, part), true
 	}
-	writes := s.writes(path, part)
+	writer, isKnown, isAny := s.writer(path, part)
 	switch {
-	case len(writes) == 1:
-		return writes[0], true
-	case len(writes) == 0 && a.isWhole && a.isSame:
+	case isKnown:
+		return writer, true
+	case !isAny && a.isWhole && a.isSame:
 		return s.at(a, part), true
 	}
 	at := s.at(a, part)

@@ -18,48 +18,87 @@ type search struct {
 	path  model.Path
 	part  model.Part
 	value *syntax.Node
-	found []model.Span
+	// stage is the one that is looked at.
+	stage stage
+	found []write
 }
 
-// writes lists the places, each once, that write the very value at path.
-func (s *source) writes(path model.Path, part model.Part) []model.Span {
+// write is a place that writes the very value.
+type write struct {
+	at    model.Span
+	stage stage
+	// isField is set for a field of the kustomization, which comes after its patches.
+	isField bool
+}
+
+// stage is one kustomization that the object passes.
+type stage struct {
+	*level
+	// order counts from the root, which comes last.
+	order int
+	// isSure is set when the object passes it after all those of a higher order.
+	isSure bool
+}
+
+// writer is the place that wrote the value at path, if it can be told, and whether
+// there is any that may have.
+func (s *source) writer(path model.Path, part model.Part) (at model.Span, isKnown, isAny bool) {
 	x := &search{source: s, path: path, part: part, value: s.object().Find(path)}
-	for _, l := range s.levels() {
-		for _, p := range l.patches {
+	for _, x.stage = range s.stages() {
+		for _, p := range x.stage.patches {
 			x.patch(p)
 		}
-		x.fields(l)
+		x.fields(x.stage.level)
 	}
-	slices.SortFunc(x.found, model.Span.Compare)
-	return slices.Compact(x.found)
+	var last []write
+	for _, w := range x.found {
+		if !slices.ContainsFunc(last, func(o write) bool { return o.at == w.at }) {
+			last = append(last, w)
+		}
+	}
+	if len(last) == 1 {
+		return last[0].at, true, true
+	}
+	for _, w := range last {
+		if w.isField && w.isLast(last) {
+			return w.at, true, true
+		}
+	}
+	return model.Span{}, false, len(last) > 0
 }
 
-// levels are the kustomizations between the root and the origin, and their components.
-func (s *source) levels() []*level {
-	var out []*level
-	add := func(l *level) {
-		if !slices.Contains(out, l) {
-			out = append(out, l)
-		}
-	}
-	var component func(l *level)
-	component = func(l *level) {
-		add(l)
-		for _, c := range l.components {
-			component(c)
-		}
-	}
-	var visit func(l *level)
-	visit = func(l *level) {
-		if !l.holds(s.origin) {
+// isLast reports whether a field was surely written after all others. Those of a stage
+// come after its patches, and before its patchesJson6902.
+func (w write) isLast(all []write) bool {
+	return w.stage.isSure && len(w.stage.body.PatchesJson6902) == 0 && !slices.ContainsFunc(all, func(o write) bool {
+		return o.at != w.at && (o.stage.order < w.stage.order || o.isField && o.stage.order == w.stage.order)
+	})
+}
+
+// stages are the kustomizations between the root and the origin, and their components,
+// the last one first.
+func (s *source) stages() []stage {
+	var out []stage
+	var visit func(l *level, isSure bool)
+	visit = func(l *level, isSure bool) {
+		if slices.ContainsFunc(out, func(o stage) bool { return o.level == l }) {
 			return
 		}
-		component(l)
+		out = append(out, stage{l, len(out), isSure})
+		for _, c := range l.components {
+			visit(c, false)
+		}
+		var below []*level
 		for _, b := range slices.Concat(l.bases, l.components) {
-			visit(b)
+			if b.holds(s.origin) {
+				below = append(below, b)
+			}
+		}
+		for _, b := range below {
+			visit(b, isSure && len(below) == 1)
 		}
 	}
-	visit(s.root)
+	visit(s.root, true)
 	return out
 }
 
@@ -71,7 +110,7 @@ func (l *level) holds(o *origin) bool {
 	return slices.ContainsFunc(slices.Concat(l.bases, l.components), func(b *level) bool { return b.holds(o) })
 }
 
-func (x *search) add(at model.Span) { x.found = append(x.found, at) }
+func (x *search) add(at model.Span) { x.found = append(x.found, write{at: at, stage: x.stage}) }
 
 // patch looks into a patch that concerns the object.
 func (x *search) patch(p patch) {
@@ -185,8 +224,10 @@ func (x *search) fields(l *level) {
 		x.field(l, "commonAnnotations", last)
 	case slices.Contains([]string{"labels", "matchLabels", "selector"}, parent):
 		x.field(l, "commonLabels", last)
-		for i := range l.body.Labels {
-			x.field(l, "labels", strconv.Itoa(i), "pairs", last)
+		for i, label := range l.body.Labels {
+			if label.IncludeSelectors || x.isOwnLabel() || label.IncludeTemplates && parent == "labels" {
+				x.field(l, "labels", strconv.Itoa(i), "pairs", last)
+			}
 		}
 	}
 }
@@ -200,5 +241,10 @@ func (x *search) field(l *level, path ...string) {
 	if x.part == model.PartKey {
 		n = l.tree.FindKey(path)
 	}
-	x.add(nodeSpan(l.file, n))
+	x.found = append(x.found, write{nodeSpan(l.file, n), x.stage, true})
+}
+
+// isOwnLabel reports whether the path is that of a label of the object itself.
+func (x *search) isOwnLabel() bool {
+	return len(x.path) == 3 && x.path[0] == "metadata" && x.path[1] == "labels"
 }
