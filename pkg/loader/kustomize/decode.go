@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"strings"
 
-	"sigs.k8s.io/kustomize/api/types"
-
 	"github.com/ekslint/ekslint/pkg/loader/syntax"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -25,7 +23,7 @@ func (l *level) decode() *failure {
 	if err := l.body.Unmarshal(l.text); err != nil {
 		return l.undecodable(err)
 	}
-	if len(l.body.Vars) > 0 || l.body.Vars != nil {
+	if l.body.Vars != nil {
 		// They are deprecated, and the library prints a warning which cannot be switched off.
 		return l.unread(l.tree.FindKey([]string{"vars"}), "vars are not resolved; replacements would be")
 	}
@@ -154,6 +152,3 @@ func (l *level) span(n *syntax.Node) model.Span {
 	}
 	return model.Span{File: l.file, Start: n.Start, End: n.End}
 }
-
-// isEmptied reports whether a kustomization that was not empty is so now.
-func isEmptied(k types.Kustomization) bool { return k.CheckEmpty() != nil }

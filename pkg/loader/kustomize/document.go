@@ -14,22 +14,47 @@ import (
 // maxNodes bounds a document with its aliases written out, as the library does it.
 const maxNodes = 1_000_000
 
-// document is one document of a file. Offsets of its tree count from start.
+// writing is a text in which documents are written: a file, or a scalar of one.
+type writing struct {
+	file string
+	text []byte
+	// scalar is set when the text is the value of a scalar of the file.
+	scalar *embedded
+}
+
+// span is the span of a range of the text.
+func (w *writing) span(start, end int) model.Span {
+	if w.scalar == nil {
+		return model.Span{File: w.file, Start: start, End: end}
+	}
+	return w.scalar.span(w, start, end)
+}
+
+// line is the span from an offset to the end of its line.
+func (w *writing) line(offset int) model.Span {
+	start := min(max(offset, 0), len(w.text))
+	line, _, _ := bytes.Cut(w.text[start:], []byte("\n"))
+	return w.span(start, start+len(bytes.TrimRight(line, " \t\r")))
+}
+
+// document is one document of a text. Offsets of its tree count from start.
 type document struct {
-	file  string
+	*writing
 	start int
-	text  []byte
+	body  []byte
 	root  *syntax.Node
 }
 
-// documents cuts a file of objects or patches into its documents, without those that
+func (d *document) node(n *syntax.Node) model.Span { return d.span(d.start+n.Start, d.start+n.End) }
+
+// documents cuts a text of objects or patches into its documents, without those that
 // have no content. What the library cannot turn into JSON is a failure: it would end
 // the whole process where it has to show such an object in a message.
-func (p *plan) documents(file string, text []byte) ([]*document, *failure) {
+func (w *writing) documents() ([]*document, *failure) {
 	var out []*document
-	for _, at := range split(text) {
-		d := &document{file: file, start: at[0], text: text[at[0]:at[1]]}
-		root, err := syntax.ParseYAML(d.text)
+	for _, at := range split(w.text) {
+		d := &document{writing: w, start: at[0], body: w.text[at[0]:at[1]]}
+		root, err := syntax.ParseYAML(d.body)
 		if err != nil {
 			return nil, d.malformed(err)
 		}
@@ -75,22 +100,16 @@ func (d *document) malformed(err error) *failure {
 	if errors.As(err, &where) {
 		offset, message = where.Offset, where.Message
 	}
-	at := lineSpan(d.file, d.text, offset)
-	at.Start, at.End = at.Start+d.start, at.End+d.start
-	return &failure{at: at, message: "not valid YAML: " + message}
-}
-
-func (d *document) span(n *syntax.Node) model.Span {
-	return model.Span{File: d.file, Start: d.start + n.Start, End: d.start + n.End}
+	return &failure{at: d.line(d.start + offset), message: "not valid YAML: " + message}
 }
 
 // check finds what the library fails on without a place.
 func (d *document) check() *failure {
 	if size(d.root, map[*syntax.Node]int{}) > maxNodes {
-		return &failure{at: d.span(d.root), message: "the aliases of the document multiply beyond measure"}
+		return &failure{at: d.line(d.start + d.root.Start), message: "the aliases of the document multiply beyond measure"}
 	}
 	if twice := d.root.Duplicates(); len(twice) > 0 {
-		return &failure{at: d.span(twice[0].Second), message: "the key " + twice[0].Second.Value + " is written twice"}
+		return &failure{at: d.node(twice[0].Second), message: "the key " + twice[0].Second.Value + " is written twice"}
 	}
 	var bad *failure
 	d.root.Walk(func(_ []string, n *syntax.Node) bool {
@@ -105,11 +124,11 @@ func (d *document) check() *failure {
 func (d *document) checkNode(n *syntax.Node) *failure {
 	for _, f := range n.Fields {
 		if f.Key.Kind != syntax.Scalar || tagOf(f.Key) != "!!str" {
-			return &failure{at: d.span(f.Key), message: fmt.Sprintf("the key %s is not text; quote it", f.Key.Value)}
+			return &failure{at: d.node(f.Key), message: fmt.Sprintf("the key %s is not text; quote it", f.Key.Value)}
 		}
 	}
 	if n.Kind == syntax.Scalar && tagOf(n) == "!!float" && isBeyondJSON(n.Value) {
-		return &failure{at: d.span(n), message: n.Value + " is no number that an object can hold"}
+		return &failure{at: d.node(n), message: n.Value + " is no number that an object can hold"}
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func (r *rewriting) mark(g *types.GeneratorArgs, at *syntax.Node) {
 	}
 	options.Annotations[originKey] = strconv.Itoa(len(r.plan.origins))
 	g.Options = &options
-	d := &document{file: r.level.file, text: r.level.text, root: r.level.tree}
+	d := &document{writing: &writing{file: r.level.file, text: r.level.text}, body: r.level.text, root: r.level.tree}
 	r.plan.origins = append(r.plan.origins, origin{document: d, node: at, generator: r.level})
 }
 

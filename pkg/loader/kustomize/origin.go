@@ -40,7 +40,7 @@ func (p *plan) resource(name string) (string, *failure) {
 	if err != nil {
 		return "", &failure{at: model.Span{File: name}, message: reason(err)}
 	}
-	documents, bad := p.documents(name, text)
+	documents, bad := (&writing{file: name, text: text}).documents()
 	if bad != nil {
 		return "", bad
 	}
@@ -77,7 +77,7 @@ func apply(text []byte, edits []edit) []byte {
 func (p *plan) mark(d *document, n *syntax.Node, prefix model.Path) ([]edit, *failure) {
 	kind := n.Find([]string{"kind"})
 	if kind == nil || n.Find([]string{"apiVersion"}) == nil {
-		return nil, &failure{at: d.firstLine(n), message: "not an object of Kubernetes: apiVersion or kind is missing"}
+		return nil, &failure{at: d.line(d.start + n.Start), message: "not an object of Kubernetes: apiVersion or kind is missing"}
 	}
 	if items := n.Find([]string{"items"}); items != nil && strings.HasSuffix(kind.Value, "List") {
 		var out []edit
@@ -91,7 +91,7 @@ func (p *plan) mark(d *document, n *syntax.Node, prefix model.Path) ([]edit, *fa
 		return out, nil
 	}
 	if name := n.Find([]string{"metadata", "name"}); name == nil || name.Value == "" {
-		return nil, &failure{at: d.firstLine(n), message: kind.Value + " has no metadata.name"}
+		return nil, &failure{at: d.line(d.start + n.Start), message: kind.Value + " has no metadata.name"}
 	}
 	id := len(p.origins)
 	p.origins = append(p.origins, origin{document: d, prefix: prefix, node: n})
@@ -99,12 +99,6 @@ func (p *plan) mark(d *document, n *syntax.Node, prefix model.Path) ([]edit, *fa
 		return []edit{e}, nil
 	}
 	return nil, nil
-}
-
-func (d *document) firstLine(n *syntax.Node) model.Span {
-	at := lineSpan(d.file, d.text, n.Start)
-	at.Start, at.End = at.Start+d.start, at.End+d.start
-	return at
 }
 
 // annotate returns the edit that adds the annotation to an object.
@@ -133,13 +127,13 @@ func (d *document) first(mapping *syntax.Node, entry string) (edit, bool) {
 		return edit{}, false
 	}
 	at := mapping.Fields[i].Key.Start
-	if d.text[mapping.Start] == '{' {
+	if d.body[mapping.Start] == '{' {
 		return edit{d.start + at, entry + ", "}, true
 	}
-	if at > 0 && !strings.ContainsRune(" -\n", rune(d.text[at-1])) {
+	if at > 0 && !strings.ContainsRune(" -\n", rune(d.body[at-1])) {
 		return edit{}, false // a tag or an anchor, or a byte order mark
 	}
-	begin := strings.LastIndexByte(string(d.text[:at]), '\n') + 1
+	begin := strings.LastIndexByte(string(d.body[:at]), '\n') + 1
 	indent := strings.Repeat(" ", at-begin)
 	return edit{d.start + at, entry + "\n" + indent}, true
 }

@@ -6,18 +6,12 @@ import (
 
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/yaml"
-
-	"github.com/ekslint/ekslint/pkg/loader/syntax"
 )
 
-// patch is the text of one patch at its place.
+// patch is what one entry changes.
 type patch struct {
-	target *types.Selector
-	// file is the one that holds the text. An inline patch is a scalar of a
-	// kustomization, whose node is at.
-	file string
-	text []byte
-	at   *syntax.Node
+	target    *types.Selector
+	documents []*document
 }
 
 func (r *rewriting) patches() *failure {
@@ -48,39 +42,35 @@ func isMapping(text string) bool {
 	return yaml.Unmarshal([]byte(text), &body) == nil && body != nil
 }
 
-// patch follows a patch, and remembers its text.
+// patch follows a patch, and remembers its documents.
 func (r *rewriting) patch(p *types.Patch, atPath, atText []string) *failure {
-	if p.Path == "" {
-		text := r.entry(atText...)
-		r.level.patches = append(r.level.patches, patch{target: p.Target, file: r.level.file, text: []byte(p.Patch), at: text})
-		return nil
+	w := &writing{file: r.level.file, text: []byte(p.Patch)}
+	switch node := r.entry(atText...); {
+	case p.Path != "":
+		served, bad := r.file(p.Path, atPath...)
+		if bad != nil {
+			return bad
+		}
+		p.Path = served
+		w.file = served[1:]
+		w.text = r.plan.texts[w.file]
+	case node != nil:
+		w.scalar = &embedded{r.level.text, node}
+	default:
+		w.scalar = &embedded{r.level.text, r.level.tree}
 	}
-	entry := p.Path
-	served, bad := r.file(entry, atPath...)
+	documents, bad := w.documents()
 	if bad != nil {
 		return bad
 	}
-	p.Path = served
-	name := served[1:]
-	text := r.plan.texts[name]
-	if _, bad := r.plan.documents(name, text); bad != nil {
-		return bad
-	}
-	r.level.patches = append(r.level.patches, patch{target: p.Target, file: name, text: text})
+	r.level.patches = append(r.level.patches, patch{p.Target, documents})
 	return nil
 }
 
-// jsonPatches turns patchesJson6902 into transformers, which run where the field does:
-// after prefixes and labels. Of the fields that come after it, the order would change.
+// jsonPatches turns patchesJson6902 into transformers, which run after prefixes and
+// labels as the field does. See stage for the fields that come after it.
 func (r *rewriting) jsonPatches() *failure {
 	k := r.level.body
-	if len(k.PatchesJson6902) == 0 {
-		return nil
-	}
-	if len(k.Images)+len(k.ImageTags)+len(k.Replicas)+len(k.Replacements) > 0 {
-		return r.level.unread(r.level.tree.FindKey([]string{"patchesJson6902"}),
-			"patchesJson6902 beside images, replicas or replacements are not built; patches would be")
-	}
 	for i, p := range k.PatchesJson6902 {
 		at := []string{"patchesJson6902", strconv.Itoa(i)}
 		if bad := r.patch(&p, append(slices.Clone(at), "path"), append(at, "patch")); bad != nil {

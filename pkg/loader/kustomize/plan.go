@@ -76,7 +76,7 @@ func (p *plan) level(dir string, as role) (*level, *failure) {
 	l, ok := p.levels[dir]
 	if !ok {
 		var bad *failure
-		if l, bad = p.open1(dir); bad != nil {
+		if l, bad = p.enter(dir); bad != nil {
 			return nil, bad
 		}
 		p.levels[dir] = l
@@ -94,7 +94,7 @@ func (l *level) kind() string {
 	return l.body.Kind
 }
 
-func (p *plan) open1(dir string) (*level, *failure) {
+func (p *plan) enter(dir string) (*level, *failure) {
 	l, bad := p.find(dir)
 	if bad != nil {
 		return nil, bad

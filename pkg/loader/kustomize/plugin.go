@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
-
 )
 
 // plugins follows generators and transformers that objects configure. Those that are
@@ -51,7 +50,7 @@ func headline(entry string) string {
 // configs returns the objects of an entry, which may be inline or a file, as texts that
 // are safe to hand to the library.
 func (r *rewriting) configs(entry, field string, i int) ([]string, bool) {
-	file, text := r.level.file, []byte(entry)
+	text := []byte(entry)
 	if !isMapping(entry) {
 		name, ok := resolve(r.level.dir, entry)
 		if isRemote(entry) || !ok {
@@ -61,9 +60,8 @@ func (r *rewriting) configs(entry, field string, i int) ([]string, bool) {
 		if text, err = r.plan.read(name); err != nil {
 			return nil, false
 		}
-		file = name
 	}
-	documents, bad := r.plan.documents(file, text)
+	documents, bad := (&writing{text: text}).documents()
 	if bad != nil || len(documents) == 0 {
 		return nil, false
 	}
@@ -80,7 +78,7 @@ func (r *rewriting) configs(entry, field string, i int) ([]string, bool) {
 
 func (r *rewriting) config(d *document, field string) (string, bool) {
 	var body map[string]any
-	if yaml.Unmarshal(d.text, &body) != nil || body["apiVersion"] != "builtin" {
+	if yaml.Unmarshal(d.body, &body) != nil || body["apiVersion"] != "builtin" {
 		return "", false
 	}
 	kind, _ := body["kind"].(string)
@@ -141,4 +139,3 @@ func hasPath(item any) bool {
 	}
 	return false
 }
-

@@ -40,15 +40,61 @@ func (r *rewriting) run() *failure {
 		}
 	}
 	r.modernise()
-	if isEmptied(r.out) {
-		r.out.MetaData = &types.ObjectMeta{}
+	if len(r.first) > 0 && len(r.out.Images)+len(r.out.Replicas)+len(r.out.Replacements) > 0 {
+		if bad := r.stage(); bad != nil {
+			return bad
+		}
 	}
-	text, err := json.Marshal(r.out)
+	return r.serve(r.level.dir, r.out)
+}
+
+// serve hands the library the kustomization of a folder.
+func (r *rewriting) serve(dir string, k types.Kustomization) *failure {
+	if k.CheckEmpty() != nil {
+		k.MetaData = &types.ObjectMeta{} // what was left out left nothing, which is no mistake
+	}
+	text, err := json.Marshal(k)
 	if err != nil {
 		return r.level.failure(nil, err.Error())
 	}
-	r.plan.served[absolute(r.level.file)] = text
+	r.plan.served[absolute(path.Join(dir, base(r.level.file)))] = text
 	return nil
+}
+
+// stageFolder is where the first stage of a kustomization lies, below its folder.
+const stageFolder = "ekslint:stage"
+
+// stage cuts a kustomization in two. patchesJson6902 come before images, replicas and
+// replacements, and transformers after all of them, so that these fields move to a
+// kustomization around the first one.
+func (r *rewriting) stage() *failure {
+	inner, outer := r.out, types.Kustomization{TypeMeta: r.out.TypeMeta}
+	outer.Images, outer.Replicas, outer.Replacements = inner.Images, inner.Replicas, inner.Replacements
+	outer.Transformers = inner.Transformers[len(r.first):]
+	outer.OpenAPI, outer.SortOptions, outer.BuildMetadata = inner.OpenAPI, inner.SortOptions, inner.BuildMetadata
+	if inner.Kind == types.ComponentKind {
+		outer.Components = []string{"./" + stageFolder}
+	} else {
+		outer.Resources = []string{"./" + stageFolder}
+	}
+	inner.Images, inner.Replicas, inner.Replacements, inner.SortOptions, inner.BuildMetadata = nil, nil, nil, nil, nil
+	inner.Transformers = r.first
+	inner.Resources, inner.Components = deeper(inner.Resources), deeper(inner.Components)
+	r.out = outer
+	return r.serve(path.Join(r.level.dir, stageFolder), inner)
+}
+
+// deeper turns entries for folders into those from a folder below.
+func deeper(entries []string) []string {
+	out := make([]string, len(entries))
+	for i, entry := range entries {
+		rest, isFolder := strings.CutPrefix(entry, "./")
+		if isFolder {
+			rest = "./../" + rest
+		}
+		out[i] = rest
+	}
+	return out
 }
 
 // entry finds what a field of the kustomization says.
@@ -76,7 +122,7 @@ func (r *rewriting) object(entry string, at *syntax.Node) *failure {
 		return nil
 	}
 	if r.plan.isDir(name) {
-		base, bad := r.follow(name, at, isBase)
+		base, bad := r.follow(entry, name, at, isBase)
 		if bad != nil {
 			return bad
 		}
@@ -117,13 +163,13 @@ func (r *rewriting) blame(bad *failure, entry, name string, at *syntax.Node) *fa
 }
 
 // follow reads the kustomization of a folder that an entry names.
-func (r *rewriting) follow(dir string, at *syntax.Node, as role) (*level, *failure) {
+func (r *rewriting) follow(entry, dir string, at *syntax.Node, as role) (*level, *failure) {
 	if r.plan.closesCycle(dir) {
-		return nil, r.level.failure(at, fmt.Sprintf("%s leads back to %s: a cycle", at.Value, title(dir)))
+		return nil, r.level.failure(at, fmt.Sprintf("%s leads back to %s: a cycle", entry, title(dir)))
 	}
 	base, bad := r.plan.level(dir, as)
 	if bad != nil {
-		return nil, r.blame(bad, at.Value+":", dir, at)
+		return nil, r.blame(bad, entry+":", dir, at)
 	}
 	r.level.visits += base.visits
 	if r.level.visits > maxLevels {
@@ -140,10 +186,10 @@ func (r *rewriting) components() *failure {
 			continue
 		}
 		at := r.entry("components", strconv.Itoa(i))
-		if at == nil || !r.plan.isDir(name) {
+		if !r.plan.isDir(name) {
 			return r.level.failure(at, entry+" is not a folder")
 		}
-		component, bad := r.follow(name, at, isComponent)
+		component, bad := r.follow(entry, name, at, isComponent)
 		if bad != nil {
 			return bad
 		}
