@@ -62,6 +62,7 @@ var allowed = map[string][]string{
 	"pkg/loader/tfkubernetes":   {"pkg/loader/attr", "pkg/loader/manifest", "pkg/loader/terraform", "pkg/model"},
 	"pkg/loader/tfplan":         {"pkg/loader/attr", "pkg/loader/syntax", "pkg/loader/terraform", "pkg/model"},
 	"pkg/loader/syntax":         {"pkg/model", "pkg/model/placeholder"},
+	"pkg/loader/helm":           {"pkg/loader/manifest", "pkg/loader/syntax", "pkg/model"},
 	"pkg/loader/manifest":       {"pkg/loader/syntax", "pkg/model", "pkg/model/placeholder"},
 
 	"pkg/analyzer": {
