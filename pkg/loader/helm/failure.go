@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -67,12 +68,12 @@ func parseFailure(u *unit) (model.Span, string) {
 // executionFailure is the innermost place in a file of the chart, and the reason without
 // the chain of templates that led there.
 func executionFailure(u *unit, err error, units map[string]*unit) (at model.Span, message string, isMissing bool) {
-	at, message = u.origin.line(0), clean(err.Error())
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		if _, isExec := e.(template.ExecError); !isExec { //nolint:errorlint // each link of the chain is looked at by itself
-			continue
-		}
-		m := executionText.FindStringSubmatch(e.Error())
+	at = u.origin.line(0)
+	if over, ok := errors.AsType[*limitError](err); ok {
+		return at, over.message, false
+	}
+	for _, text := range chain(err) {
+		m := executionText.FindStringSubmatch(text)
 		if m == nil {
 			continue
 		}
@@ -86,13 +87,27 @@ func executionFailure(u *unit, err error, units map[string]*unit) (at model.Span
 	if user, ok := errors.AsType[*userError](err); ok {
 		return at, clean(user.message), false
 	}
-	if over, ok := errors.AsType[*limitError](err); ok {
-		return at, over.message, false
-	}
 	if none, ok := errors.AsType[*noTemplateError](err); ok {
 		return at, none.Error(), true
 	}
-	return at, message, isMissing
+	return at, cmp.Or(message, clean(err.Error())), isMissing
+}
+
+// chain is what each template that led to an error says of it, without what those
+// within it say.
+func chain(err error) []string {
+	var out []string
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if _, isExec := e.(template.ExecError); !isExec { //nolint:errorlint // each link of the chain is looked at by itself
+			continue
+		}
+		text := e.Error()
+		if n := len(out); n > 0 {
+			out[n-1] = strings.TrimSuffix(out[n-1], text)
+		}
+		out = append(out, text)
+	}
+	return out
 }
 
 // actionAt is the rest of the action from a place on.

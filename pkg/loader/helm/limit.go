@@ -11,12 +11,12 @@ import (
 const (
 	// maxTemplate is the size of the largest template: the parser recurses, and a
 	// stack that is too deep cannot be recovered from.
-	maxTemplate = 2 << 20
+	maxTemplate = 1 << 20
 	// maxNesting bounds templates that include each other. Helm bounds an include of
 	// the same name by as many.
 	maxNesting = 1000
 	// maxSteps bounds the rounds of all loops of one rendering.
-	maxSteps = 1_000_000
+	maxSteps = 200_000
 	// maxOutput bounds what all templates write, texts that are included counted again.
 	maxOutput = 64 << 20
 	// maxText and maxItems bound what one call of a function gives.
@@ -58,7 +58,7 @@ func (m *meter) leave() string {
 
 func (m *meter) step() (string, error) {
 	if m.steps++; m.steps > maxSteps {
-		return "", &limitError{fmt.Sprintf("loops have more than %d rounds", maxSteps)}
+		return "", &limitError{fmt.Sprintf("more than %d templates and rounds of loops", maxSteps)}
 	}
 	return "", m.time()
 }

@@ -73,7 +73,7 @@ func (x *loading) units(p *program, c *chartv2.Chart) {
 
 func (u *unit) parse(index int) {
 	if len(u.origin.text) > maxTemplate {
-		u.broken = errors.New("the template is larger than 2 MiB")
+		u.broken = errors.New("the template is larger than 1 MiB")
 		return
 	}
 	u.trees, u.broken = parseText(u.name, string(u.origin.text))
