@@ -104,7 +104,7 @@ func transfer(from, to string, pieces []piece, template string) []piece {
 			line[j].at += b - a
 		}
 		if len(line) > 0 && !keeps(was[i], is[i], line, b, template) {
-			line = []piece{whole(line)}
+			line = []piece{whole(line, template)}
 		}
 		out = append(out, line...)
 		a, b = a+len(was[i]), b+len(is[i])
@@ -117,12 +117,12 @@ func cut(pieces []piece, start, end int) []piece {
 	var out []piece
 	for i := find(pieces, start); i < len(pieces) && (pieces[i].at < end || len(out) == 0); i++ {
 		p := pieces[i]
-		if p.at < start {
-			if p.literal {
-				p.start += start - p.at
-			}
-			p.at = start
+		from, to := max(p.at, start), min(endOf(pieces, i, end), end)
+		if p.literal {
+			p.start += from - p.at
+			p.end = p.start + max(0, to-from)
 		}
+		p.at = from
 		out = append(out, p)
 	}
 	return out
@@ -138,20 +138,24 @@ func keeps(was, is string, line []piece, at int, template string) bool {
 	}
 	for i, p := range line {
 		got := is[p.at-at : endOf(line, i, at+len(is))-at]
-		if p.literal && !strings.HasPrefix(template[p.start:p.end], got) {
+		if p.literal && template[p.start:p.end] != got {
 			return false
 		}
 	}
 	return true
 }
 
-// whole stands for all pieces of a line.
-func whole(line []piece) piece {
-	out := piece{line[0].at, written{line[0].start, line[0].end, false}}
+// whole stands for all pieces of a line: for what is written there without the blanks
+// around it.
+func whole(line []piece, template string) piece {
+	start, end := line[0].start, line[0].end
 	for _, p := range line[1:] {
-		out.start, out.end = min(out.start, p.start), max(out.end, p.end)
+		start, end = min(start, p.start), max(end, p.end)
 	}
-	return out
+	text := template[start:end]
+	start += len(text) - len(strings.TrimLeft(text, " \t\r\n"))
+	end = max(start, end-len(text)+len(strings.TrimRight(text, " \t\r\n")))
+	return piece{line[0].at, written{start, end, false}}
 }
 
 // find is the index of the piece that holds an offset.
