@@ -21,7 +21,7 @@ MULTITOOL := $(CACHE)/sarif-multitool
 
 # Packages whose tests have the -update flag.
 GOLDEN_PKGS := ./internal/ruletest ./internal/report ./internal/cli \
-	./pkg/loader/awscli ./pkg/loader/cloudformation ./pkg/loader/eksctl ./pkg/loader/terraform ./pkg/loader/tfhcl ./pkg/loader/tfplan
+	./pkg/loader/awscli ./pkg/loader/cloudformation ./pkg/loader/eksctl ./pkg/loader/helm ./pkg/loader/terraform ./pkg/loader/tfhcl ./pkg/loader/tfplan
 # What `make generate` writes, as git pathspecs.
 GENERATED := docs/rules '*_gen.go' README.md
 # What test-external makes SARIF of. The public repositories are there for developers only.

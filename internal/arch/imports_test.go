@@ -64,6 +64,7 @@ var allowed = map[string][]string{
 	"pkg/loader/tfplan":         {"pkg/loader/attr", "pkg/loader/syntax", "pkg/loader/terraform", "pkg/model"},
 	"pkg/loader/syntax":         {"pkg/model", "pkg/model/placeholder"},
 	"pkg/loader/kustomize":      {"pkg/loader/manifest", "pkg/loader/syntax", "pkg/model"},
+	"pkg/loader/helm":           {"pkg/loader/manifest", "pkg/loader/syntax", "pkg/model"},
 	"pkg/loader/manifest":       {"pkg/loader/syntax", "pkg/model", "pkg/model/placeholder"},
 
 	"pkg/analyzer": {
