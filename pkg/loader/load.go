@@ -38,9 +38,18 @@ type Options struct {
 	// Kinds are kept besides those that have a Go type, as
 	// *unstructured.Unstructured.
 	Kinds []model.GroupKind
+	// AllKinds keeps objects of every kind, and each object as it was written.
+	AllKinds bool
 	// Progress is called with the documents read so far. It may be nil and
 	// must be safe for concurrent use.
 	Progress func(done, total int)
+}
+
+func (o Options) reader() *manifest.Reader {
+	if o.AllKinds {
+		return manifest.NewReaderOfAll()
+	}
+	return manifest.NewReader(o.Kinds)
 }
 
 // ClusterConfig is a cluster that the user names.
@@ -93,7 +102,7 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("load: %w", err)
 	}
-	content.addTerraform(in, manifest.NewReader(o.Kinds))
+	content.addTerraform(in, o.reader())
 	content.opaque = append(content.opaque, l.opaque()...)
 	for _, name := range in.unread {
 		content.opaque = append(content.opaque, unreadable(name))

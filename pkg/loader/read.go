@@ -70,7 +70,7 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 		documents = append(documents, f.documents...)
 		owners = append(owners, slices.Repeat([]string{names[i]}, len(f.documents))...)
 	}
-	reader := manifest.NewReader(o.Kinds)
+	reader := o.reader()
 	parts := make([]model.Fragment, len(documents))
 	var done atomic.Int64
 	err = parallel(ctx, len(documents), func(i int) {
