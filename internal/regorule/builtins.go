@@ -86,6 +86,7 @@ var register = sync.OnceFunc(func() {
 	for _, b := range builtins() {
 		b.register()
 	}
+	capBuiltins()
 })
 
 func (b builtin) register() {
@@ -105,7 +106,7 @@ func (b builtin) register() {
 		}()
 		s, err := scopeOf(bctx.Context)
 		if err != nil {
-			return nil, err
+			return nil, rego.NewHaltError(err)
 		}
 		return b.answer(s, terms)
 	})

@@ -82,7 +82,7 @@ func withScope(ctx context.Context, s scope) context.Context {
 // errNoScope is what a built-in answers while a query is prepared. It is not
 // called then, because it is declared nondeterministic; were it called, the
 // answer of one graph would be given for all others.
-var errNoScope = errors.New("no graph to ask")
+var errNoScope = errors.New("there is no cluster to ask; a test gives the answer itself, as in: with ekslint.get as {…}")
 
 func scopeOf(ctx context.Context) (scope, error) {
 	if ctx == nil {
