@@ -32,7 +32,7 @@ var allowed = map[string][]string{
 		"pkg/model",
 	},
 	"internal/config":          {},
-	"internal/regorule":        {"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model"},
+	"internal/regorule":        {"pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model"},
 	"internal/report":          {"pkg/analyzer", "pkg/analyzer/rule", "pkg/model"},
 	"internal/rulegen":         {"internal/regorule", "internal/ruleset", "pkg/analyzer/rule", "pkg/model", "rules", "rules/*"},
 	"internal/rulegen/ruledoc": {"pkg/analyzer/rule", "pkg/model", "rules"},

@@ -77,6 +77,12 @@ func builtins() []builtin {
 			[]types.Type{object},
 			types.S, true, answerReach,
 		},
+		{
+			"conftest_file",
+			"the file of the object, {name, dir}; data.conftest.file of policies written for conftest",
+			nil,
+			object, false, answerConftestFile,
+		},
 	}
 }
 

@@ -56,8 +56,11 @@ func metaOf(a *ast.Annotations, custom map[string]any) (rule.Meta, error) {
 	return meta, errors.Join(errs...)
 }
 
-// place writes where something stands: file:line:col.
-func place(l *ast.Location) string { return fmt.Sprintf("%s:%d:%d", l.File, l.Row, l.Col) }
+// place writes where something stands: file:line:col. OPA places what concerns
+// a whole file at line 0.
+func place(l *ast.Location) string {
+	return fmt.Sprintf("%s:%d:%d", l.File, max(1, l.Row), max(1, l.Col))
+}
 
 func packageAnnotation(module *ast.Module) *ast.Annotations {
 	for _, a := range module.Annotations {

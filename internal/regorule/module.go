@@ -105,18 +105,20 @@ func plainNames(parts []string) bool {
 }
 
 func checkFindings(module *ast.Module) error {
-	found := false
+	if !definesRule([]*ast.Module{module}, findingsRule) {
+		return fmt.Errorf("%s: the module defines no findings", place(module.Package.Location))
+	}
+	return checkFindingsAreSet(module)
+}
+
+func checkFindingsAreSet(module *ast.Module) error {
 	for _, r := range module.Rules {
-		if r.Head.Ref()[0].Value.Compare(ast.Var(findingsRule)) != 0 {
+		if ruleNameOf(r) != findingsRule {
 			continue
 		}
 		if r.Head.RuleKind() != ast.MultiValue || len(r.Head.Ref()) != 1 || r.Default {
 			return fmt.Errorf("%s: findings must be a set: findings contains {…} if {…}", place(r.Location))
 		}
-		found = true
-	}
-	if !found {
-		return fmt.Errorf("%s: the module defines no findings", place(module.Package.Location))
 	}
 	return nil
 }

@@ -22,6 +22,8 @@ import (
 type scope struct {
 	graph *graph.Graph
 	reach func() *reach.Engine
+	// file is that of the object; it is set for policies of conftest only.
+	file string
 	*converted
 }
 

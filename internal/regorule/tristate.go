@@ -20,6 +20,10 @@ func CheckTristate(m rule.Module) error {
 	if err != nil {
 		return err
 	}
+	return checkTristate(module)
+}
+
+func checkTristate(module *ast.Module) error {
 	names := triRules(module)
 	var errs []error
 	ast.WalkExprs(module, func(e *ast.Expr) bool {
