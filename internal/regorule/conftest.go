@@ -64,7 +64,7 @@ func conftestRuleOf(pkg, name string, module *ast.Module, r *ast.Rule) *compiled
 	id := strings.TrimPrefix(pkg, "data.") + "." + name
 	meta := rule.Meta{
 		ID: id, Title: id, Category: conftestCategory, Kinds: []string{graph.KindResource},
-		Description: "A policy written for conftest, in " + place(r.Location) + ".", Severity: rule.Error,
+		Description: "A policy written for conftest, in " + place(r.Location) + ".", Severity: rule.Error, Own: true,
 	}
 	if strings.HasPrefix(name, "warn") {
 		meta.Severity = rule.Warning

@@ -129,10 +129,10 @@ func TestOwnMetadata(t *testing.T) {
 	})
 	want := []rule.Meta{
 		{
-			ID: "OWN-001", Title: "test", Category: "names", Description: "test", Severity: rule.Error,
+			ID: "OWN-001", Title: "test", Category: "names", Description: "test", Severity: rule.Error, Own: true,
 			Kinds: []string{"Certificate.cert-manager.io", "Role", "Secret", "Workload"},
 		},
-		{ID: "OWN-002", Title: "test", Category: "custom", Description: "test", Severity: rule.Error, Kinds: []string{"Service"}},
+		{ID: "OWN-002", Title: "test", Category: "custom", Description: "test", Severity: rule.Error, Own: true, Kinds: []string{"Service"}},
 	}
 	if diff := cmp.Diff(want, p.Metas()); diff != "" {
 		t.Error(diff)
@@ -348,7 +348,7 @@ func TestRulesAreStopped(t *testing.T) {
 		change     func(*Limits)
 	}{
 		"time":     {endless, "a.rego:10:1: stopped: one evaluation took too long: more than 50ms", func(l *Limits) { l.Evaluation = 50 * time.Millisecond }},
-		"memory":   {hoard, "a.rego:10:1: stopped: an evaluation took too much memory: more than 4 MiB", func(l *Limits) { l.Memory, l.Evaluation = 4 << 20, time.Minute }},
+		"memory":   {hoard, "a.rego:10:1: stopped: an evaluation took too much memory: more than 4 MiB", func(l *Limits) { l.Memory, l.Evaluation = 4<<20, time.Minute }},
 		"findings": {`findings contains {"message": sprintf("%d", [i])} if some i in numbers.range(1, 100)`, "a.rego:9:1: stopped: more than 10 findings", func(l *Limits) { l.Findings = 10 }},
 		"total":    {`findings contains {"message": "m"} if input.ref.name == "x"`, "a.rego:9:1: stopped: more than 1ns in all", func(l *Limits) { l.Total = 1 }},
 	} {

@@ -35,7 +35,7 @@ type File struct {
 }
 
 // Policies are the rules of a user, with their libraries, data and tests. They
-// are checked and compile.
+// are checked and compile. Nil are none.
 type Policies struct {
 	modules  map[string]*ast.Module
 	tests    map[string]*ast.Module
@@ -185,7 +185,7 @@ func ownMeta(module *ast.Module) (rule.Meta, error) {
 	category, given := custom["category"]
 	delete(custom, "category")
 	meta, err := metaOf(a, custom)
-	meta.Category = userCategory
+	meta.Category, meta.Own = userCategory, true
 	if given {
 		word, wrong := text(category)
 		if wrong != nil {
@@ -220,6 +220,9 @@ func (p *Policies) sources(more map[string]*ast.Module) map[string]*ast.Module {
 
 // Metas describes the rules, sorted by ID.
 func (p *Policies) Metas() []rule.Meta {
+	if p == nil {
+		return nil
+	}
 	var out []rule.Meta
 	for _, r := range p.rules {
 		out = append(out, r.meta)
@@ -241,15 +244,26 @@ func (p *Policies) Place(id string) string {
 func (p *Policies) Warnings() []string { return p.warnings }
 
 // Kinds are the kinds that the loader has to keep for the rules.
-func (p *Policies) Kinds() []model.GroupKind { return p.keep }
+func (p *Policies) Kinds() []model.GroupKind {
+	if p == nil {
+		return nil
+	}
+	return p.keep
+}
 
 // AllKinds reports whether a rule looks at every object.
 func (p *Policies) AllKinds() bool {
+	if p == nil {
+		return false
+	}
 	return slices.ContainsFunc(p.rules, func(r *compiledRule) bool { return slices.Contains(r.meta.Kinds, graph.KindResource) })
 }
 
 // Checkers returns the checkers of the rules that are taken.
 func (p *Policies) Checkers(l Limits, takes func(rule.Meta) bool) []rule.Checker {
+	if p == nil {
+		return nil
+	}
 	type group struct {
 		kind     string
 		conftest bool
