@@ -39,7 +39,7 @@ var allowed = map[string][]string{
 	"internal/ruleset":         {"internal/regorule", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/model", "rules"},
 	"internal/userrules":       {"internal/regorule"},
 	"internal/ruletest": {
-		"internal/config", "internal/report", "internal/ruleset",
+		"internal/config", "internal/report",
 		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/loader", "pkg/model",
 	},
 

@@ -41,6 +41,7 @@ func (e *env) rulesCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringArrayVar(&dirs, "rules", nil, rulesUsage)
+	cmd.AddCommand(e.newRuleCommand())
 	return cmd
 }
 

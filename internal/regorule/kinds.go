@@ -86,6 +86,12 @@ func kindsOf(names []string) (kinds []string, keep []model.GroupKind, err error)
 	return slices.Compact(kinds), keep, nil
 }
 
+// CheckKind returns an error for a kind that a rule cannot look at.
+func CheckKind(name string) error {
+	_, _, err := kindsOf([]string{name})
+	return err
+}
+
 func suggestion(name string) string {
 	best, at := "", 3
 	for _, kind := range slices.Sorted(slices.Values(slices.Concat(derivedKinds(), slices.Concat(slices.Collect(maps.Values(kubernetesKinds()))...)))) {

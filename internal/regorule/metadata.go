@@ -17,6 +17,9 @@ import (
 
 var ruleID = regexp.MustCompile(`^[A-Z][A-Z0-9]*-[0-9]+$`)
 
+// IsRuleID reports whether a text has the form of a rule's ID.
+func IsRuleID(id string) bool { return ruleID.MatchString(id) }
+
 // readMeta turns the METADATA of a package into a Meta without its category. It
 // reports every mistake.
 func readMeta(module *ast.Module) (rule.Meta, error) {

@@ -137,12 +137,13 @@ func (p *Policies) addRule(pkg string, modules []*ast.Module, at int) error {
 		}
 	}
 	meta, err := ownMeta(module)
-	if errs = append(errs, err); errors.Join(errs...) != nil {
-		return errors.Join(errs...)
-	}
+	errs = append(errs, err)
 	kinds, keep, err := kindsOf(meta.Kinds)
 	if err != nil {
-		return fmt.Errorf("%s: metadata: custom.kinds: %w", place(packageAnnotation(module).Location), err)
+		errs = append(errs, fmt.Errorf("%s: metadata: custom.kinds: %w", place(packageAnnotation(module).Location), err))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	meta.Kinds = kinds
 	p.keep = append(p.keep, keep...)

@@ -106,14 +106,23 @@ func (p *Policies) coverage(c *cover.Cover) []Coverage {
 		if file == nil || file.CoveredLines+file.NotCoveredLines == 0 {
 			continue
 		}
-		one := Coverage{File: name, Percent: file.Coverage}
-		for _, r := range file.NotCovered {
-			one.Uncovered = append(one.Uncovered, [2]int{r.Start.Row, r.End.Row})
-		}
-		out = append(out, one)
+		out = append(out, Coverage{File: name, Percent: file.Coverage, Uncovered: linesOf(file.NotCovered)})
 	}
 	return out
 }
 
-// HasTests reports whether there are files of tests.
-func (p *Policies) HasTests() bool { return len(p.tests) > 0 }
+// linesOf joins the ranges that touch the same lines or neighbours.
+func linesOf(ranges []cover.Range) [][2]int {
+	slices.SortFunc(ranges, func(a, b cover.Range) int {
+		return cmp.Or(cmp.Compare(a.Start.Row, b.Start.Row), cmp.Compare(a.End.Row, b.End.Row))
+	})
+	var out [][2]int
+	for _, r := range ranges {
+		if n := len(out) - 1; n >= 0 && r.Start.Row <= out[n][1]+1 {
+			out[n][1] = max(out[n][1], r.End.Row)
+			continue
+		}
+		out = append(out, [2]int{r.Start.Row, r.End.Row})
+	}
+	return out
+}

@@ -49,9 +49,12 @@ func (s Set) Checkers(f Filter) ([]rule.Checker, error) {
 	return append(out, s.own.Checkers(s.limits, f.takes)...), nil
 }
 
-// Own returns the checkers of the user's rules alone.
-func (s Set) Own() []rule.Checker {
-	return s.own.Checkers(s.limits, func(rule.Meta) bool { return true })
+// OwnMetas returns the metadata of the user's rules.
+func (s Set) OwnMetas() []rule.Meta { return s.own.Metas() }
+
+// Only returns the checkers of one of the user's rules.
+func (s Set) Only(id string) []rule.Checker {
+	return s.own.Checkers(s.limits, func(m rule.Meta) bool { return m.ID == id })
 }
 
 // Kinds returns the kinds that the loader must keep for the checkers besides
