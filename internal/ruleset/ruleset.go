@@ -1,5 +1,5 @@
 // Package ruleset assembles the rules that ship with ekslint, Go and Rego
-// alike, into checkers.
+// alike, and those of a user beside them, into checkers.
 package ruleset
 
 import (
