@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"internal/arch":           {},
 	"internal/capacityreport": {"internal/report", "pkg/analyzer/capacity", "pkg/model"},
 	"internal/cli": {
-		"internal/capacityreport", "internal/config", "internal/gitfs", "internal/reachdiff", "internal/reachreport", "internal/regorule", "internal/report", "internal/ruleset",
+		"internal/capacityreport", "internal/config", "internal/gitfs", "internal/reachdiff", "internal/reachreport", "internal/regorule", "internal/report", "internal/ruleset", "internal/ruletest", "internal/userrules",
 		"pkg/analyzer", "pkg/analyzer/capacity", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/path",
 		"pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/analyzer/vpccni", "pkg/loader", "pkg/model",
 	},
@@ -32,13 +32,14 @@ var allowed = map[string][]string{
 		"pkg/model",
 	},
 	"internal/config":          {},
-	"internal/regorule":        {"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model"},
+	"internal/regorule":        {"pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model"},
 	"internal/report":          {"pkg/analyzer", "pkg/analyzer/rule", "pkg/model"},
 	"internal/rulegen":         {"internal/regorule", "internal/ruleset", "pkg/analyzer/rule", "pkg/model", "rules", "rules/*"},
 	"internal/rulegen/ruledoc": {"pkg/analyzer/rule", "pkg/model", "rules"},
 	"internal/ruleset":         {"internal/regorule", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/model", "rules"},
+	"internal/userrules":       {"internal/regorule"},
 	"internal/ruletest": {
-		"internal/config", "internal/report", "internal/ruleset",
+		"internal/config", "internal/report",
 		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/loader", "pkg/model",
 	},
 

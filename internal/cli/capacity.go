@@ -56,7 +56,7 @@ func (e *env) capacity(ctx context.Context, args []string, o *capacityOptions) e
 	}
 	defer in.close()
 	progress := e.newProgress()
-	loaded, err := in.load(ctx, o.config, false, graph.GenericKinds(), progress)
+	loaded, err := in.load(ctx, o.config, false, kept{kinds: graph.GenericKinds()}, progress)
 	progress.clear()
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ type checkOptions struct {
 	failOn           string
 	include, exclude []string
 	enable           []string
+	rules            []string
 	complete         bool
 	jobs             int
 	noColor, quiet   bool
@@ -47,6 +48,7 @@ func (e *env) checkCommand() *cobra.Command {
 	flags.StringSliceVar(&o.include, "include", nil, "run only these rules or categories")
 	flags.StringSliceVar(&o.exclude, "exclude", nil, "do not run these rules or categories")
 	flags.StringSliceVar(&o.enable, "enable", nil, "run these opt-in rules too")
+	flags.StringArrayVar(&o.rules, "rules", nil, rulesUsage)
 	flags.BoolVar(&o.complete, "complete", false, "the input is all there is in the cluster: what is absent does not exist")
 	flags.IntVar(&o.jobs, "jobs", 0, "objects to check at once (default: one per CPU)")
 	flags.BoolVar(&o.noColor, "no-color", false, "never colour the text report")
@@ -66,7 +68,11 @@ func (e *env) check(ctx context.Context, args []string, o *checkOptions) error {
 	if err != nil {
 		return err
 	}
-	checkers, err := ruleset.Checkers(ruleset.Filter{Include: o.include, Exclude: o.exclude, Enable: o.enable})
+	set, err := e.ruleSet(o.rules)
+	if err != nil {
+		return err
+	}
+	checkers, err := set.Checkers(ruleset.Filter{Include: o.include, Exclude: o.exclude, Enable: o.enable})
 	if err != nil {
 		return usageError{err}
 	}
@@ -76,7 +82,7 @@ func (e *env) check(ctx context.Context, args []string, o *checkOptions) error {
 	}
 	defer in.close()
 	progress := e.newProgress()
-	report, files, err := in.analyze(ctx, checkers, o, progress)
+	report, files, err := in.analyze(ctx, set, checkers, o, progress)
 	progress.clear()
 	if err != nil {
 		return err
@@ -85,19 +91,19 @@ func (e *env) check(ctx context.Context, args []string, o *checkOptions) error {
 		return err
 	}
 	for _, f := range report.Failures {
-		e.warn("rule %s failed on %s: %v", f.RuleID, f.Subject, f.Err)
+		e.warn("rule %s failed on %s: %v", f.RuleID, f.Objects(), f.Err)
 	}
 	e.code = exitCode(report, threshold)
 	return nil
 }
 
 // analyze loads the input and runs the rules over each cluster.
-func (in *input) analyze(ctx context.Context, checkers []rule.Checker, o *checkOptions, p *progress) (analyzer.Report, loader.Files, error) {
-	loaded, err := in.load(ctx, o.config, o.complete, ruleset.Kinds(checkers), p)
+func (in *input) analyze(ctx context.Context, set ruleset.Set, checkers []rule.Checker, o *checkOptions, p *progress) (analyzer.Report, loader.Files, error) {
+	loaded, err := in.load(ctx, o.config, o.complete, kept{set.Kinds(checkers), set.AllKinds()}, p)
 	if err != nil {
 		return analyzer.Report{}, loader.Files{}, err
 	}
-	reports := []analyzer.Report{{Rules: ruleset.Metas(), Problems: loaded.Problems, Notes: loaded.Notes}}
+	reports := []analyzer.Report{{Rules: set.Metas(), Problems: loaded.Problems, Notes: loaded.Notes}}
 	for n, cluster := range loaded.Clusters {
 		r, err := analyzer.Analyze(ctx, cluster, analyzer.Options{
 			Checkers: checkers,

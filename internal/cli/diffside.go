@@ -131,7 +131,7 @@ func (s *diffSide) load(ctx context.Context, cfg config.Config, o *diffOptions, 
 	}
 	cfg.IgnorePaths = slices.Concat(cfg.IgnorePaths, s.ignored)
 	var err error
-	s.loaded, err = s.in.loadWith(ctx, cfg, o.complete, graph.GenericKinds(), p)
+	s.loaded, err = s.in.loadWith(ctx, cfg, o.complete, kept{kinds: graph.GenericKinds()}, p)
 	return err
 }
 

@@ -9,24 +9,31 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
+// kept says which objects are kept besides those of kinds that the loader knows.
+type kept struct {
+	kinds []model.GroupKind
+	all   bool
+}
+
 // load reads the input with the named config, or the one that is found, and
 // keeps the kinds besides those that the loader knows.
-func (in *input) load(ctx context.Context, configName string, complete bool, kinds []model.GroupKind, p *progress) (loader.Result, error) {
+func (in *input) load(ctx context.Context, configName string, complete bool, keep kept, p *progress) (loader.Result, error) {
 	cfg, err := in.config(configName)
 	if err != nil {
 		return loader.Result{}, usageError{err}
 	}
-	return in.loadWith(ctx, cfg, complete, kinds, p)
+	return in.loadWith(ctx, cfg, complete, keep, p)
 }
 
 // loadWith reads the input with a config.
-func (in *input) loadWith(ctx context.Context, cfg config.Config, complete bool, kinds []model.GroupKind, p *progress) (loader.Result, error) {
+func (in *input) loadWith(ctx context.Context, cfg config.Config, complete bool, keep kept, p *progress) (loader.Result, error) {
 	options := loader.Options{
 		Paths:       in.paths,
 		Stdin:       in.stdin,
 		IgnorePaths: cfg.IgnorePaths,
 		Complete:    complete,
-		Kinds:       kinds,
+		Kinds:       keep.kinds,
+		AllKinds:    keep.all,
 		Progress:    p.stage("reading"),
 	}
 	for _, c := range cfg.Clusters {

@@ -108,7 +108,7 @@ func (e *env) reach(ctx context.Context, args []string, o *reachOptions) error {
 	}
 	defer in.close()
 	progress := e.newProgress()
-	loaded, err := in.load(ctx, o.config, o.complete, graph.GenericKinds(), progress)
+	loaded, err := in.load(ctx, o.config, o.complete, kept{kinds: graph.GenericKinds()}, progress)
 	progress.clear()
 	if err != nil {
 		return err

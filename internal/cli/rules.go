@@ -14,14 +14,19 @@ import (
 )
 
 func (e *env) rulesCommand() *cobra.Command {
-	return &cobra.Command{
+	var dirs []string
+	cmd := &cobra.Command{
 		Use:     "rules",
-		Short:   "List the rules",
-		Example: "  ekslint rules",
+		Short:   "List the rules, or begin one of your own",
+		Example: "  ekslint rules\n  ekslint rules --rules policies/\n  ekslint rules new OWN-001 --dir policies/",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
+			set, err := e.ruleSet(dirs)
+			if err != nil {
+				return err
+			}
 			lines := []string{"ID\tSEVERITY\tCATEGORY\tTITLE\n"}
-			for _, m := range ruleset.Metas() {
+			for _, m := range set.Metas() {
 				title := m.Title
 				if m.OptIn {
 					title += " (opt-in)"
@@ -35,29 +40,39 @@ func (e *env) rulesCommand() *cobra.Command {
 			return w.Flush()
 		},
 	}
+	cmd.Flags().StringArrayVar(&dirs, "rules", nil, rulesUsage)
+	cmd.AddCommand(e.newRuleCommand())
+	return cmd
 }
 
 func (e *env) explainCommand() *cobra.Command {
-	return &cobra.Command{
+	var dirs []string
+	cmd := &cobra.Command{
 		Use:     "explain ID",
 		Short:   "Say what a rule checks, why it matters and what to edit",
 		Example: "  ekslint explain ING-001",
 		Args:    exactlyOne,
 		RunE: func(_ *cobra.Command, args []string) error {
-			m, err := find(args[0])
+			set, err := e.ruleSet(dirs)
+			if err != nil {
+				return err
+			}
+			m, err := find(set, args[0])
 			if err != nil {
 				return err
 			}
 			return explain(e.stdout, m)
 		},
 	}
+	cmd.Flags().StringArrayVar(&dirs, "rules", nil, rulesUsage)
+	return cmd
 }
 
 // find returns the rule of that ID, in any case.
-func find(id string) (rule.Meta, error) {
+func find(set ruleset.Set, id string) (rule.Meta, error) {
 	best, at := "", 3
-	for _, m := range ruleset.Metas() {
-		d := levenshtein.ComputeDistance(strings.ToUpper(id), m.ID)
+	for _, m := range set.Metas() {
+		d := levenshtein.ComputeDistance(strings.ToUpper(id), strings.ToUpper(m.ID))
 		if d == 0 {
 			return m, nil
 		}
@@ -87,13 +102,20 @@ func explain(w io.Writer, m rule.Meta) error {
 	if m.Needs != 0 {
 		fmt.Fprintf(&b, "Needs to know: %s\n", m.Needs)
 	}
-	fmt.Fprintf(&b, "\n%s\n\nWhy it matters\n  %s\n\nWhat to edit\n  %s\n\nSources\n",
-		strings.TrimSpace(m.Description), indent(m.Rationale), indent(m.Remediation))
-	for _, ref := range m.Refs {
-		fmt.Fprintf(&b, "  %s\n", ref)
-	}
+	fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(m.Description))
+	section(&b, "Why it matters", m.Rationale)
+	section(&b, "What to edit", m.Remediation)
+	section(&b, "Sources", strings.Join(m.Refs, "\n"))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// section writes what a rule says under a heading; a rule of the user's may
+// leave it out.
+func section(b *strings.Builder, heading, text string) {
+	if text != "" {
+		fmt.Fprintf(b, "\n%s\n  %s\n", heading, indent(text))
+	}
 }
 
 func indent(text string) string {

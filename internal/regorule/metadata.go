@@ -17,20 +17,30 @@ import (
 
 var ruleID = regexp.MustCompile(`^[A-Z][A-Z0-9]*-[0-9]+$`)
 
-// readMeta turns the METADATA of a package into a Meta without its category.
+// IsRuleID reports whether a text has the form of a rule's ID.
+func IsRuleID(id string) bool { return ruleID.MatchString(id) }
+
+// readMeta turns the METADATA of a package into a Meta without its category. It
+// reports every mistake.
 func readMeta(module *ast.Module) (rule.Meta, error) {
 	a := packageAnnotation(module)
 	if a == nil {
-		return rule.Meta{}, fmt.Errorf("%s: no METADATA block above the package", module.Package.Location)
+		return rule.Meta{}, fmt.Errorf("%s: no METADATA block above the package", place(module.Package.Location))
 	}
+	return metaOf(a, a.Custom)
+}
+
+func metaOf(a *ast.Annotations, custom map[string]any) (rule.Meta, error) {
 	meta := rule.Meta{Title: a.Title, Description: strings.TrimSpace(a.Description)}
 	for _, r := range a.RelatedResources {
 		meta.Refs = append(meta.Refs, r.Ref.String())
 	}
-	// Read in a fixed order, so that the same error is reported every time.
-	for _, key := range slices.Sorted(maps.Keys(a.Custom)) {
-		if err := setCustom(&meta, key, a.Custom[key]); err != nil {
-			return rule.Meta{}, fmt.Errorf("%s: metadata: custom.%s: %w", a.Location, key, err)
+	var errs []error
+	wrong := map[string]bool{}
+	for _, key := range slices.Sorted(maps.Keys(custom)) {
+		if err := setCustom(&meta, key, custom[key]); err != nil {
+			errs = append(errs, fmt.Errorf("%s: metadata: custom.%s: %w", place(a.Location), key, err))
+			wrong["custom."+key] = true
 		}
 	}
 	for _, field := range []struct {
@@ -42,11 +52,17 @@ func readMeta(module *ast.Module) (rule.Meta, error) {
 		{"custom.severity", meta.Severity == 0},
 		{"custom.kinds", len(meta.Kinds) == 0},
 	} {
-		if field.missing {
-			return rule.Meta{}, fmt.Errorf("%s: metadata lacks %s", a.Location, field.name)
+		if field.missing && !wrong[field.name] {
+			errs = append(errs, fmt.Errorf("%s: metadata lacks %s", place(a.Location), field.name))
 		}
 	}
-	return meta, nil
+	return meta, errors.Join(errs...)
+}
+
+// place writes where something stands: file:line:col. OPA places what concerns
+// a whole file at line 0.
+func place(l *ast.Location) string {
+	return fmt.Sprintf("%s:%d:%d", l.File, max(1, l.Row), max(1, l.Col))
 }
 
 func packageAnnotation(module *ast.Module) *ast.Annotations {

@@ -22,6 +22,8 @@ import (
 type scope struct {
 	graph *graph.Graph
 	reach func() *reach.Engine
+	// file is that of the object; it is set for policies of conftest only.
+	file string
 	*converted
 }
 
@@ -82,7 +84,7 @@ func withScope(ctx context.Context, s scope) context.Context {
 // errNoScope is what a built-in answers while a query is prepared. It is not
 // called then, because it is declared nondeterministic; were it called, the
 // answer of one graph would be given for all others.
-var errNoScope = errors.New("no graph to ask")
+var errNoScope = errors.New("there is no cluster to ask; a test gives the answer itself, as in: with ekslint.get as {…}")
 
 func scopeOf(ctx context.Context) (scope, error) {
 	if ctx == nil {

@@ -100,6 +100,7 @@ type jsonSkip struct {
 type jsonFailure struct {
 	Rule    string     `json:"rule"`
 	Object  jsonObject `json:"object"`
+	Others  int        `json:"others,omitempty"`
 	Cluster string     `json:"cluster"`
 	Error   string     `json:"error"`
 }
@@ -146,7 +147,7 @@ func (b jsonBuilder) report(r analyzer.Report) jsonReport {
 			return jsonSkip{s.RuleID, s.Domain.String(), s.Namespace, s.Cluster, s.Why}
 		}),
 		Failures: list(r.Failures, func(f analyzer.Failure) jsonFailure {
-			return jsonFailure{f.RuleID, jsonObject(f.Subject), f.Cluster, errorText(f.Err)}
+			return jsonFailure{f.RuleID, jsonObject(f.Subject), f.Others, f.Cluster, errorText(f.Err)}
 		}),
 		Summary: jsonSummary{counts[rule.Error], counts[rule.Warning], counts[rule.Note]},
 	}

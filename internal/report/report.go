@@ -57,8 +57,8 @@ func countSeverities(findings []rule.Finding) map[rule.Severity]int {
 // a panic may carry a stack: only its first line is stable.
 func failureText(f analyzer.Failure) string {
 	text := f.RuleID + " failed"
-	if f.Subject.Kind != "" {
-		text += " on " + f.Subject.String()
+	if objects := f.Objects(); objects != "" {
+		text += " on " + objects
 	}
 	if f.Cluster != "" {
 		text += " in cluster " + f.Cluster

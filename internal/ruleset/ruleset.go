@@ -1,5 +1,5 @@
 // Package ruleset assembles the rules that ship with ekslint, Go and Rego
-// alike, into checkers.
+// alike, and those of a user beside them, into checkers.
 package ruleset
 
 import (
@@ -25,10 +25,9 @@ type Filter struct {
 
 // Checkers returns the built-in rules that the filter takes. A name in the
 // filter that is neither a rule nor a category is an error.
-func Checkers(f Filter) ([]rule.Checker, error) {
-	if err := f.validate(); err != nil {
-		return nil, err
-	}
+func Checkers(f Filter) ([]rule.Checker, error) { return Set{}.Checkers(f) }
+
+func shipped(f Filter) ([]rule.Checker, error) {
 	var out []rule.Checker
 	for _, r := range rules.Go() {
 		if f.takes(r.Meta) {
@@ -84,8 +83,7 @@ func named(names []string, m rule.Meta) bool {
 	return slices.Contains(names, m.ID) || slices.Contains(names, m.Category)
 }
 
-func (f Filter) validate() error {
-	metas := Metas()
+func (f Filter) validate(metas []rule.Meta) error {
 	for _, id := range f.Enable {
 		i := slices.IndexFunc(metas, func(m rule.Meta) bool { return m.ID == id })
 		if i < 0 || !metas[i].OptIn {

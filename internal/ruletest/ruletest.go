@@ -1,5 +1,5 @@
-// Package ruletest runs the cases of every rule: the folders
-// testdata/rules/<ID>/{bad,good,unknown}/<case>/.
+// Package ruletest runs the cases of rules: the folders
+// <ID>/{bad,good,unknown}/<case>/ of testdata/rules, and of the rules of users.
 package ruletest
 
 import (
@@ -12,10 +12,10 @@ import (
 
 	"github.com/ekslint/ekslint/internal/config"
 	"github.com/ekslint/ekslint/internal/report"
-	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/loader"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // Want is the file of a case that holds what is expected.
@@ -31,14 +31,22 @@ type Result struct {
 	Text string
 }
 
+// Rules are what a case is analysed with.
+type Rules struct {
+	Checkers []rule.Checker
+	// Kinds and AllKinds are those of loader.Options.
+	Kinds    []model.GroupKind
+	AllKinds bool
+}
+
 // Run analyses the case in fsys for the rule of that ID. A config in the case
 // is obeyed.
-func Run(ctx context.Context, fsys fs.FS, id string, checkers []rule.Checker) (Result, error) {
+func Run(ctx context.Context, fsys fs.FS, id string, rules Rules) (Result, error) {
 	cfg, err := load(fsys)
 	if err != nil {
 		return Result{}, err
 	}
-	options := loader.Options{Paths: []string{"."}, IgnorePaths: cfg.IgnorePaths, Kinds: ruleset.Kinds(checkers)}
+	options := loader.Options{Paths: []string{"."}, IgnorePaths: cfg.IgnorePaths, Kinds: rules.Kinds, AllKinds: rules.AllKinds}
 	for _, c := range cfg.Clusters {
 		options.Clusters = append(options.Clusters, loader.ClusterConfig{Name: c.Name, Paths: c.Paths, Complete: c.Complete})
 	}
@@ -48,7 +56,7 @@ func Run(ctx context.Context, fsys fs.FS, id string, checkers []rule.Checker) (R
 	}
 	reports := []analyzer.Report{{Problems: loaded.Problems, Notes: loaded.Notes}}
 	for _, cluster := range loaded.Clusters {
-		r, err := analyzer.Analyze(ctx, cluster, analyzer.Options{Checkers: checkers})
+		r, err := analyzer.Analyze(ctx, cluster, analyzer.Options{Checkers: rules.Checkers})
 		if err != nil {
 			return Result{}, fmt.Errorf("analyze: %w", err)
 		}

@@ -70,6 +70,7 @@ func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error
 		report.Skipped = append(report.Skipped, r.skip(key))
 	}
 	report.sort()
+	report.Failures = joined(report.Failures)
 	return report, nil
 }
 

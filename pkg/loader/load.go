@@ -44,9 +44,18 @@ type Options struct {
 	// Kinds are kept besides those that have a Go type, as
 	// *unstructured.Unstructured.
 	Kinds []model.GroupKind
+	// AllKinds keeps objects of every kind, and each object as it was written.
+	AllKinds bool
 	// Progress is called with the documents read so far. It may be nil and
 	// must be safe for concurrent use.
 	Progress func(done, total int)
+}
+
+func (o Options) reader() *manifest.Reader {
+	if o.AllKinds {
+		return manifest.NewReaderOfAll()
+	}
+	return manifest.NewReader(slices.Concat(o.Kinds, gitops.Kinds()))
 }
 
 // ClusterConfig is a cluster that the user names.
@@ -117,7 +126,7 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 // is left, and follows what the objects install.
 func understand(ctx context.Context, in *input, o Options) (*content, error) {
 	l := newLayout(in)
-	reader := manifest.NewReader(slices.Concat(o.Kinds, gitops.Kinds()))
+	reader := o.reader()
 	b := &builder{in: in, layout: l, reader: reader, o: o}
 	built, err := b.kustomizations(ctx)
 	if err != nil {

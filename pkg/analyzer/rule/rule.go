@@ -44,6 +44,9 @@ type Meta struct {
 	Refs []string
 	// Since is the first version that has the rule.
 	Since string
+	// Own is set for a rule that a user wrote. It has no page in the
+	// documentation of ekslint.
+	Own bool
 }
 
 // Checker looks at one object at a time and reports what is wrong. A Go rule is
