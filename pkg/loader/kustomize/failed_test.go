@@ -93,3 +93,40 @@ metadata: {name: web}
 		})
 	}
 }
+
+// What lies elsewhere is left out of a build, and said to be.
+func TestLeftOut(t *testing.T) {
+	t.Parallel()
+	const remote = `
+-- overlay/kustomization.yaml --
+resources: [https://example.com/all.yaml, ../base]
+-- base/kustomization.yaml --
+resources: [../../elsewhere]
+helmCharts: [{name: chart, repo: https://example.com}]
+generators: [generator.yaml]
+-- base/generator.yaml --
+apiVersion: example.com/v1
+kind: Generator
+metadata: {name: any}
+`
+	got := Build(tree(t, remote), "overlay", manifest.NewReader(nil))
+	if got.Failed != nil {
+		t.Fatal(got.Failed)
+	}
+	want := []model.Note{
+		{File: "overlay/kustomization.yaml", Message: "the remote base https://example.com/all.yaml is not read"},
+		{File: "base/kustomization.yaml", Message: "../../elsewhere lies outside of what is read"},
+		{File: "base/kustomization.yaml", Message: "the generator generator.yaml is not run"},
+		{File: "base/kustomization.yaml", Message: "the Helm charts are not rendered"},
+	}
+	if diff := cmp.Diff(want, got.Fragment.Notes); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if len(got.Fragment.Opaque) != len(want) {
+		t.Errorf("opaque: %v", got.Fragment.Opaque)
+	}
+	used := []string{"base/generator.yaml", "base/kustomization.yaml", "overlay/kustomization.yaml"}
+	if diff := cmp.Diff(used, got.Used); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

@@ -29,8 +29,8 @@ type Result struct {
 // Build builds the kustomization of the folder dir. It reads no file outside of fsys,
 // opens no connection and runs no program, whatever the kustomization asks for.
 func Build(fsys fs.FS, dir string, reader *manifest.Reader) Result {
-	p := newPlan(fsys)
-	root, bad := p.level(path.Clean(dir), isBase)
+	p, dir := newPlan(fsys), path.Clean(dir)
+	root, bad := p.level(dir, isBase)
 	if bad != nil {
 		return p.failed(dir, bad)
 	}

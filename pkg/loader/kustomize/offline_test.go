@@ -139,7 +139,7 @@ func captured(t *testing.T) func() string {
 	}
 	stdout, stderr := os.Stdout, os.Stderr
 	os.Stdout, os.Stderr = w, w //nolint:reassign // only so is seen what the library prints
-	log.SetOutput(w)
+	log.SetOutput(w)            //nolint:forbidigo // as above
 	done := make(chan string)
 	go func() {
 		var text bytes.Buffer
@@ -148,7 +148,7 @@ func captured(t *testing.T) func() string {
 	}()
 	return func() string {
 		os.Stdout, os.Stderr = stdout, stderr //nolint:reassign // as above
-		log.SetOutput(stderr)
+		log.SetOutput(stderr)                 //nolint:forbidigo // as above
 		_ = w.Close()
 		return <-done
 	}

@@ -14,8 +14,8 @@ import (
 // https://kubectl.docs.kubernetes.io/references/kustomize/builtins/
 func (r *rewriting) plugins() *failure {
 	r.out.Generators, r.out.Transformers = nil, r.first
-	for i, entry := range r.level.body.Generators {
-		texts, ok := r.configs(entry, "generators", i)
+	for _, entry := range r.level.body.Generators {
+		texts, ok := r.configs(entry, "generators")
 		if !ok {
 			r.plan.leaveOut(r.level, "the generator "+headline(entry)+" is not run")
 			continue
@@ -23,7 +23,7 @@ func (r *rewriting) plugins() *failure {
 		r.out.Generators = append(r.out.Generators, texts...)
 	}
 	for i, entry := range r.level.body.Transformers {
-		texts, ok := r.configs(entry, "transformers", i)
+		texts, ok := r.configs(entry, "transformers")
 		if !ok {
 			return r.level.unread(r.entry("transformers", strconv.Itoa(i)), "the transformer "+headline(entry)+" is not run")
 		}
@@ -49,7 +49,7 @@ func headline(entry string) string {
 
 // configs returns the objects of an entry, which may be inline or a file, as texts that
 // are safe to hand to the library.
-func (r *rewriting) configs(entry, field string, i int) ([]string, bool) {
+func (r *rewriting) configs(entry, field string) ([]string, bool) {
 	text := []byte(entry)
 	if !isMapping(entry) {
 		name, ok := resolve(r.level.dir, entry)

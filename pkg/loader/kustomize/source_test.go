@@ -245,7 +245,6 @@ kind: Service
 metadata: {name: web}
 spec:
   typ: NodePort
-  clusterIP: ${IP}
   externalName: <name>
   ports: [{port: http}]
 `
@@ -261,9 +260,9 @@ spec:
 		got = append(got, fmt.Sprint(res.Unknown))
 	}
 	want := []string{
-		`overlay/s.yaml:8:http spec.ports[0].port: want a number, found "http"`,
+		`overlay/s.yaml:7:http spec.ports[0].port: want a number, found "http"`,
 		"overlay/s.yaml:5:typ",
-		"[spec.clusterIP spec.externalName spec.ports[0].port]",
+		"[spec.externalName spec.ports[0].port]",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -292,6 +291,57 @@ metadata: {name: web}
 	r := Build(tree(t, labels), "overlay", manifest.NewReader(nil))
 	at := r.Fragment.Resources[0].Locate(model.Path{"metadata", "labels", "team"}, model.PartValue)
 	if diff := cmp.Diff("overlay/kustomization.yaml:2:shop", shown(r.Texts, at)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// Elements without a merge key that are not equal pair by their index, which a patch that
+// replaces the list makes a poor guess.
+func TestLocateInAReplacedList(t *testing.T) {
+	t.Parallel()
+	const replaced = `
+-- overlay/kustomization.yaml --
+resources: [p.yaml]
+patches:
+- patch: |-
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: web}
+    spec: {ingress: [{ports: [{protocol: TCP}], from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}
+-- overlay/p.yaml --
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec: {podSelector: {}, ingress: [{ports: [{protocol: TCP}]}]}
+`
+	r := Build(tree(t, replaced), "overlay", manifest.NewReader(nil))
+	at := r.Fragment.Resources[0].Locate(model.Path{"spec", "ingress", "0", "ports", "0", "protocol"}, model.PartValue)
+	if diff := cmp.Diff("overlay/kustomization.yaml:7:TCP", shown(r.Texts, at)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// A patch of the root comes after a field of its base, and before its own fields.
+func TestLocateAPatchAfterAField(t *testing.T) {
+	t.Parallel()
+	const both = `
+-- overlay/kustomization.yaml --
+resources: [../base]
+patches:
+- target: {name: web}
+  patch: |-
+    - {op: add, path: /metadata/labels/team, value: shop}
+-- base/kustomization.yaml --
+resources: [s.yaml]
+commonLabels: {team: shop}
+-- base/s.yaml --
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+`
+	r := Build(tree(t, both), "overlay", manifest.NewReader(nil))
+	at := r.Fragment.Resources[0].Locate(model.Path{"metadata", "labels", "team"}, model.PartValue)
+	if diff := cmp.Diff("base/s.yaml:3:~metadata", shown(r.Texts, at)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
