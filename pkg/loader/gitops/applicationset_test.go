@@ -75,7 +75,7 @@ func TestApplicationSetList(t *testing.T) {
 		{"elements as text", set("generators:\n- list: {elementsYaml: '[{name: eu, server: https://kubernetes.default.svc}]'}", simple, apps), []string{
 			"Application argocd/app-eu: plain apps/eu in eu: apps/eu/a.yaml",
 		}},
-		{"a template of the generator", set("generators:\n- list:\n    elements: [{name: eu, server: https://kubernetes.default.svc}]\n    template: {spec: {destination: {namespace: own}}}", simple, apps), []string{
+		{"a template of the generator", set("generators:\n- list:\n    elements: [{name: eu, server: https://kubernetes.default.svc}]\n    template: {metadata: {}, spec: {project: '', source: {repoURL: ''}, destination: {namespace: own}}}", simple, apps), []string{
 			"Application argocd/app-eu: plain apps/eu in own: apps/eu/a.yaml",
 		}},
 		{"a patch", set("templatePatch: 'spec: {}'\ngenerators:\n- list: {elements: [{name: eu}]}", simple, apps), []string{
@@ -108,6 +108,9 @@ func TestApplicationSetGit(t *testing.T) {
 		}},
 		{"folders, Go", set("generators:\n- git: {"+repo+"directories: [{path: apps/u*}]}", byGoPath, apps), []string{
 			"Application argocd/app-us: plain apps/us in apps: apps/us/a.yaml",
+		}},
+		{"a parameter that there is only in Go", set("generators:\n- git: {"+repo+"directories: [{path: apps/eu}]}", strings.Replace(byPath, "{{path}}", "{{path.path}}", 1), apps), []string{
+			"Application argocd/app-eu: not followed: spec.source.path is not known",
 		}},
 		{"another repository", set("generators:\n- git: {repoURL: https://github.com/acme/other, directories: [{path: apps/*}]}", byPath, apps), []string{
 			"ApplicationSet argocd/all: not followed: https://github.com/acme/other is another repository",
@@ -167,6 +170,8 @@ func TestApplicationSetGoTemplate(t *testing.T) {
 		{"the environment", with("{{ env \"HOME\" }}", ""), bad("\"{{ env \\\"HOME\\\" }}\" cannot be read")},
 		{"chance", with("{{ randAlpha 3 }}", ""), bad("\"{{ randAlpha 3 }}\" cannot be read")},
 		{"definitions", with("{{ define \"x\" }}{{ end }}", ""), bad("\"{{ define \\\"x\\\" }}{{ end }}\" defines others")},
+		{"a text without end", set("generators:\n- list: {elements: [{name: "+strings.Repeat("x", 2000)+", tags: ["+strings.Repeat("a,", 1000)+"]}]}\ngoTemplate: true",
+			"template:\n  metadata: {name: '{{ range .tags }}{{ $.name }}{{ end }}'}\n", apps), bad("\"{{ range .tags }}{{ $.name }}{{ end }}\" cannot be filled in")},
 		{"not closed", with("{{ .name", ""), bad("\"{{ .name\" cannot be read")},
 		{"an option that is none", with("{{.name}}", "goTemplateOptions: [missingkey=panic]"), []string{
 			"ApplicationSet argocd/all: not followed: the option missingkey=panic of templates is not known",

@@ -179,8 +179,8 @@ func TestApplicationKustomize(t *testing.T) {
 		{"prefix and namespace", app("path: base\nkustomize: {namePrefix: new-, nameSuffix: -x, namespace: other}", baseFile), []string{
 			header + "namePrefix: new-\nnameSuffix: -x\nnamespace: other\nresources:\n- web.yaml",
 		}},
-		{"images", app("path: base\nkustomize: {images: ['web=r.io:5000/web:v2', 'db@sha256:1', 'proxy:3']}", baseFile), []string{
-			header + "images:\n- name: web\n  newName: r.io:5000/web\n  newTag: v2\n- digest: sha256:1\n  name: db\n- name: proxy\n  newTag: \"3\"\nnamePrefix: old-\nresources:\n- web.yaml",
+		{"images", app("path: base\nkustomize: {images: ['web=r.io:5000/web:v2', 'r.io:5000/raw', 'db@sha256:1', 'proxy:3']}", baseFile), []string{
+			header + "images:\n- name: web\n  newName: r.io:5000/web\n  newTag: v2\n- name: r.io:5000/raw\n- digest: sha256:1\n  name: db\n- name: proxy\n  newTag: \"3\"\nnamePrefix: old-\nresources:\n- web.yaml",
 		}},
 		{"replicas", app("path: base\nkustomize: {replicas: [{name: web, count: 3}, {name: db, count: '2'}]}", baseFile), []string{
 			header + "namePrefix: old-\nreplicas:\n- count: 3\n  name: web\n- count: 2\n  name: db\nresources:\n- web.yaml",
@@ -229,6 +229,9 @@ func TestApplicationSources(t *testing.T) {
 	tests := []test{
 		{"values of another source", several("- {repoURL: 'https://github.com/acme/shop', path: charts/web, helm: {valueFiles: [$values/env/eu.yaml]}}\n- {repoURL: 'ssh://git@github.com:22/acme/shop.git', ref: values}\n- {repoURL: 'https://github.com/acme/shop', path: apps}", files), []string{
 			"Application argocd/web: helm charts/web in shop as web\nenv/eu.yaml: b: 2",
+			"Application argocd/web: plain apps in shop: apps/a.yaml",
+		}},
+		{"a source with a name and a folder", several("- {repoURL: 'https://github.com/acme/shop', path: apps, ref: values}", files), []string{
 			"Application argocd/web: plain apps in shop: apps/a.yaml",
 		}},
 		{"values of another repository", several("- {repoURL: 'https://github.com/acme/shop', path: charts/web, helm: {valueFiles: [$values/env/eu.yaml]}}\n- {repoURL: 'https://github.com/acme/values', ref: values}", files), []string{

@@ -70,6 +70,10 @@ func TestRepositoryWithoutAddress(t *testing.T) {
 			"Application argocd/app-eu: plain apps/eu in eu: apps/eu/a.yaml",
 			"Application argocd/app-us: plain apps/us in us: apps/us/a.yaml",
 		}},
+		{"a set names files too", strings.NewReplacer(".git/config", "x", "{{path.basename}}", "{{name}}").Replace(
+			set("generators:\n- git: {repoURL: https://github.com/acme/shop, files: [{path: env/eu.json}]}", byPath, "\n-- env/eu.json --\n{\"name\": \"eu\"}\n"+apps)), []string{
+			"Application argocd/app-eu: plain env in env: env/eu.json",
+		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, tt.run)
