@@ -66,10 +66,10 @@ func TestWholeCharts(t *testing.T) {
 		want    []string
 	}{
 		{"bad values", map[string]string{"values.yaml": "a: 1\nb: ["}, helm.Options{}, []string{"chart/values.yaml:2 not valid YAML: did not find expected node content", "opaque"}},
-		{"bad Chart.yaml", map[string]string{"Chart.yaml": "name: [\n"}, helm.Options{}, []string{"chart/Chart.yaml:1 not valid YAML: did not find expected node content", "opaque"}},
+		{"bad Chart.yaml", map[string]string{"Chart.yaml": "name: ["}, helm.Options{}, []string{"chart/Chart.yaml:1 not valid YAML: did not find expected node content", "opaque"}},
 		{"no version", map[string]string{"Chart.yaml": "apiVersion: v2\nname: x\n"}, helm.Options{}, []string{"chart/Chart.yaml:1 validation: chart.metadata.version is required", "opaque"}},
 		{"bad file of values", nil, helm.Options{Values: []helm.Values{{File: "env.yaml", Text: []byte("\n\na: [")}}}, []string{"env.yaml:3 not valid YAML: did not find expected node content", "opaque"}},
-		{"bad assignment", nil, helm.Options{Set: []string{"a[=1"}}, []string{"chart/Chart.yaml:1 --set a[=1: ", "opaque"}},
+		{"bad assignment", nil, helm.Options{Set: []string{"a[x]=1"}}, []string{"chart/Chart.yaml:1 --set a[x]=1: ", "opaque"}},
 		{"a library", map[string]string{"Chart.yaml": head + "type: library\n"}, helm.Options{}, []string{"note library chart: it has no objects of its own"}},
 		{"another Kubernetes", map[string]string{"Chart.yaml": head + "kubeVersion: <1.20\n"}, helm.Options{}, []string{"note the chart wants Kubernetes <1.20 and is rendered for v1.37.0", "Service test.default.."}},
 		{"a schema elsewhere", map[string]string{"values.schema.json": `{"$ref": "file:///etc/passwd"}`}, helm.Options{}, []string{"note the values are not validated", "Service test.default.."}},
