@@ -73,7 +73,7 @@ func TestWholeCharts(t *testing.T) {
 		{"a library", map[string]string{"Chart.yaml": head + "type: library\n"}, helm.Options{}, []string{"note library chart: it has no objects of its own"}},
 		{"another Kubernetes", map[string]string{"Chart.yaml": head + "kubeVersion: <1.20\n"}, helm.Options{}, []string{"note the chart wants Kubernetes <1.20 and is rendered for v1.37.0", "Service test.default.."}},
 		{"a schema elsewhere", map[string]string{"values.schema.json": `{"$ref": "file:///etc/passwd"}`}, helm.Options{}, []string{"note the values are not validated", "Service test.default.."}},
-		{"a schema of the file of values", map[string]string{"values.schema.json": `{"properties": {"a": {"type": "integer"}}}`}, helm.Options{Values: []helm.Values{{File: "env.yaml", Text: []byte("b: 1\na: x\n")}}},
+		{"a schema of the file of values", map[string]string{"values.schema.json": `{"properties": {"a": {"type": "integer"}}}`}, helm.Options{Values: []helm.Values{{File: "all.yaml", Text: []byte("a: 1\n")}, {File: "env.yaml", Text: []byte("b: 1\na: x\n")}}},
 			[]string{"env.yaml:2 a: got string, want integer", "Service test.default.x.1."}},
 		{"what is ignored", map[string]string{".helmignore": "a.yaml\n"}, helm.Options{}, nil},
 		{"definitions", map[string]string{"crds/x.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: raw}\n"}, helm.Options{}, []string{"Service raw", "Service test.default.."}},
