@@ -104,9 +104,9 @@ func (c *chance) shuffled(text string) string {
 	return string(runes)
 }
 
-func (c *chance) keys(maps_ ...map[string]any) []string {
+func (c *chance) keys(from ...map[string]any) []string {
 	var out []string
-	for _, m := range maps_ {
+	for _, m := range from {
 		out = append(out, c.order(m)...)
 	}
 	return out

@@ -139,6 +139,7 @@ func chartOf(template, values string) fstest.MapFS {
 		"chart/templates/_h.tpl":            file("{{ define \"a\" }}partial{{ end }}{{ define \"lines\" }}k1: a\nk2: b{{ end }}"),
 		"chart/templates/a.yaml":            file(template),
 		"chart/templates/z.yaml":            file("{{ .Values.a }}"),
+		"chart/charts/sub/templates/_h.tpl": file("{{ define \"a\" }}of the subchart{{ end }}"),
 		"chart/charts/sub/Chart.yaml":       file("apiVersion: v2\nname: sub\nversion: 0.1.0\n"),
 		"chart/charts/sub/templates/b.yaml": file("{{ .Values | toYaml }}{{ .Chart.IsRoot }}{{ include \"a\" . }}{{ .Template.Name }}"),
 	}

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"path"
@@ -67,6 +68,7 @@ type Part struct {
 func Load(ctx context.Context, fsys fs.FS, dir string, o Options, reader *manifest.Reader) Result {
 	x := newLoading(fsys, o, reader)
 	x.load(ctx, path.Clean(dir))
+	slices.SortStableFunc(x.out.Parts, func(a, b Part) int { return cmp.Compare(a.File, b.File) })
 	slices.SortFunc(x.out.Problems, model.Problem.Compare)
 	x.out.Problems = slices.Compact(x.out.Problems)
 	slices.SortFunc(x.out.Notes, model.Note.Compare)

@@ -147,7 +147,8 @@ func until(n int) ([]int, error) {
 
 // sequence is what the shell command seq writes, in one line.
 func sequence(params ...int) (string, error) {
-	first, step, last := 1, 1, 0
+	var last int
+	first, step := 1, 1
 	switch len(params) {
 	case 1:
 		last = params[0]

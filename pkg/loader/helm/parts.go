@@ -1,7 +1,6 @@
 package helm
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -55,7 +54,6 @@ func (x *loading) render(ctx context.Context, c *chart.Chart, values common.Valu
 		again, isKnown := other[u.name]
 		x.part(&sheet{unit: u, text: text, again: again, isKnown: isKnown, page: pageOf})
 	}
-	slices.SortStableFunc(x.out.Parts, func(a, b Part) int { return cmp.Compare(a.File, b.File) })
 }
 
 // isManifest reports whether what a template renders to is sent to the cluster.

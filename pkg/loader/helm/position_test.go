@@ -67,6 +67,9 @@ func checkLines(t *testing.T, seed uint64, template string, got helm.Result, r *
 			if part == model.PartValue && !strings.Contains(covered, "{{") && covered != leaf.value {
 				t.Errorf("seed %d: %s is said to be %q, is %q:\n%s", seed, key, covered, leaf.value, template)
 			}
+			if strings.HasSuffix(covered, `"}}`) {
+				t.Errorf("seed %d: %s ends within an action: %q", seed, key, covered)
+			}
 			if part == model.PartKey && !strings.Contains(covered, "{{") && covered != key {
 				t.Errorf("seed %d: the key %s is said to be %q:\n%s", seed, key, covered, template)
 			}
@@ -252,16 +255,47 @@ func TestChecksum(t *testing.T) {
 	}
 }
 
-// TestMarkersThatChangeLines: what renders to other lines with markers is not certain.
-func TestMarkersThatChangeLines(t *testing.T) {
+// TestUncertain: what renders to other lines with markers is not certain, nor is a text
+// that does not stand in the rendering as it stands in the template.
+func TestUncertain(t *testing.T) {
 	t.Parallel()
-	text := "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n{{ if contains \"\x02\" (include \"test/templates/z.yaml\" .) }}\n\n{{ end }}"
-	got := load(t, chartOf(text, "a: A"), "chart", helm.Options{})
+	for _, text := range []string{
+		"apiVersion: v1\nkind: Service\nmetadata: {name: x}\n{{ if contains \"\x02\" (include \"test/templates/z.yaml\" .) }}\n\n{{ end }}",
+		"# <no value>\napiVersion: v1\nkind: Service\nmetadata: {name: x}\n",
+		"apiVersion: v1\nkind: Service\nmetadata: {name: x}\n# \x01",
+		"apiVersion: v1\nkind: Service\nmetadata: {name: x}\n# {{ printf \"%c4.0%c\" 1 2 }}",
+	} {
+		got := load(t, chartOf(text, "a: A"), "chart", helm.Options{})
+		found := false
+		for _, part := range got.Parts {
+			for _, r := range part.Fragment.Resources {
+				found = true
+				at := r.Locate(model.Path{"kind"}, model.PartValue)
+				if !at.Inexact || at.Start != 0 {
+					t.Errorf("%q: kind is said to be at %v", text, at)
+				}
+			}
+		}
+		if isYAML := !strings.Contains(text, "\x01") && !strings.Contains(text, "%c"); isYAML && !found {
+			t.Errorf("%q renders to nothing", text)
+		}
+	}
+}
+
+// TestEndBeforeStart: an object that a loop begins in one round and ends in the next.
+func TestEndBeforeStart(t *testing.T) {
+	t.Parallel()
+	text := "apiVersion: v1\nkind: List\nitems: [ {{- range $i, $n := list \"a\" \"b\" }}\n" +
+		"  {{- if $i }}}, {{ end }}{apiVersion: v1, kind: Service, metadata: {name: {{ $n }}}\n  {{- end }} } ]\n"
+	got := load(t, chartOf(text, ""), "chart", helm.Options{})
+	if names := refs(got); names != "Service a, Service b" {
+		t.Fatalf("objects %s, problems %v", names, got.Problems)
+	}
 	for _, part := range got.Parts {
 		for _, r := range part.Fragment.Resources {
-			at := r.Locate(model.Path{"kind"}, model.PartValue)
-			if !at.Inexact || at.Start != 0 {
-				t.Errorf("kind is said to be at %v", at)
+			at := r.Source.Extent()
+			if covered := text[at.Start:at.End]; !strings.HasPrefix(covered, "{apiVersion: v1, kind: Service, metadata: {name: {{ $n }}}") {
+				t.Errorf("%s is said to be at %q", r.Ref, covered)
 			}
 		}
 	}
