@@ -26,7 +26,7 @@ type builtin struct {
 	// params names the arguments.
 	params []string
 	args   []types.Type
-	result            types.Type
+	result types.Type
 	// memoize keeps the answer for one evaluation. It pays where the answer is
 	// not kept for the whole run anyway.
 	memoize bool
@@ -40,43 +40,50 @@ func builtins() []builtin {
 		{
 			"get",
 			"the object {ref, object} of that kind, namespace and name; undefined when there is none",
-			[]string{"kind", "namespace", "name"}, []types.Type{types.S, types.S, types.S},
+			[]string{"kind", "namespace", "name"},
+			[]types.Type{types.S, types.S, types.S},
 			object, false, answerGet,
 		},
 		{
 			"list",
 			"the objects {ref, object} of a kind in a namespace",
-			[]string{"kind", "namespace"}, []types.Type{types.S, types.S},
+			[]string{"kind", "namespace"},
+			[]types.Type{types.S, types.S},
 			refs, false, answerList,
 		},
 		{
 			"pods",
 			"the workloads of a namespace that a label selector matches: {certain, refs}",
-			[]string{"namespace", "selector"}, []types.Type{types.S, types.NewAny(types.NewNull(), object)},
+			[]string{"namespace", "selector"},
+			[]types.Type{types.S, types.NewAny(types.NewNull(), object)},
 			object, true, answerPods,
 		},
 		{
 			"services",
 			"the references of the Services that select a workload; undefined for anything else",
-			[]string{"ref"}, []types.Type{object},
+			[]string{"ref"},
+			[]types.Type{object},
 			refs, true, answerServices,
 		},
 		{
 			"known",
 			"how far an absence in a domain of a namespace can be trusted: no, inferred or declared",
-			[]string{"domain", "namespace"}, []types.Type{types.S, types.S},
+			[]string{"domain", "namespace"},
+			[]types.Type{types.S, types.S},
 			types.S, false, answerKnown,
 		},
 		{
 			"facts",
 			"what the graph derived for the object of a reference; undefined when nothing",
-			[]string{"ref"}, []types.Type{object},
+			[]string{"ref"},
+			[]types.Type{object},
 			types.A, false, answerFacts,
 		},
 		{
 			"reach",
 			"the question {from, to, protocol?, port?}: whether from can talk to to: open, blocked or unknown; undefined for what is no workload",
-			[]string{"question"}, []types.Type{object},
+			[]string{"question"},
+			[]types.Type{object},
 			types.S, true, answerReach,
 		},
 		{

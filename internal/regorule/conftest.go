@@ -47,7 +47,7 @@ func conftestRules(pkg string, modules []*ast.Module) (rules []*compiledRule, wa
 			case len(r.Head.Ref()) > 1:
 				errs = append(errs, fmt.Errorf("%s: %s makes an object: want %s contains msg if {…}", place(r.Location), name, name))
 				continue
-			case r.Head.RuleKind() != ast.MultiValue && !r.Default:
+			case r.Head.RuleKind() != ast.MultiValue && !r.Default && isNoList(r.Head.Value):
 				warnings = append(warnings, fmt.Sprintf("%s: %s is no set of messages: it reports only where its value is a list", place(r.Location), name))
 			}
 			if byName[name] == nil {
@@ -151,6 +151,17 @@ func answerConftestFile(s scope, _ []*ast.Term) (*ast.Term, error) {
 		[2]*ast.Term{ast.InternedTerm("name"), stringTerm(path.Base(s.file))},
 		[2]*ast.Term{ast.InternedTerm("dir"), stringTerm(path.Dir(s.file))},
 	), nil
+}
+
+// isNoList reports whether the value of a rule is written as something that
+// holds no messages.
+func isNoList(value *ast.Term) bool {
+	switch value.Value.(type) {
+	case ast.Boolean, ast.Number, ast.String, ast.Null, ast.Object:
+		return true
+	default:
+		return false
+	}
 }
 
 func ruleNameOf(r *ast.Rule) string {

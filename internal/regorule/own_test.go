@@ -433,3 +433,40 @@ func FuzzParsePolicies(f *testing.F) {
 		_, _ = check(t.Context(), graphOf(written("web", `{"spec": {}}`)), p.Checkers(limits, everything))
 	})
 }
+
+// TestListsAreNoWarning: a list of messages is a form that conftest's manual uses.
+func TestListsAreNoWarning(t *testing.T) {
+	t.Parallel()
+	p := own(t, map[string]string{"a.rego": "package main\n\nviolation := [{\"msg\": \"m\"}] if input.spec\n\ndefault deny := false\n\ndeny_x := {m | m := \"a\"}"})
+	if len(p.Warnings()) > 0 {
+		t.Errorf("warnings %q", p.Warnings())
+	}
+}
+
+func TestTestResults(t *testing.T) {
+	t.Parallel()
+	p := own(t, map[string]string{
+		"a.rego":      "package a\n\nx if input.y\n\nz if input.never\n",
+		"a_test.rego": "package a_test\n\nimport data.a\n\ntest_x if a.x with input as {\"y\": 1}\n\ntest_fails if a.x with input as {}\n\ntest_endless if {\n\tsome i in numbers.range(1, 3000)\n\tsome j in numbers.range(1, 3000)\n\ti * j < 0\n}\n",
+	})
+	limits := testLimits()
+	limits.Evaluation = 200 * time.Millisecond
+	tests, coverage, err := p.Test(t.Context(), limits, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range tests {
+		got = append(got, r.Name+" "+r.At+" "+r.Failure)
+	}
+	want := []string{"a_test.test_endless a_test.rego:9:1 stopped: more than 200ms", "a_test.test_fails a_test.rego:7:1 failed", "a_test.test_x a_test.rego:5:1 "}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]Coverage{{File: "a.rego", Percent: 50, Uncovered: [][2]int{{5, 5}}}}, coverage); diff != "" {
+		t.Error(diff)
+	}
+	if tests, _, err := p.Test(t.Context(), limits, `test_x$`); err != nil || len(tests) != 1 {
+		t.Errorf("%d tests, error %v", len(tests), err)
+	}
+}

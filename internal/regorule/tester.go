@@ -13,6 +13,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/cover"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
+	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
 // TestResult is the outcome of one rule test_… of the user's.
@@ -66,7 +67,7 @@ func (p *Policies) Test(ctx context.Context, l Limits, name string) ([]TestResul
 	}
 	var out []TestResult
 	for r := range results {
-		out = append(out, testResult(ctx, r))
+		out = append(out, l.testResult(ctx, r))
 	}
 	slices.SortFunc(out, func(a, b TestResult) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.At, b.At)) })
 	return out, p.coverage(coverage), nil
@@ -78,14 +79,16 @@ func (l Limits) watchAll(parent context.Context) (ctx context.Context, done func
 	return l.watch(parent)
 }
 
-func testResult(ctx context.Context, r *tester.Result) TestResult {
+func (l Limits) testResult(ctx context.Context, r *tester.Result) TestResult {
 	out := TestResult{
 		Name: strings.TrimPrefix(r.Package, "data.") + "." + r.Name, At: place(r.Location),
 		Skipped: r.Skip, Output: string(r.Output),
 	}
 	switch {
+	case topdown.IsCancel(r.Error):
+		out.Failure = "stopped: " + cmp.Or(context.Cause(ctx), fmt.Errorf("more than %s", l.Evaluation)).Error()
 	case r.Error != nil:
-		out.Failure = oneLine(cmp.Or(context.Cause(ctx), r.Error)).Error()
+		out.Failure = oneLine(r.Error).Error()
 	case r.Fail:
 		out.Failure = "failed"
 		for name, sub := range r.SubResults.Iter {
