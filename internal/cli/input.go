@@ -214,14 +214,19 @@ func (in *input) display(file string) string {
 	return filepath.ToSlash(rel)
 }
 
-func (in *input) reportOptions(o *checkOptions, files loader.Files) report.Options {
+func (in *input) reportOptions(cfg config.Config, files loader.Files) report.Options {
 	return report.Options{
 		Display: in.display,
-		Text:    files.Text,
+		Text: func(name string) ([]byte, bool) {
+			if text, ok := files.Text(name); ok {
+				return text, true
+			}
+			return cfg.Text(name)
+		},
 		Root:    in.root,
 		Version: version,
-		Quiet:   o.quiet,
-		Color:   !o.noColor,
+		Quiet:   cfg.Quiet,
+		Color:   !cfg.NoColor,
 	}
 }
 

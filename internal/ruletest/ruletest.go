@@ -35,6 +35,9 @@ type Result struct {
 // is obeyed.
 func Run(ctx context.Context, fsys fs.FS, id string, checkers []rule.Checker) (Result, error) {
 	cfg, err := load(fsys)
+	if err == nil {
+		err = cfg.Check(ruleset.Metas())
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -48,7 +51,9 @@ func Run(ctx context.Context, fsys fs.FS, id string, checkers []rule.Checker) (R
 	}
 	reports := []analyzer.Report{{Problems: loaded.Problems, Notes: loaded.Notes}}
 	for _, cluster := range loaded.Clusters {
-		r, err := analyzer.Analyze(ctx, cluster, analyzer.Options{Checkers: checkers})
+		r, err := analyzer.Analyze(ctx, cluster, analyzer.Options{
+			Checkers: checkers, Severity: cfg.Rules.Severities(), Params: cfg.Rules.Parameters(),
+		})
 		if err != nil {
 			return Result{}, fmt.Errorf("analyze: %w", err)
 		}
@@ -65,7 +70,7 @@ func Run(ctx context.Context, fsys fs.FS, id string, checkers []rule.Checker) (R
 func load(fsys fs.FS) (config.Config, error) {
 	name, err := config.Find(fsys, ".")
 	if err != nil || name == "" {
-		return config.Config{}, err
+		return config.Default(), err
 	}
 	return config.Load(fsys, name)
 }

@@ -3,6 +3,7 @@ package analyzer
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,6 +24,11 @@ import (
 type Options struct {
 	// Checkers hold the rules to run.
 	Checkers []rule.Checker
+	// Severity replaces the severity of all findings of a rule, by its ID.
+	Severity map[string]rule.Severity
+	// Params are values of the parameters of rules, by their ID, which replace the
+	// defaults.
+	Params map[string]rule.Params
 	// Focus names the namespaces whose objects are looked at, as
 	// graph.Affected returns them; nil means all, and the objects of the
 	// cluster as a whole besides.
@@ -53,6 +59,7 @@ func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error
 	r := &run{
 		graph: g, focus: o.Focus, reach: sync.OnceValue(o.Reach),
 		cluster: s.Scope().Name, skips: map[skipKey]bool{},
+		severity: o.Severity, settings: settings(o),
 	}
 	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.New(g) })
 	r.capacity = sync.OnceValue(func() *capacity.Report { return capacity.New(r.eks()) })
@@ -62,7 +69,7 @@ func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error
 	}
 	report := Report{
 		Clusters: []Cluster{{Name: s.Scope().Name, Resources: s.Len() + s.AWS().Len(), Guessed: s.Scope().Guessed}},
-		Rules:    metas(o.Checkers),
+		Rules:    regraded(metas(o.Checkers), o.Severity),
 		Findings: dedupe(r.findings),
 		Failures: r.failures,
 	}
@@ -89,6 +96,28 @@ func metas(checkers []rule.Checker) []rule.Meta {
 	return out
 }
 
+// regraded gives rules the severity that the user wants.
+func regraded(metas []rule.Meta, severity map[string]rule.Severity) []rule.Meta {
+	for i, m := range metas {
+		if s, ok := severity[m.ID]; ok {
+			metas[i].Severity = s
+		}
+	}
+	return metas
+}
+
+// settings are the parameters of every rule that has any.
+func settings(o Options) map[string]rule.Params {
+	out := map[string]rule.Params{}
+	for _, m := range metas(o.Checkers) {
+		if len(m.Params) > 0 {
+			out[m.ID] = m.Defaults()
+			maps.Copy(out[m.ID], o.Params[m.ID])
+		}
+	}
+	return out
+}
+
 // run is the state of one analysis.
 type run struct {
 	graph    *graph.Graph
@@ -98,6 +127,8 @@ type run struct {
 	path     func() *path.Engine
 	capacity func() *capacity.Report
 	cluster  string
+	severity map[string]rule.Severity
+	settings map[string]rule.Params
 
 	mu       sync.Mutex
 	findings []rule.Finding
@@ -179,7 +210,7 @@ func (r *run) check(ctx context.Context, c rule.Checker, objects []graph.Object)
 	for _, m := range c.Metas() {
 		local.metas[m.ID] = m
 	}
-	pass := &rule.Pass{Graph: r.graph, Reach: r.reach, Cluster: r.eks, Path: r.path, Capacity: r.capacity, Report: local.report}
+	pass := &rule.Pass{Graph: r.graph, Reach: r.reach, Cluster: r.eks, Path: r.path, Capacity: r.capacity, Settings: r.settings, Report: local.report}
 	for _, object := range objects {
 		local.begin(object)
 		if err := guarded(ctx, c, pass, object); err != nil {

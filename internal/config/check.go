@@ -1,0 +1,141 @@
+package config
+
+import (
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/ekslint/ekslint/internal/suggest"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+)
+
+// names are the words that a config may use for rules.
+type names map[string][]string
+
+func namesOf(metas []rule.Meta) names {
+	out := names{"*": {"*"}}
+	for _, m := range metas {
+		out["rule"] = append(out["rule"], m.ID)
+		if !slices.Contains(out["category"], m.Category) {
+			out["category"] = append(out["category"], m.Category)
+		}
+	}
+	slices.Sort(out["rule"])
+	slices.Sort(out["category"])
+	return out
+}
+
+// of are the words of several kinds.
+func (n names) of(kinds []string) []string {
+	var out []string
+	for _, k := range kinds {
+		out = append(out, n[k]...)
+	}
+	return out
+}
+
+// fixed are the rules that stand for what the tool itself says.
+var fixed = []string{rule.InputUnread}
+
+// Check reports the names of rules that are not among metas, and parameters that
+// their rule does not have or that are of another type. It completes the config:
+// parameters have the type of their rule afterwards.
+func (c Config) Check(metas []rule.Meta) error {
+	k := &checker{source: c.source, names: namesOf(metas)}
+	k.value(reflect.ValueOf(c), nil, nil)
+	for _, id := range fixed {
+		if _, set := c.Rules.Severity[id]; set {
+			k.failKey("stands for what cannot be read: its severity is fixed", id, []string{"rules", "severity", id})
+		}
+	}
+	byID := map[string]rule.Meta{}
+	for _, m := range metas {
+		byID[m.ID] = m
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Rules.Params)) {
+		if m, known := byID[id]; known {
+			k.params(m, c.Rules.Params[id])
+		}
+	}
+	return errors.Join(k.errs...)
+}
+
+// checker collects what is wrong with names.
+type checker struct {
+	source source
+	names  names
+	errs   []error
+}
+
+func (k *checker) failKey(message, word string, at []string) {
+	n := k.source.root.FindKey(at)
+	k.errs = append(k.errs, k.source.errorf(n, "%q %s", word, message))
+}
+
+// value looks at every field that holds names, and at the fields below it.
+func (k *checker) value(v reflect.Value, at, kinds []string) {
+	below := func(elem string) []string { return append(at[:len(at):len(at)], elem) }
+	switch v.Kind() {
+	case reflect.Struct:
+		for _, f := range fieldsOf(v.Type()) {
+			k.value(v.Field(f.index), below(f.key), f.names)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			k.value(v.Index(i), below(strconv.Itoa(i)), kinds)
+		}
+	case reflect.Map:
+		for _, key := range slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int {
+			return slices.Compare([]string{a.String()}, []string{b.String()})
+		}) {
+			k.name(key.String(), kinds, below(key.String()))
+		}
+	case reflect.String:
+		k.name(v.String(), kinds, at)
+	default:
+	}
+}
+
+// name looks up one name. The key of a mapping is where FindKey says, and any
+// other name is a value.
+func (k *checker) name(word string, kinds, at []string) {
+	known := k.names.of(kinds)
+	if len(kinds) == 0 || slices.Contains(known, word) {
+		return
+	}
+	n := k.source.at(at...)
+	if key := k.source.root.FindKey(at); key != nil && key.Value == word {
+		n = key
+	}
+	what := "rule"
+	if slices.Contains(kinds, "category") {
+		what = "rule or category"
+	}
+	k.errs = append(k.errs, k.source.errorf(n, "unknown %s %q%s", what, word, suggest.Meant(word, known)))
+}
+
+// params gives the values of a rule's parameters their type.
+func (k *checker) params(m rule.Meta, values map[string]any) {
+	var known []string
+	for _, p := range m.Params {
+		known = append(known, p.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		at := []string{"rules", "params", m.ID, name}
+		i := slices.Index(known, name)
+		if i < 0 {
+			k.errs = append(k.errs, k.source.errorf(k.source.root.FindKey(at), "%s has no parameter %q%s",
+				m.ID, name, suggest.Meant(name, known)))
+			continue
+		}
+		value, ok := m.Params[i].Convert(values[name])
+		if !ok {
+			n := k.source.at(at...)
+			k.errs = append(k.errs, k.source.errorf(n, "%s of %s: want %s, have %s", name, m.ID, m.Params[i].Type(), describe(n)))
+			continue
+		}
+		values[name] = value
+	}
+}
