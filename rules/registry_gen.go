@@ -116,6 +116,7 @@ func goRules() []goRule {
 		{"ingress/subnets_refused.go", ingress.SubnetsRefused()},
 		{"load/field_is_not_read.go", load.FieldIsNotRead()},
 		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
+		{"load/suppression_without_effect.go", load.SuppressionWithoutEffect()},
 		{"networkacl/cluster_traffic_refused.go", networkacl.ClusterTrafficRefused()},
 		{"networkacl/remote_access_admitted.go", networkacl.RemoteAccessAdmitted()},
 		{"networkacl/replies_refused.go", networkacl.RepliesRefused()},

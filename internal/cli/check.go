@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -11,6 +13,7 @@ import (
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
 	"github.com/ekslint/ekslint/pkg/loader"
 )
 
@@ -158,21 +161,31 @@ func (r *checkRun) analyze(ctx context.Context) (analyzer.Report, loader.Files, 
 	if err != nil {
 		return analyzer.Report{}, loader.Files{}, err
 	}
-	reports := []analyzer.Report{{Rules: ruleset.Metas(), Problems: loaded.Problems, Notes: loaded.Notes}}
+	set := suppression.New(ruleset.Metas(), time.Now(), r.config.Accepted(), loaded.Comments)
+	problems := slices.Concat(loaded.Problems, set.Problems())
+	reports := []analyzer.Report{{Rules: ruleset.Metas(), Problems: problems, Notes: loaded.Notes}}
 	for n, cluster := range loaded.Clusters {
 		report, err := analyzer.Analyze(ctx, cluster, analyzer.Options{
-			Checkers: r.checkers,
-			Severity: r.config.Rules.Severities(),
-			Params:   r.config.Rules.Parameters(),
-			Jobs:     r.config.Jobs,
-			Progress: r.progress.stage(fmt.Sprintf("cluster %d of %d", n+1, len(loaded.Clusters))),
+			Checkers:     r.checkers,
+			Severity:     r.config.Rules.Severities(),
+			Params:       r.config.Rules.Parameters(),
+			Suppressions: set,
+			Jobs:         r.config.Jobs,
+			Progress:     r.progress.stage(fmt.Sprintf("cluster %d of %d", n+1, len(loaded.Clusters))),
 		})
 		if err != nil {
 			return analyzer.Report{}, loader.Files{}, err
 		}
 		reports = append(reports, report)
 	}
-	return analyzer.Merge(reports...), loaded.Files, nil
+	report := analyzer.Merge(reports...)
+	if m, runs := ruleset.Find(r.checkers, rule.NoEffect); runs {
+		if s, ok := r.config.Rules.Severities()[m.ID]; ok {
+			m.Severity = s
+		}
+		report = report.WithNoEffect(set, m)
+	}
+	return report, loaded.Files, nil
 }
 
 // parseFailOn returns the lowest severity that fails; 0 for none.

@@ -9,21 +9,31 @@ import (
 
 	"github.com/ekslint/ekslint/internal/suggest"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
 )
 
-// names are the words that a config may use for rules.
+// names are the words that a config may use for rules, by the kinds that the tags
+// of fields name: rule, category, *, rules that have a severity to set (graded),
+// and those whose findings can be accepted (accepted).
 type names map[string][]string
 
 func namesOf(metas []rule.Meta) names {
-	out := names{"*": {"*"}}
+	out := names{"*": {suppression.All}}
 	for _, m := range metas {
 		out["rule"] = append(out["rule"], m.ID)
+		if m.ID != rule.InputUnread {
+			out["graded"] = append(out["graded"], m.ID)
+		}
+		if m.ID != rule.InputUnread && m.ID != rule.NoEffect {
+			out["accepted"] = append(out["accepted"], m.ID)
+		}
 		if !slices.Contains(out["category"], m.Category) {
 			out["category"] = append(out["category"], m.Category)
 		}
 	}
-	slices.Sort(out["rule"])
-	slices.Sort(out["category"])
+	for _, words := range out {
+		slices.Sort(words)
+	}
 	return out
 }
 
@@ -36,20 +46,12 @@ func (n names) of(kinds []string) []string {
 	return out
 }
 
-// fixed are the rules that stand for what the tool itself says.
-var fixed = []string{rule.InputUnread}
-
 // Check reports the names of rules that are not among metas, and parameters that
 // their rule does not have or that are of another type. It completes the config:
 // parameters have the type of their rule afterwards.
 func (c Config) Check(metas []rule.Meta) error {
 	k := &checker{source: c.source, names: namesOf(metas)}
 	k.value(reflect.ValueOf(c), nil, nil)
-	for _, id := range fixed {
-		if _, set := c.Rules.Severity[id]; set {
-			k.failKey("stands for what cannot be read: its severity is fixed", id, []string{"rules", "severity", id})
-		}
-	}
 	byID := map[string]rule.Meta{}
 	for _, m := range metas {
 		byID[m.ID] = m
@@ -67,11 +69,6 @@ type checker struct {
 	source source
 	names  names
 	errs   []error
-}
-
-func (k *checker) failKey(message, word string, at []string) {
-	n := k.source.root.FindKey(at)
-	k.errs = append(k.errs, k.source.errorf(n, "%q %s", word, message))
 }
 
 // value looks at every field that holds names, and at the fields below it.
@@ -108,6 +105,10 @@ func (k *checker) name(word string, kinds, at []string) {
 	n := k.source.at(at...)
 	if key := k.source.root.FindKey(at); key != nil && key.Value == word {
 		n = key
+	}
+	if slices.Contains(k.names["rule"], word) {
+		k.errs = append(k.errs, k.source.errorf(n, "%s cannot stand here: it is what ekslint says of its own input", word))
+		return
 	}
 	what := "rule"
 	if slices.Contains(kinds, "category") {

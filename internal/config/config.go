@@ -40,7 +40,7 @@ type Rules struct {
 	Include  []string                  `yaml:"include" names:"rule category" doc:"Run these rules or categories only."`
 	Exclude  []string                  `yaml:"exclude" names:"rule category" doc:"Do not run these rules or categories."`
 	Enable   []string                  `yaml:"enable" names:"rule" doc:"Run these rules too, which the preset leaves out."`
-	Severity map[string]string         `yaml:"severity" names:"rule" enum:"error,warning,note,off" doc:"The severity of all findings of a rule, instead of its own; off switches it off."`
+	Severity map[string]string         `yaml:"severity" names:"graded" enum:"error,warning,note,off" doc:"The severity of all findings of a rule, instead of its own; off switches it off."`
 	Params   map[string]map[string]any `yaml:"params" names:"rule" doc:"Values of the parameters of rules; ekslint explain ID lists them."`
 }
 

@@ -196,8 +196,8 @@ func TestSettings(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"ignorePath: [a]":                                          `1:1: unknown key "ignorePath", did you mean "ignorePaths"?`,
-		"clusters: [{name: a, paths: [a], path: [b]}]":             `1:34: unknown key "path", did you mean "paths"?`,
+		"ignorePath: [a]": `1:1: unknown key "ignorePath", did you mean "ignorePaths"?`,
+		"clusters: [{name: a, paths: [a], path: [b]}]": `1:34: unknown key "path", did you mean "paths"?`,
 		"frobnicate: 1":                                            `1:1: unknown key "frobnicate"`,
 		"clusters: [{paths: [a]}]":                                 "1:12: name is missing",
 		"clusters: [{name: a}]":                                    "1:12: paths is missing",
@@ -215,7 +215,7 @@ func TestMistakes(t *testing.T) {
 		"rules: [a]":                                               "1:8: want a mapping, have a list",
 		"# ü\nrules: {include: [\"ü\", ing-005]}":                  `2:24: unknown rule or category "ing-005", did you mean "ING-005"?`,
 		"rules: {severity: {NP-04: note}}":                         `1:20: unknown rule "NP-04", did you mean "NP-004"?`,
-		"rules: {severity: {LOAD-001: note}}":                      "1:20: \"LOAD-001\" stands for",
+		"rules: {severity: {LOAD-001: note}}":                      "1:20: LOAD-001 cannot stand here",
 		"rules: {params: {NP-004: {mist: 1}}}":                     `1:27: NP-004 has no parameter "mist", did you mean "most"?`,
 		"rules: {params: {NP-004: {most: x}}}":                     `1:33: most of NP-004: want a whole number, have the text "x"`,
 		"rules: {params: {NP-004: {ports: [x]}}}":                  "1:34: ports of NP-004: want a list of whole numbers, have a list",

@@ -27,7 +27,6 @@ func Schema(metas []rule.Meta) ([]byte, error) {
 	root["$id"] = schemaID
 	root["title"] = "Config of ekslint (" + Name + ")"
 	b.property(root, "rules", "params")["properties"] = paramsOf(metas)
-	b.property(root, "rules", "severity")["propertyNames"] = schema{"not": schema{"enum": fixed}}
 	root["$comment"] = ruleComment
 	root["if"] = schema{
 		"properties": schema{"rules": schema{"properties": schema{"dirs": schema{"type": "array", "minItems": 1}}, "required": []string{"dirs"}}},

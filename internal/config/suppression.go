@@ -6,13 +6,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
 	"github.com/ekslint/ekslint/pkg/loader/syntax"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // Suppression is an accepted fault.
 type Suppression struct {
-	Rule    string `yaml:"rule" names:"rule category *" required:"true" doc:"The rule or category that is silenced; * for every rule."`
+	Rule    string `yaml:"rule" names:"accepted category *" required:"true" doc:"The rule or category that is silenced; * for every rule."`
 	Path    string `yaml:"path,omitempty" doc:"File, folder or glob in which findings are silenced."`
 	Object  Object `yaml:"object,omitempty" doc:"Object whose findings are silenced."`
 	Reason  string `yaml:"reason" required:"true" doc:"Why the findings are accepted."`
@@ -33,6 +34,18 @@ type Object struct {
 // IsZero reports whether the object selects everything.
 func (o Object) IsZero() bool {
 	return o.Kind == "" && o.Namespace == "" && o.Name == "" && len(o.Labels) == 0
+}
+
+// Accepted are the suppressions as the analysis takes them.
+func (c Config) Accepted() []suppression.Entry {
+	out := make([]suppression.Entry, 0, len(c.Suppressions))
+	for _, s := range c.Suppressions {
+		out = append(out, suppression.Entry{
+			Source: suppression.Config, Rule: s.Rule, Reason: s.Reason, Until: s.Expires.Time, At: s.At,
+			Path: s.Path, Object: suppression.Object(s.Object),
+		})
+	}
+	return out
 }
 
 // objectText is the short form of an object: KIND [NAMESPACE/]NAME.
@@ -80,7 +93,7 @@ func (t *Date) decode(d *decoder, n *syntax.Node) {
 // MarshalYAML writes the date as it is read.
 func (t Date) MarshalYAML() (any, error) { return t.Format(time.DateOnly), nil }
 
-// complete reads a suppression and says where it is written.
+// decode reads a suppression and notes where it is written.
 func (s *Suppression) decode(d *decoder, n *syntax.Node) {
 	type plain Suppression
 	d.value(n, reflectOf((*plain)(s)), "")

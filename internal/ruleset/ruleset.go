@@ -76,6 +76,18 @@ func Kinds(checkers []rule.Checker) []model.GroupKind {
 	return out
 }
 
+// Find returns the metadata of the rule of that ID, if it is among the checkers.
+func Find(checkers []rule.Checker, id string) (rule.Meta, bool) {
+	for _, c := range checkers {
+		for _, m := range c.Metas() {
+			if m.ID == id {
+				return m, true
+			}
+		}
+	}
+	return rule.Meta{}, false
+}
+
 // Metas returns the metadata of every built-in rule, sorted by ID.
 func Metas() []rule.Meta {
 	var out []rule.Meta

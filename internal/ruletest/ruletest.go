@@ -8,13 +8,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/ekslint/ekslint/internal/config"
 	"github.com/ekslint/ekslint/internal/report"
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
 	"github.com/ekslint/ekslint/pkg/loader"
 )
 
@@ -49,10 +52,11 @@ func Run(ctx context.Context, fsys fs.FS, id string, checkers []rule.Checker) (R
 	if err != nil {
 		return Result{}, fmt.Errorf("load: %w", err)
 	}
-	reports := []analyzer.Report{{Problems: loaded.Problems, Notes: loaded.Notes}}
+	set := suppression.New(ruleset.Metas(), now(), cfg.Accepted(), loaded.Comments)
+	reports := []analyzer.Report{{Problems: slices.Concat(loaded.Problems, set.Problems()), Notes: loaded.Notes}}
 	for _, cluster := range loaded.Clusters {
 		r, err := analyzer.Analyze(ctx, cluster, analyzer.Options{
-			Checkers: checkers, Severity: cfg.Rules.Severities(), Params: cfg.Rules.Parameters(),
+			Checkers: checkers, Severity: cfg.Rules.Severities(), Params: cfg.Rules.Parameters(), Suppressions: set,
 		})
 		if err != nil {
 			return Result{}, fmt.Errorf("analyze: %w", err)
@@ -60,12 +64,18 @@ func Run(ctx context.Context, fsys fs.FS, id string, checkers []rule.Checker) (R
 		reports = append(reports, r)
 	}
 	out := Result{Report: analyzer.Merge(reports...), Own: map[string]bool{}}
+	if m, runs := ruleset.Find(checkers, rule.NoEffect); runs {
+		out.Report = out.Report.WithNoEffect(set, m)
+	}
 	for _, f := range out.Report.Findings {
 		out.Own[f.RuleID] = true
 	}
-	out.Text, err = list(out.Report, id, loaded.Files)
+	out.Text, err = list(out.Report, id, both(loaded.Files, cfg))
 	return out, err
 }
+
+// now is the day of all cases.
+func now() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }
 
 func load(fsys fs.FS) (config.Config, error) {
 	name, err := config.Find(fsys, ".")
@@ -81,9 +91,9 @@ type place struct {
 	Line, Column                  int
 }
 
-func list(r analyzer.Report, id string, files loader.Files) (string, error) {
+func list(r analyzer.Report, id string, source func(string) ([]byte, bool)) (string, error) {
 	var text bytes.Buffer
-	if err := report.JSON(&text, r, report.Options{Text: files.Text}); err != nil {
+	if err := report.JSON(&text, r, report.Options{Text: source}); err != nil {
 		return "", fmt.Errorf("report: %w", err)
 	}
 	var out struct{ Findings, Problems []place }
@@ -100,4 +110,14 @@ func list(r analyzer.Report, id string, files loader.Files) (string, error) {
 		fmt.Fprintf(&b, "%s:%d:%d: problem: %s\n", p.File, p.Line, p.Column, p.Message)
 	}
 	return b.String(), nil
+}
+
+// both is the text of the files and of the config.
+func both(files loader.Files, cfg config.Config) func(string) ([]byte, bool) {
+	return func(name string) ([]byte, bool) {
+		if text, ok := files.Text(name); ok {
+			return text, true
+		}
+		return cfg.Text(name)
+	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/path"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -29,6 +30,8 @@ type Options struct {
 	// Params are values of the parameters of rules, by their ID, which replace the
 	// defaults.
 	Params map[string]rule.Params
+	// Suppressions are the findings that the user accepts; nil accepts none.
+	Suppressions *suppression.Set
 	// Focus names the namespaces whose objects are looked at, as
 	// graph.Affected returns them; nil means all, and the objects of the
 	// cluster as a whole besides.
@@ -59,7 +62,7 @@ func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error
 	r := &run{
 		graph: g, focus: o.Focus, reach: sync.OnceValue(o.Reach),
 		cluster: s.Scope().Name, skips: map[skipKey]bool{},
-		severity: o.Severity, settings: settings(o),
+		looked: map[string]bool{}, severity: o.Severity, settings: settings(o),
 	}
 	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.New(g) })
 	r.capacity = sync.OnceValue(func() *capacity.Report { return capacity.New(r.eks()) })
@@ -71,8 +74,10 @@ func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error
 		Clusters: []Cluster{{Name: s.Scope().Name, Resources: s.Len() + s.AWS().Len(), Guessed: s.Scope().Guessed}},
 		Rules:    regraded(metas(o.Checkers), o.Severity),
 		Findings: dedupe(r.findings),
+		Looked:   slices.Sorted(maps.Keys(r.looked)),
 		Failures: r.failures,
 	}
+	report.suppress(o.Suppressions.Of(s))
 	for key := range r.skips {
 		report.Skipped = append(report.Skipped, r.skip(key))
 	}
@@ -134,6 +139,8 @@ type run struct {
 	findings []rule.Finding
 	failures []Failure
 	skips    map[skipKey]bool
+	// looked are the rules that looked at an object.
+	looked map[string]bool
 }
 
 type skipKey struct {
@@ -156,7 +163,9 @@ func (r *run) all(ctx context.Context, o Options) error {
 	done := r.progress(o)
 	for _, c := range o.Checkers {
 		for _, kind := range c.Kinds() {
-			for chunk := range slices.Chunk(r.objects(kind), batch) {
+			objects := r.objects(kind)
+			r.look(c, kind, len(objects))
+			for chunk := range slices.Chunk(objects, batch) {
 				group.Go(func() error {
 					if err := ctx.Err(); err != nil {
 						return err
@@ -172,6 +181,17 @@ func (r *run) all(ctx context.Context, o Options) error {
 		return fmt.Errorf("cluster %s: %w", r.cluster, err)
 	}
 	return nil
+}
+
+// look notes which rules have objects to look at. What is derived from the AWS
+// side is nothing to look at without one.
+func (r *run) look(c rule.Checker, kind string, objects int) {
+	if objects == 0 || eks.IsKind(kind) && r.graph.Snapshot().AWS().IsEmpty() {
+		return
+	}
+	for _, m := range c.Metas() {
+		r.looked[m.ID] = true
+	}
 }
 
 func (r *run) objects(kind string) []graph.Object {

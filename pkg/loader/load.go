@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"github.com/ekslint/ekslint/pkg/loader/comment"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -59,6 +60,8 @@ type Result struct {
 	Clusters []*model.Snapshot
 	Problems []model.Problem
 	Notes    []model.Note
+	// Comments are those that are addressed to ekslint.
+	Comments []model.Comment
 	Files    Files
 }
 
@@ -105,6 +108,9 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 		Problems: slices.Concat(in.problems, content.problems),
 		Notes:    slices.Concat(in.notes(), l.notes(), content.notes),
 		Files:    Files{in.texts},
+	}
+	for _, name := range sortedKeys(in.texts) {
+		out.Comments = append(out.Comments, comment.In(name, in.texts[name])...)
 	}
 	slices.SortFunc(out.Problems, model.Problem.Compare)
 	out.Problems = slices.Compact(out.Problems)

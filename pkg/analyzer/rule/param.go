@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -63,6 +64,15 @@ func (p Param) Type() string {
 	default:
 		return "nothing"
 	}
+}
+
+// String names the parameter with its type, its default and its description.
+func (p Param) String() string {
+	value, err := json.Marshal(p.Default)
+	if err != nil {
+		return p.Name
+	}
+	return fmt.Sprintf("%s (%s, default %s): %s", p.Name, p.Type(), value, p.Description)
 }
 
 // Convert returns a value as Params holds it; ok is false when it is not of the
