@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"internal/arch":           {},
 	"internal/capacityreport": {"internal/report", "pkg/analyzer/capacity", "pkg/model"},
 	"internal/cli": {
-		"internal/capacityreport", "internal/config", "internal/gitfs", "internal/reachdiff", "internal/reachreport", "internal/regorule", "internal/report", "internal/ruleset", "internal/suggest",
+		"internal/baseline", "internal/capacityreport", "internal/config", "internal/gitfs", "internal/reachdiff", "internal/reachreport", "internal/regorule", "internal/report", "internal/ruleset", "internal/suggest",
 		"pkg/analyzer", "pkg/analyzer/capacity", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/path",
 		"pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/analyzer/suppression", "pkg/analyzer/vpccni", "pkg/loader", "pkg/model",
 	},
@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 		"pkg/model",
 	},
 	"internal/config":               {"internal/suggest", "pkg/analyzer/rule", "pkg/analyzer/suppression", "pkg/loader/syntax", "pkg/model"},
+	"internal/baseline":             {"pkg/analyzer", "pkg/analyzer/rule", "pkg/analyzer/suppression"},
 	"internal/suggest":              {},
 	"internal/regorule":             {"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/model"},
 	"internal/report":               {"pkg/analyzer", "pkg/analyzer/rule", "pkg/analyzer/suppression", "pkg/model"},

@@ -113,6 +113,9 @@ func (e *env) check(ctx context.Context, args []string, o *checkOptions) error {
 	if err != nil {
 		return err
 	}
+	if report, err = e.known(run, report, files); err != nil {
+		return err
+	}
 	if err := e.write(report, run.outputs, in.reportOptions(run.config, files)); err != nil {
 		return err
 	}
@@ -128,6 +131,7 @@ type checkRun struct {
 	in        *input
 	config    config.Config
 	outputs   []output
+	baseline  file
 	threshold rule.Severity
 	checkers  []rule.Checker
 	progress  *progress
@@ -140,7 +144,7 @@ func (e *env) prepare(in *input, o *checkOptions) (*checkRun, error) {
 		return nil, err
 	}
 	cfg = o.over(cfg)
-	r := &checkRun{in: in, config: cfg, progress: e.newProgress()}
+	r := &checkRun{in: in, config: cfg, baseline: o.file(in, "baseline", cfg.Baseline), progress: e.newProgress()}
 	if r.outputs, err = e.outputs(cfg.Formats, o.file(in, "format", "").root); err != nil {
 		return nil, err
 	}

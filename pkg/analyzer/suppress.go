@@ -77,7 +77,7 @@ func (r Report) WithNoEffect(set *suppression.Set, m rule.Meta) Report {
 			used[e.Key()] = true
 		}
 	}
-	decided := r.decided()
+	decided := r.Decided()
 	r.Findings = slices.Clone(r.Findings)
 	for _, e := range r.Considered {
 		switch {
@@ -107,8 +107,10 @@ func noEffect(m rule.Meta, e suppression.Entry, message string) rule.Finding {
 	return f
 }
 
-// decided are the rules that looked at objects and could judge them all.
-func (r Report) decided() map[string]bool {
+// Decided are the rules that looked at objects and could judge them all: of what
+// they do not report, nothing is there. It is empty when a part of the input could
+// not be read.
+func (r Report) Decided() map[string]bool {
 	out := map[string]bool{}
 	if len(r.Problems) > 0 {
 		return out
