@@ -407,7 +407,10 @@ func regoRules() []rule.Module {
 			SecuritySeverity: 6.5,
 			Kinds:            []string{"Namespace"},
 			Refs:             []string{"https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc", "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies"},
-			Needs:            model.Policies,
+			Params: []rule.Param{
+				{Name: "ignore-namespaces", Description: "Namespaces that need no policy for all pods.", Default: []string{}},
+			},
+			Needs: model.Policies,
 		}},
 		{Path: "networkpolicy/rule_allows_everything.rego", Source: sourceNetworkpolicyRuleAllowsEverything, Meta: rule.Meta{
 			ID:               "NP-006",

@@ -84,6 +84,9 @@ func explain(w io.Writer, m rule.Meta) error {
 	if m.Needs != 0 {
 		fmt.Fprintf(&b, "Needs to know: %s\n", m.Needs)
 	}
+	for _, p := range m.Params {
+		fmt.Fprintf(&b, "Parameter: %s\n", p)
+	}
 	fmt.Fprintf(&b, "\n%s\n\nWhy it matters\n  %s\n\nWhat to edit\n  %s\n\nSources\n",
 		strings.TrimSpace(m.Description), indent(m.Rationale), indent(m.Remediation))
 	for _, ref := range m.Refs {

@@ -67,12 +67,15 @@ func (p Param) Type() string {
 }
 
 // String names the parameter with its type, its default and its description.
-func (p Param) String() string {
+func (p Param) String() string { return p.Name + ": " + p.Summary() }
+
+// Summary says what the parameter is, of which type, and its default.
+func (p Param) Summary() string {
 	value, err := json.Marshal(p.Default)
 	if err != nil {
-		return p.Name
+		return p.Description
 	}
-	return fmt.Sprintf("%s (%s, default %s): %s", p.Name, p.Type(), value, p.Description)
+	return fmt.Sprintf("%s Want %s; the default is %s.", p.Description, p.Type(), value)
 }
 
 // Convert returns a value as Params holds it; ok is false when it is not of the
