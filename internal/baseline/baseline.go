@@ -8,9 +8,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 
@@ -57,9 +55,6 @@ func Read(text []byte) (File, error) {
 	var f File
 	if err := decoder.Decode(&f); err != nil {
 		return File{}, fmt.Errorf("not a baseline: %w", err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return File{}, errors.New("not a baseline: more text behind it")
 	}
 	return f, f.validate()
 }
