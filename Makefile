@@ -23,7 +23,7 @@ MULTITOOL := $(CACHE)/sarif-multitool
 GOLDEN_PKGS := ./internal/ruletest ./internal/report ./internal/cli \
 	./pkg/loader/awscli ./pkg/loader/cloudformation ./pkg/loader/eksctl ./pkg/loader/helm ./pkg/loader/terraform ./pkg/loader/tfhcl ./pkg/loader/tfplan
 # What `make generate` writes, as git pathspecs.
-GENERATED := docs/rules '*_gen.go' README.md
+GENERATED := docs/rules '*_gen.go' README.md schema
 # What test-external makes SARIF of. The public repositories are there for developers only.
 SARIF_INPUTS := testdata/clusters testdata/rules $(sort $(wildcard ../shared/corpus/*/))
 # The generator of benchmark clusters, beside this repository.
@@ -98,7 +98,7 @@ fmt: $(GOLANGCI_LINT) ## format the Go files
 	$(GOLANGCI_LINT) fmt
 
 .PHONY: generate
-generate: ## write the rule registry, docs/rules and the README's tables anew
+generate: ## write the rule registry, docs/rules, the schema of configs and the README's tables anew
 	go generate ./...
 
 # Compares the files before and after, not with the last commit: it works while the tree is being edited, too.

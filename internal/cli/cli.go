@@ -107,7 +107,7 @@ func (e *env) root() *cobra.Command {
 	root.SetErr(e.stderr)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(check, e.reachCommand(), e.capacityCommand(), e.diffCommand(), e.rulesCommand(), e.explainCommand(), e.testCommand(), e.versionCommand())
+	root.AddCommand(check, e.reachCommand(), e.capacityCommand(), e.diffCommand(), e.rulesCommand(), e.explainCommand(), e.configCommand(), e.baselineCommand(), e.testCommand(), e.versionCommand())
 	return root
 }
 

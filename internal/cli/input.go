@@ -172,6 +172,19 @@ func (in *input) relative(arg string) (string, error) {
 	return filepath.ToSlash(rel), err
 }
 
+// allRelative is relative for several names.
+func (in *input) allRelative(args []string) ([]string, error) {
+	var out []string
+	for _, arg := range args {
+		rel, err := in.relative(arg)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		out = append(out, rel)
+	}
+	return out, nil
+}
+
 // configDir is where the search for a config begins: the folder that all paths share.
 func (in *input) configDir() string {
 	dir := ""
@@ -214,14 +227,19 @@ func (in *input) display(file string) string {
 	return filepath.ToSlash(rel)
 }
 
-func (in *input) reportOptions(o *checkOptions, files loader.Files) report.Options {
+func (in *input) reportOptions(cfg config.Config, files loader.Files) report.Options {
 	return report.Options{
 		Display: in.display,
-		Text:    files.Text,
+		Text: func(name string) ([]byte, bool) {
+			if text, ok := files.Text(name); ok {
+				return text, true
+			}
+			return cfg.Text(name)
+		},
 		Root:    in.root,
 		Version: version,
-		Quiet:   o.quiet,
-		Color:   !o.noColor,
+		Quiet:   cfg.Quiet,
+		Color:   !cfg.NoColor,
 	}
 }
 

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 
 	"github.com/ekslint/ekslint/internal/ruleset"
+	"github.com/ekslint/ekslint/internal/suggest"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 )
 
@@ -70,18 +70,15 @@ func (e *env) explainCommand() *cobra.Command {
 
 // find returns the rule of that ID, in any case.
 func find(set ruleset.Set, id string) (rule.Meta, error) {
-	best, at := "", 3
+	var known []string
 	for _, m := range set.Metas() {
-		d := levenshtein.ComputeDistance(strings.ToUpper(id), strings.ToUpper(m.ID))
-		if d == 0 {
+		if strings.EqualFold(m.ID, id) {
 			return m, nil
 		}
-		if d < at {
-			best, at = m.ID, d
-		}
+		known = append(known, m.ID)
 	}
-	if best != "" {
-		return rule.Meta{}, usagef("unknown rule %q, did you mean %s?", id, best)
+	if best := suggest.Meant(id, known); best != "" {
+		return rule.Meta{}, usagef("unknown rule %q%s", id, best)
 	}
 	return rule.Meta{}, usagef("unknown rule %q: `ekslint rules` lists them", id)
 }
@@ -101,6 +98,9 @@ func explain(w io.Writer, m rule.Meta) error {
 	}
 	if m.Needs != 0 {
 		fmt.Fprintf(&b, "Needs to know: %s\n", m.Needs)
+	}
+	for _, p := range m.Params {
+		fmt.Fprintf(&b, "Parameter: %s\n", p)
 	}
 	fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(m.Description))
 	section(&b, "Why it matters", m.Rationale)

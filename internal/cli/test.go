@@ -156,7 +156,7 @@ func runCase(ctx context.Context, root *os.Root, c ruletest.Case, set ruleset.Se
 	}
 	defer func() { _ = sub.Close() }() // want.txt is written as a whole
 	checkers := set.Only(c.ID)
-	got, err := ruletest.Run(ctx, sub.FS(), c.ID, ruletest.Rules{Checkers: checkers, Kinds: set.Kinds(checkers), AllKinds: set.AllKinds()})
+	got, err := ruletest.Run(ctx, sub.FS(), c.ID, ruletest.Rules{Checkers: checkers, Metas: set.Metas(), Kinds: set.Kinds(checkers), AllKinds: set.AllKinds()})
 	if err != nil {
 		return nil, err
 	}

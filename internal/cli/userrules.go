@@ -21,6 +21,26 @@ func (e *env) ruleSet(names []string) (ruleset.Set, error) {
 	if err != nil {
 		return ruleset.Set{}, err
 	}
+	return withOwn(own)
+}
+
+// ruleSet returns the rules that ship with those of folders of the input's tree.
+func (in *input) ruleSet(dirs []string) (ruleset.Set, error) {
+	if len(dirs) == 0 {
+		return ruleset.Set{}, nil
+	}
+	var folders []userrules.Folder
+	for _, dir := range dirs {
+		folders = append(folders, userrules.Folder{FS: in.fsys, Path: dir, Name: in.display(dir)})
+	}
+	own, err := userrules.Load(folders)
+	if err != nil {
+		return ruleset.Set{}, wrongRules(err)
+	}
+	return withOwn(own)
+}
+
+func withOwn(own *regorule.Policies) (ruleset.Set, error) {
 	set, err := ruleset.With(own, regorule.DefaultLimits(time.Now))
 	if err != nil {
 		return ruleset.Set{}, wrongRules(err)

@@ -97,6 +97,8 @@ func setCustom(meta *rule.Meta, key string, value any) (err error) {
 		meta.Kinds, err = texts(value)
 	case "needs":
 		meta.Needs, err = domains(value)
+	case "params":
+		meta.Params, err = params(value)
 	case "rationale":
 		meta.Rationale, err = text(value)
 	case "remediation":
@@ -134,6 +136,57 @@ func texts(value any) ([]string, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// params reads a list of parameters. The items of a list that is empty are texts.
+func params(value any) ([]rule.Param, error) {
+	list, ok := value.([]any)
+	if !ok {
+		return nil, fmt.Errorf("want a list of parameters, have %v", value)
+	}
+	var out []rule.Param
+	for _, v := range list {
+		fields, ok := v.(map[string]any)
+		if !ok || len(fields) != 3 {
+			return nil, fmt.Errorf("want name, description and default, have %v", v)
+		}
+		name, err := text(fields["name"])
+		if err != nil {
+			return nil, err
+		}
+		description, err := text(fields["description"])
+		if err != nil {
+			return nil, err
+		}
+		p := rule.Param{Name: name, Description: description, Default: typed(fields["default"])}
+		if p.Default == nil {
+			return nil, fmt.Errorf("%s: want a whole number, a text, true or false, or a list, have %v", name, fields["default"])
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// typed returns a default as a parameter has it; nil when no parameter can.
+func typed(value any) any {
+	if n, ok := value.(json.Number); ok {
+		i, err := n.Int64()
+		if err != nil {
+			return nil
+		}
+		value = int(i)
+	}
+	if items, ok := value.([]any); ok {
+		for i := range items {
+			items[i] = typed(items[i])
+		}
+	}
+	for _, zero := range []any{0, false, "", []string{}, []int{}} {
+		if converted, ok := (rule.Param{Default: zero}).Convert(value); ok {
+			return converted
+		}
+	}
+	return nil
 }
 
 func score(value any) (float64, error) {

@@ -24,6 +24,8 @@ type scope struct {
 	reach func() *reach.Engine
 	// file is that of the object; it is set for policies of conftest only.
 	file string
+	// settings are the parameters of the rules.
+	settings map[string]rule.Params
 	*converted
 }
 
@@ -35,6 +37,7 @@ type converted struct {
 	facts   cache[model.Ref, *ast.Term] // nil: the graph has none
 	lists   cache[listKey, *ast.Term]
 	kinds   cache[string, *kindIndex]
+	params  cache[struct{}, *ast.Term]
 }
 
 type listKey struct{ kind, namespace string }
@@ -66,7 +69,7 @@ func (s *scopes) of(pass *rule.Pass) scope {
 		s.byGraph[key] = c
 		runtime.AddCleanup(g, s.forget, key)
 	}
-	return scope{graph: g, reach: pass.Reach, converted: c}
+	return scope{graph: g, reach: pass.Reach, settings: pass.Settings, converted: c}
 }
 
 func (s *scopes) forget(key weak.Pointer[graph.Graph]) {
@@ -121,7 +124,23 @@ func (s scope) input(o graph.Object) (ast.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if object, ok := term.Value.(ast.Object); ok && len(s.settings) > 0 {
+		params, err := s.params.get(struct{}{}, s.paramsTerm)
+		if err != nil {
+			return nil, err
+		}
+		object.Insert(ast.InternedTerm("params"), params)
+	}
 	return term.Value, nil
+}
+
+// paramsTerm are the parameters of all rules, by the ID of the rule.
+func (s scope) paramsTerm() (*ast.Term, error) {
+	value, err := ast.InterfaceToValue(s.settings)
+	if err != nil {
+		return nil, fmt.Errorf("parameters: %w", err)
+	}
+	return ast.NewTerm(value), nil
 }
 
 func (s scope) lookup(ref model.Ref) (*ast.Term, error) {

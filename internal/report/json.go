@@ -19,11 +19,13 @@ type jsonReport struct {
 	Version  string        `json:"version"`
 	Clusters []jsonCluster `json:"clusters"`
 	Findings []jsonFinding `json:"findings"`
-	Problems []jsonProblem `json:"problems"`
-	Notes    []jsonNote    `json:"notes"`
-	Skipped  []jsonSkip    `json:"skipped"`
-	Failures []jsonFailure `json:"failures"`
-	Summary  jsonSummary   `json:"summary"`
+	// Suppressed are the findings that the user accepts; no summary counts them.
+	Suppressed []jsonSuppressed `json:"suppressed"`
+	Problems   []jsonProblem    `json:"problems"`
+	Notes      []jsonNote       `json:"notes"`
+	Skipped    []jsonSkip       `json:"skipped"`
+	Failures   []jsonFailure    `json:"failures"`
+	Summary    jsonSummary      `json:"summary"`
 }
 
 type jsonCluster struct {
@@ -136,7 +138,8 @@ func (b jsonBuilder) report(r analyzer.Report) jsonReport {
 		Clusters: list(r.Clusters, func(c analyzer.Cluster) jsonCluster {
 			return jsonCluster(c)
 		}),
-		Findings: list(r.Findings, b.finding),
+		Findings:   list(r.Findings, b.finding),
+		Suppressed: list(r.Suppressed, b.suppressed),
 		Problems: list(r.Problems, func(p model.Problem) jsonProblem {
 			return jsonProblem{Message: p.Message, jsonPlace: b.place(p.At)}
 		}),

@@ -75,7 +75,10 @@ func (b *sarifBuilder) run(r analyzer.Report) *sarif.Run {
 	problems := r.Problems[:min(len(r.Problems), maxResults)]
 	findings := mostSevere(r.Findings, maxResults-len(problems))
 	results := append(list(findings, b.finding), b.problems(problems)...)
-	dropped := len(r.Problems) + len(r.Findings) - len(results)
+	suppressed := r.Suppressed[:min(len(r.Suppressed), maxResults-len(results))]
+	results = append(results, list(suppressed, b.suppressed)...)
+	dropped := len(r.Problems) + len(r.Findings) + len(r.Suppressed) - len(results)
+	b.compared(r, results)
 	run := sarif.NewRun().
 		WithTool(sarif.NewTool().WithDriver(driver)).
 		WithAutomationDetails(sarif.NewRunAutomationDetails().WithID("ekslint/check/")).

@@ -38,7 +38,7 @@ func describedRules(r analyzer.Report) []rule.Meta {
 			Remediation: "Correct the file at the place shown.",
 		})
 	}
-	for _, f := range r.Findings {
+	for _, f := range slices.Concat(r.Findings, accepted(r.Suppressed)) {
 		add(rule.Meta{ID: f.RuleID, Title: f.RuleID, Severity: f.Severity})
 	}
 	for _, s := range r.Skipped {
@@ -123,7 +123,13 @@ func helpSections(m rule.Meta) []helpSection {
 		{"", cmp.Or(m.Description, m.Title, m.ID)},
 		{"Why it matters", m.Rationale},
 		{"What to do", m.Remediation},
+		{"Parameters", paramLines(m)},
 	}, func(s helpSection) bool { return strings.TrimSpace(s.text) == "" })
+}
+
+// paramLines lists the parameters of a rule, one a line.
+func paramLines(m rule.Meta) string {
+	return strings.Join(list(m.Params, func(p rule.Param) string { return "- " + p.String() }), "\n")
 }
 
 func helpText(m rule.Meta) string {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -116,6 +117,9 @@ func (t *textWriter) totals() string {
 	}
 	if n := t.filesWithFindings(); n > 0 {
 		text += " in " + plural(n, "file", "files")
+	}
+	if n := len(t.report.Suppressed); n > 0 {
+		text += fmt.Sprintf("; %d suppressed", n)
 	}
 	if n := len(t.report.Problems); n > 0 {
 		text += "; " + plural(n, "problem reading the input", "problems reading the input")

@@ -69,7 +69,7 @@ func runClass(t *testing.T, checkers []rule.Checker, m rule.Meta, class string) 
 
 func runCase(t *testing.T, checkers []rule.Checker, id, class, dir string) {
 	t.Helper()
-	got, err := ruletest.Run(t.Context(), os.DirFS(dir), id, ruletest.Rules{Checkers: checkers, Kinds: ruleset.Kinds(checkers)})
+	got, err := ruletest.Run(t.Context(), os.DirFS(dir), id, ruletest.Rules{Checkers: checkers, Metas: ruleset.Metas(), Kinds: ruleset.Kinds(checkers)})
 	if err != nil {
 		t.Fatal(err)
 	}

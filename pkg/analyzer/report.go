@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -14,7 +15,15 @@ type Report struct {
 	// Rules describes the rules that ran, sorted by ID.
 	Rules    []rule.Meta
 	Findings []rule.Finding
-	Skipped  []Skip
+	// Suppressed are the findings that the user accepts. They decide nothing.
+	Suppressed []Suppressed
+	// Compared is set when the findings were compared with a baseline.
+	Compared bool
+	// Considered are the suppressions whose place is in the input.
+	Considered []suppression.Entry
+	// Looked names the rules that looked at an object, sorted.
+	Looked  []string
+	Skipped []Skip
 	// Problems are the parts of the input that could not be read.
 	Problems []model.Problem
 	// Notes are the parts that were recognised and set aside.

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"github.com/ekslint/ekslint/pkg/loader/comment"
 	"github.com/ekslint/ekslint/pkg/loader/gitops"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -63,10 +64,10 @@ type ClusterConfig struct {
 	Name string
 	// Paths are files, folders or globs relative to the root.
 	Paths []string
-	// Values and Set are as in Options, and come after those.
-	Values, Set []string
 	// Complete declares that nothing else is in the cluster.
 	Complete bool
+	// Values and Set are as in Options, and come after those.
+	Values, Set []string
 }
 
 // Result is what was loaded. Clusters are sorted by name within their origin:
@@ -76,6 +77,8 @@ type Result struct {
 	Clusters []*model.Snapshot
 	Problems []model.Problem
 	Notes    []model.Note
+	// Comments are those that are addressed to ekslint.
+	Comments []model.Comment
 	Files    Files
 }
 
@@ -114,6 +117,9 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 		Problems: slices.Concat(in.problems, content.problems),
 		Notes:    slices.Concat(in.notes(), content.notes),
 		Files:    Files{in.texts},
+	}
+	for _, name := range sortedKeys(in.texts) {
+		out.Comments = append(out.Comments, comment.In(name, in.texts[name])...)
 	}
 	slices.SortFunc(out.Problems, model.Problem.Compare)
 	out.Problems = slices.Compact(out.Problems)

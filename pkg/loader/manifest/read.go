@@ -41,6 +41,7 @@ func (r *Reader) In(namespace string) *Reader {
 	out.namespace = namespace
 	return &out
 }
+
 // NewReaderOfAll returns a reader that keeps the objects of every kind, and fills
 // Resource.Written.
 func NewReaderOfAll() *Reader { return &Reader{all: true} }
