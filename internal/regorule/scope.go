@@ -102,9 +102,10 @@ func scopeOf(ctx context.Context) (scope, error) {
 
 // object is an object as rules see it: {"ref", "object"}, without "object"
 // when no manifest is behind it. Objects that a rule asked for are kept; the
-// one that is looked at is usually needed once.
-func (s scope) object(o graph.Object) (*ast.Term, error) {
-	pairs := make([][2]*ast.Term, 0, 2)
+// one that is looked at is usually needed once, with more beside it.
+func (s scope) object(o graph.Object, more ...[2]*ast.Term) (*ast.Term, error) {
+	pairs := make([][2]*ast.Term, 0, 3)
+	pairs = append(pairs, more...)
 	pairs = append(pairs, [2]*ast.Term{ast.InternedTerm("ref"), refTerm(o.Ref())})
 	if r := o.Resource(); r != nil && r.Object != nil {
 		manifest, err := s.encoder.term(r.Object)
@@ -120,16 +121,13 @@ func (s scope) object(o graph.Object) (*ast.Term, error) {
 func (s scope) input(o graph.Object) (ast.Value, error) {
 	compiling.RLock()
 	defer compiling.RUnlock()
-	term, err := s.object(o)
+	params, err := s.params.get(struct{}{}, s.paramsTerm)
 	if err != nil {
 		return nil, err
 	}
-	if object, ok := term.Value.(ast.Object); ok && len(s.settings) > 0 {
-		params, err := s.params.get(struct{}{}, s.paramsTerm)
-		if err != nil {
-			return nil, err
-		}
-		object.Insert(ast.InternedTerm("params"), params)
+	term, err := s.object(o, [2]*ast.Term{ast.InternedTerm("params"), params})
+	if err != nil {
+		return nil, err
 	}
 	return term.Value, nil
 }

@@ -55,14 +55,14 @@ func Analyze(ctx context.Context, s *model.Snapshot, o Options) (Report, error) 
 
 // AnalyzeGraph is Analyze for a graph that is there already.
 func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error) {
-	s := g.Snapshot()
+	s, metas := g.Snapshot(), metas(o.Checkers)
 	if o.Reach == nil {
 		o.Reach = func() *reach.Engine { return reach.New(g) }
 	}
 	r := &run{
 		graph: g, focus: o.Focus, reach: sync.OnceValue(o.Reach),
 		cluster: s.Scope().Name, skips: map[skipKey]bool{},
-		looked: map[string]bool{}, severity: o.Severity, settings: settings(o),
+		looked: map[string]bool{}, severity: o.Severity, settings: settings(metas, o.Params),
 	}
 	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.New(g) })
 	r.capacity = sync.OnceValue(func() *capacity.Report { return capacity.New(r.eks()) })
@@ -72,7 +72,7 @@ func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error
 	}
 	report := Report{
 		Clusters: []Cluster{{Name: s.Scope().Name, Resources: s.Len() + s.AWS().Len(), Guessed: s.Scope().Guessed}},
-		Rules:    regraded(metas(o.Checkers), o.Severity),
+		Rules:    regraded(metas, o.Severity),
 		Findings: dedupe(r.findings),
 		Looked:   slices.Sorted(maps.Keys(r.looked)),
 		Failures: r.failures,
@@ -113,12 +113,12 @@ func regraded(metas []rule.Meta, severity map[string]rule.Severity) []rule.Meta 
 }
 
 // settings are the parameters of every rule that has any.
-func settings(o Options) map[string]rule.Params {
+func settings(metas []rule.Meta, values map[string]rule.Params) map[string]rule.Params {
 	out := map[string]rule.Params{}
-	for _, m := range metas(o.Checkers) {
+	for _, m := range metas {
 		if len(m.Params) > 0 {
 			out[m.ID] = m.Defaults()
-			maps.Copy(out[m.ID], o.Params[m.ID])
+			maps.Copy(out[m.ID], values[m.ID])
 		}
 	}
 	return out
