@@ -42,7 +42,7 @@ func (e *env) checkCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.config, "config", "", "config file (default: the nearest .ekslint.yaml above the paths)")
-	flags.StringArrayVar(&o.formats, "format", []string{"text"}, "report as text, json or sarif; FORMAT=FILE writes to a file; repeatable")
+	flags.StringArrayVar(&o.formats, "format", []string{"text"}, "report as "+formatNames()+"; FORMAT=FILE writes to a file; repeatable")
 	flags.StringVar(&o.failOn, "fail-on", "warning", "lowest severity that gives exit code 1: error, warning, note or none")
 	flags.StringSliceVar(&o.include, "include", nil, "run only these rules or categories")
 	flags.StringSliceVar(&o.exclude, "exclude", nil, "do not run these rules or categories")

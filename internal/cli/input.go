@@ -216,12 +216,14 @@ func (in *input) display(file string) string {
 
 func (in *input) reportOptions(o *checkOptions, files loader.Files) report.Options {
 	return report.Options{
-		Display: in.display,
-		Text:    files.Text,
-		Root:    in.root,
-		Version: version,
-		Quiet:   o.quiet,
-		Color:   !o.noColor,
+		Display:    in.display,
+		Repository: in.repositoryPath,
+		Link:       sourceLink(),
+		Text:       files.Text,
+		Root:       in.root,
+		Version:    version,
+		Quiet:      o.quiet,
+		Color:      !o.noColor,
 	}
 }
 

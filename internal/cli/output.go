@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -13,31 +14,38 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer"
 )
 
-// writer writes a report in one format.
-type writer func(io.Writer, analyzer.Report, report.Options) error
-
 // output is one --format of the command line; file is "" for standard output.
 type output struct {
-	write writer
-	file  string
+	format report.Format
+	file   string
+}
+
+// formatNames lists the formats of check for people.
+func formatNames() string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 func (e *env) outputs(formats []string) ([]output, error) {
-	writers := map[string]writer{"text": report.Text, "json": report.JSON, "sarif": report.SARIF}
+	known := report.Formats()
 	var out []output
 	stdout := 0
 	for _, f := range formats {
 		name, file, named := strings.Cut(f, "=")
-		w, ok := writers[name]
+		i := slices.IndexFunc(known, func(k report.Format) bool { return k.Name == name })
 		switch {
-		case !ok:
-			return nil, usagef("--format: want text, json or sarif, not %q", name)
+		case i < 0:
+			return nil, usagef("--format: want %s, not %q", formatNames(), name)
 		case named && file == "":
 			return nil, usagef("--format %s: the file name is empty", f)
 		case !named:
 			stdout++
 		}
-		out = append(out, output{write: w, file: file})
+		out = append(out, output{known[i], file})
 	}
 	if stdout > 1 {
 		return nil, usagef("--format: two reports for standard output; write one to a file with FORMAT=FILE")
@@ -52,7 +60,7 @@ func (e *env) write(r analyzer.Report, outputs []output, o report.Options) error
 		own := o
 		own.Color = o.Color && out.file == "" && wantsColor(e.stdout)
 		var text bytes.Buffer
-		if err := out.write(&text, r, own); err != nil {
+		if err := out.format.Write(&text, r, own); err != nil {
 			return fmt.Errorf("write report: %w", err)
 		}
 		if err := e.emit(out.file, text.Bytes()); err != nil {
