@@ -18,6 +18,7 @@ TOOLS := $(CACHE)/bin
 GOLANGCI_LINT := $(TOOLS)/golangci-lint
 GOTESTSUM := $(TOOLS)/gotestsum
 MULTITOOL := $(CACHE)/sarif-multitool
+CONSUMERS := $(CACHE)/report-consumers
 
 # Packages whose tests have the -update flag.
 GOLDEN_PKGS := ./internal/ruletest ./internal/report ./internal/cli \
@@ -55,8 +56,9 @@ test: $(GOTESTSUM) ## run every test that needs Go only, and name those that are
 	$(GOTESTSUM) --format pkgname -- ./...
 
 .PHONY: test-external
-test-external: build $(MULTITOOL)/.stamp ## validate the SARIF of real runs with Microsoft's multitool (Node.js)
+test-external: build $(MULTITOOL)/.stamp $(CONSUMERS)/.stamp ## have real reports read by programs that are not ours (Node.js)
 	MULTITOOL_DIR=$(MULTITOOL) test/sarif-multitool/run.sh bin/ekslint $(CACHE)/sarif $(SARIF_INPUTS)
+	CONSUMERS_DIR=$(CURDIR)/$(CONSUMERS) test/report-consumers/run.sh bin/ekslint $(CACHE)/reports testdata/clusters testdata/rules
 
 .PHONY: race
 race: ## run the tests under the race detector (C compiler)
@@ -125,7 +127,7 @@ check: lint generated-fresh demo test-external test ## everything that CI runs
 
 .PHONY: clean
 clean: ## remove what was built and measured; downloaded tools stay (rm -rf .cache)
-	rm -rf bin demo.sarif $(CACHE)/bench $(CACHE)/sarif $(CACHE)/cover.* $(CACHE)/generated.*
+	rm -rf bin demo.sarif $(CACHE)/bench $(CACHE)/sarif $(CACHE)/reports $(CACHE)/cover.* $(CACHE)/generated.*
 
 # The tools have a module of their own and are built once: about a minute. go
 # leaves a file alone that is up to date, hence the touch.
@@ -142,9 +144,18 @@ $(GOTESTSUM): tools/go.mod tools/go.sum
 	@touch $@
 
 $(MULTITOOL)/.stamp: test/sarif-multitool/package.json test/sarif-multitool/package-lock.json
-	@command -v npm >/dev/null || { echo 'test-external needs Node.js with npm: https://nodejs.org (the tests that need Go only: make test)' >&2; exit 1; }
-	@mkdir -p $(MULTITOOL)
-	cp $^ $(MULTITOOL)/
-	npm ci --prefix $(MULTITOOL) --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(npm_ci)
 	chmod u+x $(MULTITOOL)/node_modules/@microsoft/sarif-multitool-*/Sarif.Multitool
 	@touch $@
+
+# The reporter for mocha is there for its schema: mocha itself, its peer, is not needed.
+$(CONSUMERS)/.stamp: test/report-consumers/package.json test/report-consumers/package-lock.json
+	$(npm_ci) --legacy-peer-deps
+	@touch $@
+
+define npm_ci
+@command -v npm >/dev/null || { echo 'test-external needs Node.js with npm: https://nodejs.org (the tests that need Go only: make test)' >&2; exit 1; }
+@mkdir -p $(@D)
+cp $^ $(@D)/
+npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error
+endef

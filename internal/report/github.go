@@ -34,7 +34,7 @@ func GitHub(w io.Writer, r analyzer.Report, o Options) error {
 	var out bytes.Buffer
 	annotations := b.annotations()
 	if notice := tooMany(annotations); notice != "" {
-		out.WriteString(workflowCommand("notice", nil, notice))
+		out.WriteString(workflowCommand("notice", []property{{"title", "ekslint"}}, notice))
 	}
 	for _, a := range annotations {
 		out.WriteString(b.command(a))
@@ -90,7 +90,7 @@ func tooMany(annotations []annotation) string {
 		return ""
 	}
 	return fmt.Sprintf("ekslint found %s. GitHub shows %d annotations of a kind: the log of this step has all.",
-		strings.Join(over, " and "), maxAnnotations)
+		strings.Join(over, ", "), maxAnnotations)
 }
 
 // property is a parameter of a workflow command.
@@ -149,8 +149,5 @@ func workflowCommand(name string, properties []property, message string) string 
 	for _, p := range properties {
 		written = append(written, p.name+"="+value.Replace(p.value))
 	}
-	if len(written) > 0 {
-		name += " " + strings.Join(written, ",")
-	}
-	return "::" + name + "::" + data.Replace(message) + "\n"
+	return "::" + name + " " + strings.Join(written, ",") + "::" + data.Replace(message) + "\n"
 }

@@ -86,7 +86,7 @@ func TestGitHubSaysWhatIsNotShown(t *testing.T) {
 		r.Findings = append(r.Findings, rule.Finding{RuleID: "A-001", Severity: rule.Warning, Message: fmt.Sprint(i)})
 	}
 	lines := strings.Split(strings.TrimSuffix(render(t, Format{"github", GitHub}, r, Options{}), "\n"), "\n")
-	want := "::notice::ekslint found 11 warnings. GitHub shows 10 annotations of a kind: the log of this step has all."
+	want := "::notice title=ekslint::ekslint found 11 warnings. GitHub shows 10 annotations of a kind: the log of this step has all."
 	if len(lines) != 12 || lines[0] != want {
 		t.Errorf("%d lines, the first is %q", len(lines), lines[0])
 	}
