@@ -17,6 +17,7 @@ CACHE := .cache
 TOOLS := $(CACHE)/bin
 GOLANGCI_LINT := $(TOOLS)/golangci-lint
 GOTESTSUM := $(TOOLS)/gotestsum
+ACTIONLINT := $(TOOLS)/actionlint
 MULTITOOL := $(CACHE)/sarif-multitool
 CONSUMERS := $(CACHE)/report-consumers
 
@@ -92,8 +93,9 @@ bench: build ## measure time and memory of whole runs, beside their budgets
 ##@ Change
 
 .PHONY: lint
-lint: $(GOLANGCI_LINT) ## run the linters and look for unformatted files
+lint: $(GOLANGCI_LINT) $(ACTIONLINT) ## run the linters and look for unformatted files
 	$(GOLANGCI_LINT) run ./...
+	$(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml docs/examples/github/*.yml
 
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) ## format the Go files
@@ -141,6 +143,11 @@ $(GOLANGCI_LINT): tools/go.mod tools/go.sum
 $(GOTESTSUM): tools/go.mod tools/go.sum
 	@mkdir -p $(TOOLS)
 	go build -C tools -o '$(CURDIR)/$@' gotest.tools/gotestsum
+	@touch $@
+
+$(ACTIONLINT): tools/actionlint/go.mod tools/actionlint/go.sum
+	@mkdir -p $(TOOLS)
+	go build -C tools/actionlint -o '$(CURDIR)/$@' github.com/rhysd/actionlint/cmd/actionlint
 	@touch $@
 
 $(MULTITOOL)/.stamp: test/sarif-multitool/package.json test/sarif-multitool/package-lock.json

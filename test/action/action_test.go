@@ -1,0 +1,564 @@
+// Package action runs the steps of the GitHub action with bash, in a git
+// repository and with the files and variables that a runner gives them. The
+// client of GitHub is a stub that records.
+package action
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+)
+
+// metadata is what this test reads of action.yml.
+type metadata struct {
+	Inputs map[string]struct {
+		Description string
+		Default     string
+	}
+	Outputs map[string]struct{ Value string }
+	Runs    struct {
+		Using string
+		Steps []step
+	}
+}
+
+type step struct {
+	Name, ID, If, Uses, Run, Shell string
+	With, Env                      map[string]string
+}
+
+func readAction(t *testing.T) metadata {
+	t.Helper()
+	text, err := os.ReadFile("../../action.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m metadata
+	if err := yaml.Unmarshal(text, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+var expression = regexp.MustCompile(`\$\{\{\s*(.*?)\s*\}\}`)
+
+// TestNothingIsPastedIntoScripts: an expression in a script would run what the
+// title of a pull request or the name of a file says.
+func TestNothingIsPastedIntoScripts(t *testing.T) {
+	t.Parallel()
+	m := readAction(t)
+	if m.Runs.Using != "composite" || len(m.Runs.Steps) == 0 {
+		t.Fatalf("not a composite action: %+v", m.Runs)
+	}
+	for _, s := range m.Runs.Steps {
+		if expression.MatchString(s.Run) {
+			t.Errorf("%s: an expression in the script: %s", s.Name, s.Run)
+		}
+		if (s.Run != "") == (s.Uses != "") || (s.Run != "" && s.Shell != "bash") {
+			t.Errorf("%s: neither a script of bash nor a use of an action", s.Name)
+		}
+	}
+}
+
+// TestInputsExist: a misspelt input is the empty string on a runner.
+func TestInputsExist(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../action.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := readAction(t)
+	used := map[string]bool{}
+	for _, name := range regexp.MustCompile(`\binputs\.([a-z-]+)`).FindAllStringSubmatch(string(text), -1) {
+		used[name[1]] = true
+		if _, ok := m.Inputs[name[1]]; !ok {
+			t.Errorf("there is no input %s", name[1])
+		}
+	}
+	for name, input := range m.Inputs {
+		if !used[name] || input.Description == "" {
+			t.Errorf("input %s is not used or not described", name)
+		}
+	}
+}
+
+// runner is one run of the action.
+type runner struct {
+	t    *testing.T
+	root string // the repository of the action
+	work string // the checkout
+	temp string // RUNNER_TEMP
+	// values are what expressions stand for.
+	values map[string]string
+	env    []string
+	log    bytes.Buffer
+	failed bool
+}
+
+const good = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - podSelector: {matchLabels: {app: api}}
+`
+
+const workloads = `apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: api, namespace: shop, labels: {app: api}}
+spec: {containers: [{name: api, image: api, ports: [{containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec: {containers: [{name: db, image: db, ports: [{containerPort: 5432}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: web, image: web, ports: [{containerPort: 80}]}]}
+`
+
+// bad has an unknown annotation value, and its message quotes a command.
+const bad = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+  namespace: shop
+  annotations:
+    alb.ingress.kubernetes.io/scheme: "##[add-mask]api"
+spec: {ingressClassName: alb}
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: alb}
+spec: {controller: ingress.k8s.aws/alb}
+`
+
+func newRunner(t *testing.T) *runner {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("needs bash with the tools of a Unix")
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &runner{t: t, root: root, temp: t.TempDir(), values: map[string]string{}}
+	for name, input := range readAction(t).Inputs {
+		r.values["inputs."+name] = input.Default
+	}
+	origin := t.TempDir()
+	r.work = filepath.Join(t.TempDir(), "checkout")
+	write(t, filepath.Join(origin, "deploy/pods.yaml"), workloads)
+	write(t, filepath.Join(origin, "deploy/policy.yaml"), good)
+	r.git(origin, "init", "--quiet", "--initial-branch=main")
+	r.git(origin, "config", "uploadpack.allowAnySHA1InWant", "true")
+	r.git(origin, "add", ".")
+	r.git(origin, "commit", "--quiet", "--message=base")
+	base := r.git(origin, "rev-parse", "HEAD")
+	r.git(origin, "commit", "--quiet", "--allow-empty", "--message=head")
+	// As actions/checkout does: one commit, so that the base is not there.
+	r.git(origin, "clone", "--quiet", "--depth=1", "file://"+origin, r.work)
+	r.values["inputs.token"] = "secret"
+	r.values["github.event_name"] = "pull_request"
+	r.values["github.event.pull_request.base.sha"] = base
+	r.values["github.event.pull_request.number"] = "7"
+	r.values["github.action_path"] = root
+	r.env = append(os.Environ(),
+		"PATH="+r.stub()+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"GITHUB_ACTION_PATH="+root, "RUNNER_TEMP="+r.temp, "GITHUB_WORKSPACE="+r.work,
+		"GITHUB_STEP_SUMMARY="+filepath.Join(r.temp, "summary"),
+		"GITHUB_SERVER_URL=https://github.com", "GITHUB_REPOSITORY=o/r", "GITHUB_SHA=abc")
+	return r
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *runner) git(dir string, args ...string) string {
+	r.t.Helper()
+	cmd := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		r.t.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// stub makes a client of GitHub that records its arguments and the file of a
+// body, and answers from files beside it.
+func (r *runner) stub() string {
+	dir := filepath.Join(r.temp, "stub")
+	write(r.t, filepath.Join(dir, "gh"), `#!/usr/bin/env bash
+set -euo pipefail
+dir=$(dirname "$0")
+for arg; do
+  printf '%s\n' "$arg"
+  case $arg in body=@*) cp "${arg#body=@}" "$dir/body" ;; esac
+done >>"$dir/calls"
+echo "--" >>"$dir/calls"
+[ "$GH_TOKEN" = secret ]
+case "$1 $2" in
+  'release download') cp "$dir"/release/* . ;;
+  'api --paginate') cat "$dir/ids" ;;
+esac
+exit "$(cat "$dir/exit")"
+`)
+	write(r.t, filepath.Join(dir, "ids"), "")
+	write(r.t, filepath.Join(dir, "exit"), "0")
+	if err := os.Chmod(filepath.Join(dir, "gh"), 0o700); err != nil { //nolint:gosec // a script
+		r.t.Fatal(err)
+	}
+	return dir
+}
+
+func (r *runner) stubFile(name string) string {
+	text, err := os.ReadFile(filepath.Join(r.temp, "stub", name))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		r.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// holds evaluates a condition: equalities of values and texts, joined by &&.
+func (r *runner) holds(condition string) bool {
+	for _, part := range strings.Split(condition, "&&") {
+		words := strings.Fields(part)
+		if len(words) != 3 || (words[1] != "==" && words[1] != "!=") {
+			r.t.Fatalf("this test does not know the condition %q", condition)
+		}
+		if (r.values[words[0]] == strings.Trim(words[2], "'")) != (words[1] == "==") {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *runner) expand(text string) string {
+	return expression.ReplaceAllStringFunc(text, func(e string) string {
+		return r.values[expression.FindStringSubmatch(e)[1]]
+	})
+}
+
+// installed is a RUNNER_TEMP in which the action has installed ekslint once:
+// linking it takes seconds.
+var installed = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "ekslint-action-")
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command("bash", "../../.github/action/install.sh")
+	cmd.Env = append(os.Environ(), "VERSION=", "RUNNER_TEMP="+dir, "GITHUB_ACTION_PATH=../..")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return dir, fmt.Errorf("%w: %s", err, out)
+	}
+	return dir, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := installed(); err == nil {
+		_ = os.RemoveAll(dir) // what is left is in the folder of the system for such
+	}
+	os.Exit(code)
+}
+
+// install stands for the step that installs ekslint.
+func (r *runner) install() {
+	r.t.Helper()
+	dir, err := installed()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	target := filepath.Join(r.temp, "ekslint", "ekslint")
+	if _, err := os.Stat(target); err == nil {
+		return
+	}
+	if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(dir, "ekslint", "ekslint"), target); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// run runs the steps as a runner does and returns the names of those that ran.
+func (r *runner) run() []string {
+	r.t.Helper()
+	var ran []string
+	for _, s := range readAction(r.t).Runs.Steps {
+		if r.failed || (s.If != "" && !r.holds(s.If)) {
+			continue
+		}
+		ran = append(ran, s.Name)
+		switch {
+		case s.Name == "Install ekslint":
+			r.install()
+		case s.Run != "":
+			r.step(s)
+		}
+	}
+	return ran
+}
+
+func (r *runner) step(s step) {
+	r.t.Helper()
+	output := filepath.Join(r.temp, "output")
+	write(r.t, output, "")
+	// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+	cmd := exec.Command("bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", s.Run)
+	cmd.Dir = r.work
+	cmd.Env = append(r.env, "GITHUB_OUTPUT="+output)
+	for name, value := range s.Env {
+		cmd.Env = append(cmd.Env, name+"="+r.expand(value))
+	}
+	cmd.Stdout, cmd.Stderr = &r.log, &r.log
+	if err := cmd.Run(); err != nil {
+		fmt.Fprintf(&r.log, "%s: %v\n", s.Name, err)
+		r.failed = true
+	}
+	text, err := os.ReadFile(output)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
+			r.values["steps."+s.ID+".outputs."+name] = value
+		}
+	}
+}
+
+func (r *runner) summary() string {
+	text, err := os.ReadFile(filepath.Join(r.temp, "summary"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		r.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestCleanPullRequest(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	r.values["inputs.paths"] = "\ndeploy\r\n"
+	r.values["inputs.args"] = "--exclude=NP-004\n--quiet"
+	got := r.run()
+	want := []string{"Set up Go", "Install ekslint", "Check", "Upload to code scanning", "Comment", "Result"}
+	if diff := cmp.Diff(want, got); diff != "" || r.failed {
+		t.Fatalf("failed %t, -want +got:\n%s\n%s", r.failed, diff, r.log.String())
+	}
+	if !strings.Contains(r.summary(), "**No findings**") {
+		t.Errorf("the summary is %q", r.summary())
+	}
+	if calls := r.stubFile("calls"); strings.Contains(calls, "POST") || !strings.Contains(calls, "repos/o/r/issues/7/comments") {
+		t.Errorf("a change that opens nothing makes no comment:\n%s", calls)
+	}
+}
+
+func TestFindingsFailAtTheEnd(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	r.values["inputs.paths"] = "deploy"
+	// A name that a shell would run and that is markup.
+	name := "deploy/$(touch pwned);`touch pwned` <b>.yaml"
+	write(t, filepath.Join(r.work, name), bad)
+	r.run()
+	if !r.failed || r.values["steps.check.outputs.exit-code"] != "1" {
+		t.Errorf("failed %t, exit code %q\n%s", r.failed, r.values["steps.check.outputs.exit-code"], r.log.String())
+	}
+	if _, err := os.Stat(filepath.Join(r.work, "pwned")); err == nil {
+		t.Error("the name of a file was run")
+	}
+	if s := r.summary(); !strings.Contains(s, "`ING-005`") || strings.Contains(s, "add-mask]") {
+		t.Errorf("the summary is %s", s)
+	}
+	log := r.log.String()
+	stop := regexp.MustCompile(`(?s)::stop-commands::(\w{32})\n.*?##\[add-mask\]api.*?\n::(\w{32})::\n`).FindStringSubmatch(log)
+	if stop == nil || stop[1] != stop[2] {
+		t.Errorf("the report is not kept from giving commands:\n%s", log)
+	}
+	if !strings.Contains(log, "::error title=ING-005%3A ") || !strings.Contains(log, "file=deploy/$(touch pwned);`touch pwned` <b>.yaml,line=7") {
+		t.Errorf("no annotation:\n%s", log)
+	}
+	var log2 struct{ Version string }
+	text, err := os.ReadFile(r.values["steps.check.outputs.sarif"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &log2); err != nil || log2.Version != "2.1.0" {
+		t.Errorf("the upload is not SARIF: %v %+v", err, log2)
+	}
+}
+
+// TestComment: the first run with something to say makes a comment, the next
+// edits it, also when nothing is left to say.
+func TestComment(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	r.values["inputs.paths"] = "deploy"
+	r.values["inputs.fail-on"] = "none"
+	r.values["inputs.sarif"] = "false"
+	r.values["inputs.summary"] = "false"
+	write(t, filepath.Join(r.work, "deploy/policy.yaml"), strings.Replace(good, "{matchLabels: {app: api}}", "{}", 1))
+	if ran := r.run(); r.failed || strings.Contains(strings.Join(ran, ","), "Upload") || r.summary() != "" {
+		t.Fatalf("ran %v, failed %t, summary %q\n%s", ran, r.failed, r.summary(), r.log.String())
+	}
+	post := "api\n--method\nPOST\nrepos/o/r/issues/7/comments\n-F\nbody=@" + r.temp + "/ekslint/comment.md\n--silent\n--\n"
+	if calls := r.stubFile("calls"); strings.Count(calls, post) != 1 {
+		t.Fatalf("no comment was made:\n%s\n%s", calls, r.log.String())
+	}
+	body := r.stubFile("body")
+	if !strings.HasPrefix(body, "<!-- ekslint diff -->\n**ekslint diff**") || !strings.Contains(body, "`shop/web[Pod]`") {
+		t.Errorf("the comment is %s", body)
+	}
+
+	write(t, filepath.Join(r.temp, "stub/ids"), "42\n43\n")
+	write(t, filepath.Join(r.work, "deploy/policy.yaml"), good)
+	r.run()
+	patch := "api\n--method\nPATCH\nrepos/o/r/issues/comments/42\n"
+	calls := r.stubFile("calls")
+	if r.failed || strings.Count(calls, patch) != 1 || strings.Count(calls, "POST") != 1 {
+		t.Errorf("the comment was not edited:\n%s\n%s", calls, r.log.String())
+	}
+	if body := r.stubFile("body"); strings.Contains(body, "shop/web") {
+		t.Errorf("the comment still says %s", body)
+	}
+}
+
+// TestOwnComment runs the filter of the comments over an answer of GitHub.
+func TestOwnComment(t *testing.T) {
+	t.Parallel()
+	jq, err := exec.LookPath("jq")
+	if err != nil {
+		t.Skip("needs jq")
+	}
+	r := newRunner(t)
+	r.values["inputs.paths"] = "deploy"
+	r.run()
+	calls := strings.Split(r.stubFile("calls"), "\n")
+	filter := ""
+	for i, arg := range calls {
+		if arg == "--jq" {
+			filter = calls[i+1]
+		}
+	}
+	cmd := exec.Command(jq, filter) //nolint:gosec // the filter is that of the action
+	cmd.Stdin = strings.NewReader(`[
+		{"id": 1, "user": {"type": "User"}, "body": "<!-- ekslint diff -->\nforged"},
+		{"id": 2, "user": {"type": "Bot"}, "body": "another: <!-- ekslint diff -->"},
+		{"id": 3, "user": {"type": "Bot"}, "body": "<!-- ekslint diff -->\nours"}]`)
+	out, err := cmd.CombinedOutput()
+	if err != nil || string(out) != "3\n" {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestCommentFails: a token that may not write is a warning.
+func TestCommentFails(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	r.values["inputs.paths"] = "deploy"
+	r.values["inputs.fail-on"] = "none"
+	write(t, filepath.Join(r.temp, "stub/exit"), "1")
+	r.run()
+	if r.failed || !strings.Contains(r.log.String(), "::warning title=ekslint::no comment") {
+		t.Errorf("failed %t\n%s", r.failed, r.log.String())
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	r.values["inputs.paths"] = "nowhere"
+	ran := r.run()
+	if !r.failed || r.values["steps.check.outputs.exit-code"] != "2" || strings.Contains(strings.Join(ran, ","), "Upload") {
+		t.Errorf("ran %v, exit code %q\n%s", ran, r.values["steps.check.outputs.exit-code"], r.log.String())
+	}
+}
+
+// TestPush: there is nothing to comment on.
+func TestPush(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	r.values["inputs.paths"] = "deploy"
+	r.values["github.event_name"] = "push"
+	r.run()
+	if calls := r.stubFile("calls"); calls != "" {
+		t.Errorf("gh was called:\n%s", calls)
+	}
+}
+
+// TestRelease: a release is taken when its checksum is right.
+func TestRelease(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		version, sums string
+		ok            bool
+	}{
+		"right":        {"v1.2.3", "right", true},
+		"wrong":        {"v1.2.3", "wrong", false},
+		"not listed":   {"v1.2.3", "", false},
+		"no version":   {"main", "right", false},
+		"not a number": {"v1.2.3;touch pwned", "right", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRunner(t)
+			dir := filepath.Join(r.temp, "stub/release")
+			write(t, filepath.Join(dir, "ekslint"), "#!/bin/sh\nexit 0\n")
+			system, sum := "linux", "sha256sum"
+			if runtime.GOOS == "darwin" {
+				system, sum = "darwin", "shasum -a 256"
+			}
+			archive := "ekslint_1.2.3_" + system + "_" + runtime.GOARCH + ".tar.gz"
+			script := "tar -czf " + archive + " ekslint && rm ekslint && touch checksums.txt\n"
+			switch test.sums {
+			case "right":
+				script += sum + " " + archive + " >checksums.txt"
+			case "wrong":
+				script += sum + " /dev/null | sed 's/-$/" + archive + "/' >checksums.txt"
+			}
+			cmd := exec.Command("bash", "-ec", script) //nolint:gosec // made above
+			cmd.Dir = dir
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			r.values["inputs.version"] = test.version
+			for _, s := range readAction(t).Runs.Steps {
+				if s.Name == "Install ekslint" {
+					r.step(s)
+				}
+			}
+			if r.failed == test.ok {
+				t.Errorf("failed %t\n%s", r.failed, r.log.String())
+			}
+		})
+	}
+}
