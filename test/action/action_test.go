@@ -14,11 +14,13 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
 	"sigs.k8s.io/yaml"
+
+	"github.com/ekslint/ekslint/internal/cli"
 )
 
 // metadata is what this test reads of action.yml.
@@ -44,6 +46,12 @@ func readAction(t *testing.T) metadata {
 	text, err := os.ReadFile("../../action.yml")
 	if err != nil {
 		t.Fatal(err)
+	}
+	// What go test sees opened decides whether it runs anew.
+	for _, script := range []string{"install.sh", "check.sh", "comment.sh"} {
+		if _, err := os.ReadFile("../../.github/action/" + script); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var m metadata
 	if err := yaml.Unmarshal(text, &m); err != nil {
@@ -268,44 +276,23 @@ func (r *runner) expand(text string) string {
 	})
 }
 
-// installed is a RUNNER_TEMP in which the action has installed ekslint once:
-// linking it takes seconds.
-var installed = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "ekslint-action-")
-	if err != nil {
-		return "", err
-	}
-	cmd := exec.Command("bash", "../../.github/action/install.sh")
-	cmd.Env = append(os.Environ(), "VERSION=", "RUNNER_TEMP="+dir, "GITHUB_ACTION_PATH=../..")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return dir, fmt.Errorf("%w: %s", err, out)
-	}
-	return dir, nil
-})
-
+// TestMain lets this program be ekslint where it is called so.
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if dir, err := installed(); err == nil {
-		_ = os.RemoveAll(dir) // what is left is in the folder of the system for such
-	}
-	os.Exit(code)
+	testscript.Main(m, map[string]func(){"ekslint": func() { os.Exit(cli.Main()) }})
 }
 
-// install stands for the step that installs ekslint.
+// install stands for the step that builds ekslint, which takes a while.
 func (r *runner) install() {
 	r.t.Helper()
-	dir, err := installed()
+	program, err := exec.LookPath("ekslint")
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	target := filepath.Join(r.temp, "ekslint", "ekslint")
-	if _, err := os.Stat(target); err == nil {
-		return
-	}
 	if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
 		r.t.Fatal(err)
 	}
-	if err := os.Symlink(filepath.Join(dir, "ekslint", "ekslint"), target); err != nil {
+	if err := os.Symlink(program, target); err != nil && !errors.Is(err, os.ErrExist) {
 		r.t.Fatal(err)
 	}
 }
@@ -512,6 +499,21 @@ func TestPush(t *testing.T) {
 	r.run()
 	if calls := r.stubFile("calls"); calls != "" {
 		t.Errorf("gh was called:\n%s", calls)
+	}
+}
+
+// TestBuild: without a version the commit of the action is built.
+func TestBuild(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	for _, s := range readAction(t).Runs.Steps {
+		if s.Name == "Install ekslint" {
+			r.step(s)
+		}
+	}
+	out, err := exec.Command(filepath.Join(r.temp, "ekslint", "ekslint"), "version").CombinedOutput() //nolint:gosec // built above
+	if err != nil || !strings.HasPrefix(string(out), "ekslint ") {
+		t.Errorf("%v: %s\n%s", err, out, r.log.String())
 	}
 }
 
