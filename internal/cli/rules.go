@@ -19,6 +19,8 @@ func (e *env) rulesCommand() *cobra.Command {
 		Short:   "List the rules",
 		Example: "  ekslint rules",
 		Args:    noArgs,
+
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			lines := []string{"ID\tSEVERITY\tCATEGORY\tTITLE\n"}
 			for _, m := range ruleset.Metas() {
@@ -43,6 +45,8 @@ func (e *env) explainCommand() *cobra.Command {
 		Short:   "Say what a rule checks, why it matters and what to edit",
 		Example: "  ekslint explain ING-001",
 		Args:    exactlyOne,
+
+		ValidArgsFunction: oneRule,
 		RunE: func(_ *cobra.Command, args []string) error {
 			m, err := find(args[0])
 			if err != nil {
