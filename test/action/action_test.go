@@ -545,7 +545,7 @@ func TestRelease(t *testing.T) {
 			case "right":
 				script += sum + " " + archive + " >checksums.txt"
 			case "wrong":
-				script += sum + " /dev/null | sed 's/-$/" + archive + "/' >checksums.txt"
+				script += sum + " /dev/null | sed 's,/dev/null," + archive + ",' >checksums.txt"
 			}
 			cmd := exec.Command("bash", "-ec", script) //nolint:gosec // made above
 			cmd.Dir = dir
