@@ -94,6 +94,7 @@ var allowed = map[string][]string{
 
 	"pkg/analyzer/graph/graphtest": {"pkg/analyzer/graph", "pkg/model", "pkg/model/placeholder"},
 
+	"test/action":       {},
 	"test/bench":        {},
 	"test/bench/decode": {},
 }

@@ -51,7 +51,7 @@ func (e *env) checkCommand() *cobra.Command {
 func (o *checkOptions) register(flags *pflag.FlagSet) {
 	c, d := &o.flags, config.Default()
 	flags.StringVar(&o.config, "config", "", "config file (default: the nearest .ekslint.yaml above the paths)")
-	flags.StringArrayVar(&c.Formats, "format", d.Formats, "report as text, json or sarif; FORMAT=FILE writes to a file; repeatable")
+	flags.StringArrayVar(&c.Formats, "format", d.Formats, "report as "+formatNames()+"; FORMAT=FILE writes to a file; repeatable")
 	flags.StringVar(&c.FailOn, "fail-on", d.FailOn, "lowest severity that gives exit code 1: error, warning, note or none")
 	flags.StringVar(&c.Baseline, "baseline", "", "file of known findings, which do not fail (ekslint baseline create writes it)")
 	flags.StringVar(&c.Preset, "preset", d.Preset, "rules to begin with: recommended, strict or security")

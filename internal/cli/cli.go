@@ -107,7 +107,9 @@ func (e *env) root() *cobra.Command {
 	root.SetErr(e.stderr)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(check, e.reachCommand(), e.capacityCommand(), e.diffCommand(), e.rulesCommand(), e.explainCommand(), e.configCommand(), e.baselineCommand(), e.testCommand(), e.versionCommand())
+	root.AddCommand(check, e.reachCommand(), e.capacityCommand(), e.diffCommand(), e.rulesCommand(), e.explainCommand(),
+		e.configCommand(), e.baselineCommand(), e.testCommand(), e.completionCommand(), e.manCommand(), e.versionCommand())
+	completeFlags(root)
 	return root
 }
 
@@ -117,6 +119,8 @@ func (e *env) versionCommand() *cobra.Command {
 		Short:   "Print the version",
 		Example: "  ekslint version",
 		Args:    noArgs,
+
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(e.stdout, "ekslint", version)
 			return err

@@ -229,7 +229,9 @@ func (in *input) display(file string) string {
 
 func (in *input) reportOptions(cfg config.Config, files loader.Files) report.Options {
 	return report.Options{
-		Display: in.display,
+		Display:    in.display,
+		Repository: in.repositoryPath,
+		Link:       sourceLink(),
 		Text: func(name string) ([]byte, bool) {
 			if text, ok := files.Text(name); ok {
 				return text, true

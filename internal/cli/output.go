@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -13,14 +14,11 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer"
 )
 
-// writer writes a report in one format.
-type writer func(io.Writer, analyzer.Report, report.Options) error
-
 // output is one report that is asked for; the name of its file is "" for standard
 // output.
 type output struct {
-	write writer
-	file  file
+	format report.Format
+	file   file
 }
 
 // file is a file on disk, within a root unless that is nil.
@@ -45,24 +43,34 @@ func (f file) write(text []byte) error {
 	return f.root.WriteFile(f.name, text, mode)
 }
 
+// formatNames lists the formats of check for people.
+func formatNames() string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
 // outputs are the reports of --format, or of the config, whose files are within
 // root.
 func (e *env) outputs(formats []string, root *os.Root) ([]output, error) {
-	writers := map[string]writer{"text": report.Text, "json": report.JSON, "sarif": report.SARIF}
+	known := report.Formats()
 	var out []output
 	stdout := 0
 	for _, f := range formats {
 		name, path, named := strings.Cut(f, "=")
-		w, ok := writers[name]
+		i := slices.IndexFunc(known, func(k report.Format) bool { return k.Name == name })
 		switch {
-		case !ok:
-			return nil, usagef("--format: want text, json or sarif, not %q", name)
+		case i < 0:
+			return nil, usagef("--format: want %s, not %q", formatNames(), name)
 		case named && path == "":
 			return nil, usagef("--format %s: the file name is empty", f)
 		case !named:
 			stdout++
 		}
-		out = append(out, output{write: w, file: file{root: root, name: path}})
+		out = append(out, output{known[i], file{root: root, name: path}})
 	}
 	if stdout > 1 {
 		return nil, usagef("--format: two reports for standard output; write one to a file with FORMAT=FILE")
@@ -77,7 +85,7 @@ func (e *env) write(r analyzer.Report, outputs []output, o report.Options) error
 		own := o
 		own.Color = o.Color && out.file.name == "" && wantsColor(e.stdout)
 		var text bytes.Buffer
-		if err := out.write(&text, r, own); err != nil {
+		if err := out.format.Write(&text, r, own); err != nil {
 			return fmt.Errorf("write report: %w", err)
 		}
 		if err := e.emit(out.file, text.Bytes()); err != nil {

@@ -20,6 +20,8 @@ func (e *env) rulesCommand() *cobra.Command {
 		Short:   "List the rules, or begin one of your own",
 		Example: "  ekslint rules\n  ekslint rules --rules policies/\n  ekslint rules new OWN-001 --dir policies/",
 		Args:    noArgs,
+
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			set, err := e.ruleSet(dirs)
 			if err != nil {
@@ -52,6 +54,8 @@ func (e *env) explainCommand() *cobra.Command {
 		Short:   "Say what a rule checks, why it matters and what to edit",
 		Example: "  ekslint explain ING-001",
 		Args:    exactlyOne,
+
+		ValidArgsFunction: oneRule,
 		RunE: func(_ *cobra.Command, args []string) error {
 			set, err := e.ruleSet(dirs)
 			if err != nil {

@@ -42,6 +42,8 @@ type jsonPlace struct {
 	Column    int    `json:"column"`
 	EndLine   int    `json:"endLine"`
 	EndColumn int    `json:"endColumn"`
+	// Inexact is set when the file is certain and the line is not.
+	Inexact bool `json:"inexact"`
 }
 
 type jsonObject struct {
@@ -183,7 +185,7 @@ func (b jsonBuilder) related(r rule.Related) jsonRelated {
 
 func (b jsonBuilder) place(span model.Span) jsonPlace {
 	p := b.files.locate(span, runes)
-	return jsonPlace{b.options.display(span.File), p.line, p.column, p.endLine, p.endColumn}
+	return jsonPlace{b.options.display(span.File), p.line, p.column, p.endLine, p.endColumn, span.Inexact}
 }
 
 // list converts every element; the result is never nil.

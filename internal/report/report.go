@@ -23,6 +23,12 @@ type Options struct {
 	// analysis root or "<stdin>", to what the user should see. Nil shows it as
 	// it is.
 	Display func(file string) string
+	// Repository maps the file of a span to its path in the repository, which is
+	// how code hosts name it, or to "" when it is not in it. Nil takes it as it is.
+	Repository func(file string) string
+	// Link is what the path in the repository is appended to for an address of
+	// the file: "https://github.com/o/r/blob/main/". Without it links are relative.
+	Link string
 	// Text returns the content of a file that was loaded. Without it every
 	// position is the first line and column of its file.
 	Text func(file string) ([]byte, bool)
@@ -42,6 +48,14 @@ func (o Options) display(file string) string {
 		return file
 	}
 	return o.Display(file)
+}
+
+// repository returns the path of a file in the repository, "" when it has none.
+func (o Options) repository(file string) string {
+	if o.Repository == nil || file == "" {
+		return file
+	}
+	return o.Repository(file)
 }
 
 // countSeverities counts the findings of each severity.
