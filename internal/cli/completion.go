@@ -52,6 +52,10 @@ func completeFlags(root *cobra.Command) {
 		"fail-when": words("opened", "closed", "changed", "none"),
 		"include":   inList(rulesAndCategories),
 		"jobs":      cobra.NoFileCompletions,
+		"baseline":  files("json"),
+		"preset":    words(ruleset.Presets()...),
+		"set":       cobra.NoFileCompletions,
+		"values":    files("yaml", "yml"),
 	}
 	formats := map[string]cobra.CompletionFunc{
 		"capacity": words("text", "json"),
