@@ -51,14 +51,14 @@ func (in *input) config(name string) (config.Config, error) {
 
 // displayed names the files of mistakes in a config as the user would.
 func (in *input) displayed(err error) error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the outermost error is meant
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []error
 		for _, e := range joined.Unwrap() {
 			all = append(all, in.displayed(e))
 		}
 		return errors.Join(all...)
 	}
-	if m, ok := errors.AsType[*config.Mistake](err); ok {
+	if m, ok := errors.AsType[*config.MistakeError](err); ok {
 		shown := *m
 		shown.File = in.display(m.File)
 		return &shown

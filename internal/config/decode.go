@@ -57,23 +57,23 @@ func (s source) span(n *syntax.Node) model.Span {
 	return model.Span{File: s.name, Start: n.Start, End: n.End}
 }
 
-// Mistake is something wrong with a config, and where. Errors of this package
+// MistakeError is something wrong with a config, and where. Errors of this package
 // join as many as there are.
-type Mistake struct {
+type MistakeError struct {
 	File         string
 	Line, Column int
 	Message      string
 }
 
 // Error implements error.
-func (m *Mistake) Error() string {
+func (m *MistakeError) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", m.File, m.Line, m.Column, m.Message)
 }
 
 // errorf is a mistake at a node.
 func (s source) errorf(n *syntax.Node, format string, args ...any) error {
 	line, column := s.position(n.Start)
-	return &Mistake{File: s.name, Line: line, Column: column, Message: fmt.Sprintf(format, args...)}
+	return &MistakeError{File: s.name, Line: line, Column: column, Message: fmt.Sprintf(format, args...)}
 }
 
 // position counts lines and characters from 1.

@@ -18,7 +18,8 @@ func TestJoined(t *testing.T) {
 	var got []string
 	for _, f := range joined([]Failure{
 		failure("A", "a", "x", "m"), failure("A", "b", "x", "m"), failure("A", "b", "x", "n"), failure("A", "c", "x", "m"),
-		failure("A", "a", "y", "m"), failure("B", "a", "x", "m"), {RuleID: "B", Err: errors.New("m")},
+		failure("A", "a", "y", "m"), failure("B", "a", "x", "m"),
+		{RuleID: "B", Err: errors.New("m")},
 	}) {
 		got = append(got, f.RuleID+" "+f.Objects()+" "+f.Cluster+" "+f.Err.Error())
 	}

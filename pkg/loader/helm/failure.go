@@ -21,6 +21,7 @@ var (
 	parsingText   = regexp.MustCompile(`^template: (.*?):(\d+)(?::\d+)?: ((?s).*)$`)
 	callText      = regexp.MustCompile(`^error calling ([A-Za-z]\w*): ((?s).*)$`)
 	nilText       = regexp.MustCompile(`^nil pointer evaluating .*\.(\w+)$`)
+	unsetText     = regexp.MustCompile(`\((\$?\.Values[^ ]*) \| ` + unsetName + `\)`)
 	undefinedText = regexp.MustCompile(`^template ("(?:[^"\\]|\\.)*") not defined$`)
 )
 
@@ -77,7 +78,7 @@ func executionFailure(u *unit, err error, units map[string]*unit) (at model.Span
 		if m == nil {
 			continue
 		}
-		message, isMissing = failureText(m[4], m[5])
+		message, isMissing = failureText(unsetText.ReplaceAllString(m[4], "$1"), m[5])
 		if inner := units[m[1]]; inner != nil {
 			line, _ := strconv.Atoi(m[2]) // digits
 			column, _ := strconv.Atoi(m[3])

@@ -131,6 +131,7 @@ func meterTree(tree *parse.Tree) {
 		return
 	}
 	meterLoops(tree.Root)
+	doubtUnset(tree.Root)
 	tree.Root.Nodes = slices.Concat([]parse.Node{call(enterName)}, tree.Root.Nodes, []parse.Node{call(leaveName)})
 }
 

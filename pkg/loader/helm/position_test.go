@@ -234,6 +234,54 @@ items:
 	}
 }
 
+// TestUnsetValuesAreUnknown: what a template prints of a value that nobody has set is for
+// the user to fill in, unless the template has an answer of its own.
+func TestUnsetValuesAreUnknown(t *testing.T) {
+	t.Parallel()
+	const values = "empty: ''\nset: x\nzero: 0\nnone: null\nmap: {}\n"
+	for action, want := range map[string]bool{
+		`{{ .Values.set }}`: false, `"{{ .Values.zero }}"`: false, `{{ .Values.map | toYaml | quote }}`: false, `{{ .Values.missing | toYaml }}`: false,
+		`{{ .Values.missing }}`: true, `{{ .Values.empty }}`: true, `{{ .Values.none }}`: true, `{{ $.Values.map.key }}`: true,
+		`{{ .Values.missing | quote }}`: true, `{{ quote .Values.empty }}`: true, `"{{ .Values.set }}-{{ .Values.empty }}"`: true,
+		`{{ printf "%v-%v" .Values.set .Values.missing | trunc 63 }}`: true, `{{ int .Values.missing }}`: true, `{{ upper (trim .Values.empty) }}`: true,
+		`{{ .Values.missing | default "y" }}`: false, `{{ default "y" .Values.empty }}`: false, `{{ coalesce .Values.empty .Values.set }}`: false,
+		`{{ if .Values.empty }}a{{ else }}b{{ end }}`: false, `{{ with .Values.set }}{{ $.Values.empty | quote }}{{ end }}`: true,
+		`{{ range list 1 }}{{ $.Values.missing }}{{ end }}`: true, `{{ $x := .Values.missing }}c`: false, `{{ include "help" . }}`: true,
+		`{{ if true }}{{ .Values.empty }}{{ else }}d{{ end }}`: true, `{{ tpl "{{ .Values.empty }}" . }}`: true, `{{ required "no" .Values.set }}`: false,
+	} {
+		template := "{{ define \"help\" }}{{ .Values.empty }}{{ end }}apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  key: " + action + "\n  other: z\n"
+		got := load(t, chartOf(template, values), "chart", helm.Options{})
+		var r *model.Resource
+		for _, p := range got.Parts {
+			for _, found := range p.Fragment.Resources {
+				if found.Ref.Name == "x" {
+					r = found
+				}
+			}
+		}
+		if r == nil {
+			t.Fatalf("%s: %v", action, got.Problems)
+		}
+		if r.IsUnknown("data", "key") != want || r.IsUnknown("data", "other") {
+			t.Errorf("%s: unknown: %v", action, r.Unknown)
+		}
+	}
+}
+
+// TestUnsetIsNotSaid: an error names the action as it is written.
+func TestUnsetIsNotSaid(t *testing.T) {
+	t.Parallel()
+	got := load(t, chartOf("a: {{ quote .Values.a.b.c }}", "a: {}"), "chart", helm.Options{})
+	for _, p := range got.Problems {
+		if strings.Contains(p.Message, "ekslint") || !strings.Contains(p.Message, ".Values.a.b.c") {
+			t.Errorf("the problem is: %s", p.Message)
+		}
+	}
+	if len(got.Problems) != 1 {
+		t.Errorf("%d problems", len(got.Problems))
+	}
+}
+
 // TestChecksum: a checksum of a template with markers is another one, and still a line.
 func TestChecksum(t *testing.T) {
 	t.Parallel()

@@ -246,7 +246,7 @@ func copiedMap(m map[string]any) map[string]any {
 // bind adds the functions that need the set of templates, to a set that is its own.
 func (r *rendering) bind(set *template.Template) *template.Template {
 	return set.Funcs(template.FuncMap{
-		enterName: r.enter, leaveName: r.leave, stepName: r.step,
+		enterName: r.enter, leaveName: r.leave, stepName: r.step, unsetName: r.unset,
 		"include": func(name string, data any) (string, error) { return r.include(set, name, data) },
 		"tpl":     func(text string, data any) (string, error) { return r.tpl(set, text, data) },
 	})
