@@ -268,6 +268,31 @@ func TestUnsetValuesAreUnknown(t *testing.T) {
 	}
 }
 
+// TestOpenValuesAreUnknown: what depends on a key that the chart leaves open is unknown,
+// and so is an object that is only there with or without it.
+func TestOpenValuesAreUnknown(t *testing.T) {
+	t.Parallel()
+	const template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  a: {{ if .Values.open.host }}{{ .Values.open.host }}{{ else }}none{{ end }}\n" +
+		"  b: {{ if .Values.empty }}some{{ else }}none{{ end }}\n  c: z\n{{ if .Values.full }}  d: y\n{{ end }}"
+	for name, given := range map[string]string{"open": "", "given": "open: {host: h}"} {
+		o := helm.Options{}
+		if given != "" {
+			o.Values = []helm.Values{{File: "v.yaml", Text: []byte(given)}}
+		}
+		got := load(t, chartOf(template, "open: {host: }\nempty: ''\nfull: x\n"), "chart", o)
+		for _, p := range got.Parts {
+			for _, r := range p.Fragment.Resources {
+				if r.Ref.Name != "x" {
+					continue
+				}
+				if r.IsUnknown("data", "a") != (given == "") || r.IsUnknown("data", "b") || r.IsUnknown("data", "c") || r.IsUnknown("data", "d") {
+					t.Errorf("%s: unknown: %v", name, r.Unknown)
+				}
+			}
+		}
+	}
+}
+
 // TestUnsetIsNotSaid: an error names the action as it is written.
 func TestUnsetIsNotSaid(t *testing.T) {
 	t.Parallel()

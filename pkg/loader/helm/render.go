@@ -169,6 +169,9 @@ func (r *rendering) run(p *program, trees form) {
 		}
 	}
 	values := copiedMap(p.values)
+	if own, ok := asMap(values["Values"]); ok {
+		r.fillOpen(p.chart, own)
+	}
 	scopes := map[string]map[string]any{}
 	scope(p.chart, values, scopes)
 	for _, u := range p.units {

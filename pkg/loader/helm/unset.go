@@ -3,6 +3,9 @@ package helm
 import (
 	"slices"
 	"text/template/parse"
+
+	"helm.sh/helm/v4/pkg/chart/common"
+	chart "helm.sh/helm/v4/pkg/chart/v2"
 )
 
 // unsetName is a function that stands behind each value which a template prints as it
@@ -102,4 +105,44 @@ func behind(value parse.Node) parse.Node {
 		{NodeType: parse.NodeCommand, Pos: value.Position(), Args: []parse.Node{value}},
 		{NodeType: parse.NodeCommand, Pos: value.Position(), Args: []parse.Node{parse.NewIdentifier(unsetName)}},
 	}}
+}
+
+// fillOpen fills the keys that a chart and its subcharts leave open, such as "host:".
+// Unlike an empty text, which may mean that there is none, they wait for the user.
+func (c *chance) fillOpen(of *chart.Chart, values map[string]any) {
+	c.fill(of.Values, values)
+	for _, sub := range of.Dependencies() {
+		if own, ok := asMap(values[sub.Name()]); ok {
+			c.fillOpen(sub, own)
+		}
+	}
+}
+
+// fill is for the keys of one mapping, and of those in it.
+func (c *chance) fill(defaults, values map[string]any) {
+	for key, value := range defaults {
+		if nested, ok := asMap(value); ok {
+			if own, ok := asMap(values[key]); ok {
+				c.fill(nested, own)
+			}
+			continue
+		}
+		if value == nil && values[key] == nil {
+			c.asks++
+			if c.turn > 0 {
+				values[key] = filling
+			}
+		}
+	}
+}
+
+func asMap(value any) (map[string]any, bool) {
+	switch v := value.(type) {
+	case map[string]any:
+		return v, true
+	case common.Values:
+		return v, true
+	default:
+		return nil, false
+	}
 }
