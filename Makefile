@@ -1,5 +1,5 @@
 # `make help` lists the targets. They need Go 1.26, make and git; test-external
-# also needs Node.js, jq and mandoc, race needs a C compiler.
+# also needs Node.js, jq, mandoc and pre-commit, race needs a C compiler.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -62,17 +62,18 @@ test: $(GOTESTSUM) ## run every test that needs Go only, and name those that are
 	$(GOTESTSUM) --format pkgname -- ./...
 
 .PHONY: test-external
-test-external: build test-packages release-files $(MULTITOOL)/.stamp $(CONSUMERS)/.stamp $(GORELEASER) ## have what we write read by programs that are not ours (Node.js, mandoc)
+test-external: build test-packages release-files $(MULTITOOL)/.stamp $(CONSUMERS)/.stamp $(GORELEASER) ## have what we write read by programs that are not ours (Node.js, mandoc, pre-commit)
 	MULTITOOL_DIR=$(MULTITOOL) test/sarif-multitool/run.sh bin/ekslint $(CACHE)/sarif $(SARIF_INPUTS)
 	CONSUMERS_DIR=$(CURDIR)/$(CONSUMERS) test/report-consumers/run.sh bin/ekslint $(CACHE)/reports testdata/clusters testdata/rules
 	$(GORELEASER) .goreleaser.yaml
 	test/release/check.sh $(CACHE)/release
 	test/release/scratch.sh bin/ekslint testdata/formats
+	test/pre-commit/run.sh bin/ekslint $(CACHE)/pre-commit
 
 # Debian's packages, where they can be installed. What is missing otherwise is named by the test that needs it.
 .PHONY: test-packages
 test-packages:
-	@missing=(); for program in jq mandoc; do command -v $$program >/dev/null || missing+=($$program); done; \
+	@missing=(); for program in jq mandoc pre-commit; do command -v $$program >/dev/null || missing+=($$program); done; \
 	if [ $${#missing[@]} -eq 0 ] || ! command -v apt-get >/dev/null; then exit 0; fi; \
 	if [ "$$(id -u)" -eq 0 ]; then root=; elif sudo -n true 2>/dev/null; then root=sudo; \
 	else echo "test-external needs $${missing[*]}: apt-get install $${missing[*]}" >&2; exit 0; fi; \

@@ -30,6 +30,13 @@ status=0
 "$dir/ekslint" "${arguments[@]}" 2>&1 || status=$?
 echo "::$token::"
 
+# Code scanning shows results with a suppression as open alerts:
+# https://github.com/github/codeql-action/issues/1230
+if [ -f "$dir/ekslint.sarif" ] && command -v jq >/dev/null; then
+  jq '.runs[].results |= map(select((.suppressions // []) == []))' "$dir/ekslint.sarif" >"$dir/upload.sarif"
+  mv "$dir/upload.sarif" "$dir/ekslint.sarif"
+fi
+
 if [ -f "$dir/annotations.txt" ]; then cat "$dir/annotations.txt"; fi
 if [ "$SUMMARY" = true ] && [ -f "$dir/summary.md" ]; then
   cat "$dir/summary.md" >>"$GITHUB_STEP_SUMMARY"

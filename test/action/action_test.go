@@ -149,6 +149,26 @@ func TestFindingsFailAtTheEnd(t *testing.T) {
 	}
 }
 
+// TestSuppressedAreNotUploaded: code scanning would show them as open alerts.
+func TestSuppressedAreNotUploaded(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("jq"); err != nil {
+		t.Skip("jq is not installed")
+	}
+	r := newRunner(t)
+	r.values["inputs.paths"] = "deploy"
+	write(t, filepath.Join(r.work, "deploy/bad.yaml"), strings.Replace(bad, "  annotations:\n", "  annotations:\n    ekslint.io/ignore: ING-005 known\n", 1))
+	write(t, filepath.Join(r.work, "deploy/worse.yaml"), strings.Replace(bad, "metadata:\n", "metadata:\n  namespace: other\n", 1))
+	r.run()
+	text, err := os.ReadFile(r.values["steps.check.outputs.sarif"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(text), `"ruleId": "ING-005"`); n != 1 {
+		t.Errorf("%d results of ING-005 are uploaded, want that of one file:\n%s\n%s", n, text, r.log.String())
+	}
+}
+
 // TestComment: the first run with something to say makes a comment, the next
 // edits it, also when nothing is left to say.
 func TestComment(t *testing.T) {

@@ -18,6 +18,10 @@ rm -rf "$2"
 mkdir -p "$2"
 work=$(realpath "$2")
 
+if ! command -v pre-commit >/dev/null; then
+  echo "$0 needs pre-commit: https://pre-commit.com (Debian: apt-get install pre-commit)" >&2
+  exit 1
+fi
 export PRE_COMMIT_HOME="$work/cache" GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 NO_COLOR=1
 export GIT_AUTHOR_NAME=test GIT_AUTHOR_EMAIL=test@example.com GIT_COMMITTER_NAME=test GIT_COMMITTER_EMAIL=test@example.com
 # pre-commit gives each hook a GOPATH of its own; the modules are there already.
