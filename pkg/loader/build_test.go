@@ -164,6 +164,21 @@ cluster .
   Pod a in apps/pod.yaml`,
 		},
 		{
+			name: "a cluster of the config keeps its chart, unless the Application is in it",
+			files: chart("charts/web", "charts/web/values.yaml", values, "charts/web/values-prod.yaml", "service: false", "apps/web.yaml",
+				application("web", "charts/web", "")),
+			options: Options{Paths: []string{"."}, Clusters: []ClusterConfig{
+				{Name: "alone", Paths: []string{"charts"}, Values: []string{"charts/web/values-prod.yaml"}}, {Name: "both", Paths: []string{"charts", "apps"}},
+			}},
+			want: `
+cluster alone
+  Deployment default/web in charts/web/templates/web.yaml
+cluster both
+  Application argocd/web in apps/web.yaml
+  Deployment shop/web in charts/web/templates/web.yaml
+  Service shop/web in charts/web/templates/service.yaml`,
+		},
+		{
 			name: "a chart of Applications",
 			files: chart("charts/web", "charts/web/values.yaml", values, "bootstrap/root.yaml", application("root", "envs", "    helm: {parameters: [{name: kind, value: NodePort}]}\n"),
 				"envs/Chart.yaml", "apiVersion: v2\nname: envs\nversion: 1.0.0\n", "envs/values.yaml", "kind: ClusterIP",

@@ -46,19 +46,19 @@ func (b *builder) deliver(ctx context.Context, units []*unit) []*unit {
 	if len(installers) == 0 {
 		return units
 	}
-	targets := map[string]bool{}
+	targets := map[string][]*unit{}
 	for _, u := range installers {
 		for _, x := range d.of(u, units) {
 			for _, name := range x.targets() {
 				if !within(x.Path, u.at) {
-					targets[name] = true
+					targets[name] = append(targets[name], u)
 				}
 			}
 		}
 	}
 	var left []*unit
 	for _, u := range units {
-		if targets[u.target()] {
+		if slices.ContainsFunc(targets[u.target()], func(by *unit) bool { return b.o.mayTake(by, u) }) {
 			left = append(left, u)
 			continue
 		}
@@ -71,6 +71,17 @@ func (b *builder) deliver(ctx context.Context, units []*unit) []*unit {
 		}
 	}
 	return slices.DeleteFunc(d.out, func(u *unit) bool { return u.dir == "" && d.used[u.at] })
+}
+
+// mayTake reports whether a unit that another one installs is no longer one of its
+// own: the user may have put it into a cluster that the other one is not in.
+func (o Options) mayTake(by, u *unit) bool {
+	for _, c := range o.Clusters {
+		if (u.cluster == "" || u.cluster == c.Name) && c.holds(u.at) && !c.holds(by.at) {
+			return false
+		}
+	}
+	return true
 }
 
 // installs reports whether the unit holds an object of Argo CD or Flux.
