@@ -180,7 +180,21 @@ func (e *env) checkedConfig(in *input, o *checkOptions) (config.Config, ruleset.
 	if o.changed("values") {
 		cfg.Values, err = in.allRelative(o.flags.Values)
 	}
-	return cfg, set, err
+	return o.overClusters(cfg), set, err
+}
+
+// overClusters lets values that a flag gives win over those of the clusters.
+func (o *checkOptions) overClusters(c config.Config) config.Config {
+	c.Clusters = slices.Clone(c.Clusters)
+	for i := range c.Clusters {
+		if o.changed("values") {
+			c.Clusters[i].Values = slices.Concat(c.Clusters[i].Values, c.Values)
+		}
+		if o.changed("set") {
+			c.Clusters[i].Set = slices.Concat(c.Clusters[i].Set, c.Set)
+		}
+	}
+	return c
 }
 
 // ownRules are the rules of the folders that the flag names, or else the config.

@@ -121,11 +121,11 @@ func splitGlob(name string) (fixed, pattern string) {
 // commonRoot is the folder that holds the roots of all paths.
 func commonRoot(cwd string, paths []string) string {
 	if len(paths) == 0 {
-		return rootOf(cwd)
+		return rootOf(cwd, cwd)
 	}
-	root := rootOf(paths[0])
+	root := rootOf(cwd, paths[0])
 	for _, p := range paths[1:] {
-		other := rootOf(p)
+		other := rootOf(cwd, p)
 		for !within(root, other) {
 			root = filepath.Dir(root)
 		}
@@ -134,8 +134,9 @@ func commonRoot(cwd string, paths []string) string {
 }
 
 // rootOf is the git work tree that holds the path, else the nearest folder
-// above with a config, else the path's own folder.
-func rootOf(name string) string {
+// above with a config, else the working directory if it holds the path, else the
+// path's own folder.
+func rootOf(cwd, name string) string {
 	dir, _ := splitGlob(name)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		dir = filepath.Dir(dir)
@@ -150,6 +151,9 @@ func rootOf(name string) string {
 				break
 			}
 		}
+	}
+	if within(cwd, dir) {
+		return cwd
 	}
 	return dir
 }

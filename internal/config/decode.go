@@ -189,7 +189,11 @@ func (d *decoder) entries(n *syntax.Node, v reflect.Value, enum string) {
 }
 
 func (d *decoder) scalar(n *syntax.Node, v reflect.Value, enum string) {
-	switch x := read(n).(type) {
+	var value any
+	if n.Kind == syntax.Scalar {
+		value = read(n)
+	}
+	switch x := value.(type) {
 	case bool:
 		if v.Kind() == reflect.Bool {
 			v.SetBool(x)

@@ -16,6 +16,10 @@ const mostResult = 1 << 26
 // mostNumbers bounds a list of numbers, each of which is an allocation.
 const mostNumbers = 1 << 20
 
+// mostJoined bounds a text that is put together: each step of a nested call holds all
+// that is in it.
+const mostJoined = 1 << 24
+
 // mostDigits bounds the factors of a product.
 const mostDigits = 10_000
 
@@ -29,6 +33,8 @@ var capped = []struct {
 	{"numbers.range", rangeSize, mostNumbers},
 	{"numbers.range_step", rangeSize, mostNumbers},
 	{"replace", replaceSize, mostResult},
+	{"sprintf", textsSize, mostJoined},
+	{"concat", textsSize, mostJoined},
 	{"strings.replace_n", replaceManySize, mostResult},
 	{"regex.replace", regexReplaceSize, mostResult},
 	{"bits.lsh", shiftSize, mostResult},
@@ -49,6 +55,18 @@ func capBuiltins() {
 			return original(bctx, args, iter)
 		})
 	}
+}
+
+// textsSize is the length of all texts in the arguments.
+func textsSize(args []*ast.Term) float64 {
+	n := 0
+	for _, arg := range args {
+		ast.WalkTerms(arg, func(t *ast.Term) bool {
+			n += len(str(t))
+			return false
+		})
+	}
+	return float64(n)
 }
 
 func rangeSize(args []*ast.Term) float64 {

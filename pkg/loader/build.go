@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"sigs.k8s.io/yaml"
+
 	"github.com/ekslint/ekslint/pkg/loader/helm"
 	"github.com/ekslint/ekslint/pkg/loader/kustomize"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
@@ -27,7 +29,7 @@ type builder struct {
 // that a build reads are not read as objects again. Of what cannot be built, the
 // files are read as they are.
 func (b *builder) kustomizations(ctx context.Context) ([]*unit, error) {
-	roots := b.layout.roots()
+	roots := b.layout.roots(b.o.Clusters)
 	results := make([]kustomize.Result, len(roots))
 	err := parallel(ctx, len(roots), func(i int) { results[i] = kustomize.Build(b.in.fsys, roots[i].dir, b.reader) })
 	if err != nil {
@@ -37,13 +39,13 @@ func (b *builder) kustomizations(ctx context.Context) ([]*unit, error) {
 	var built, failed []*kustomization
 	for i, k := range roots {
 		u := b.unit(k.file, results[i])
-		u.dir = k.dir
+		u.dir, u.cluster = k.dir, k.cluster
 		out = append(out, u)
 		if results[i].Failed != nil {
-			failed = append(failed, k)
+			failed = append(failed, k.kustomization)
 			continue
 		}
-		built = append(built, k)
+		built = append(built, k.kustomization)
 		for _, name := range results[i].Used {
 			b.layout.aside[name] = true
 		}
@@ -60,9 +62,10 @@ func (b *builder) unit(at string, r kustomize.Result) *unit {
 	}
 }
 
-// remember keeps the texts that spans point to.
+// remember keeps the texts of files that objects are made of.
 func (in *input) remember(texts map[string][]byte) {
 	for name, text := range texts {
+		in.built[name] = true
 		if _, known := in.texts[name]; !known {
 			in.texts[name] = text
 		}
@@ -78,9 +81,10 @@ func (b *builder) charts(ctx context.Context) ([]*unit, error) {
 		set          []string
 	}
 	var jobs []job
+	parts := b.parts()
 	for _, dir := range b.layout.charts {
 		file := path.Join(dir, chartFile)
-		if !b.in.found[file] {
+		if !b.in.found[file] || parts[dir] {
 			continue
 		}
 		named := false
@@ -99,13 +103,35 @@ func (b *builder) charts(ctx context.Context) ([]*unit, error) {
 	err := parallel(ctx, len(jobs), func(i int) {
 		j := jobs[i]
 		r := rendering{fsys: b.in.fsys, dir: j.dir, reader: b.reader}
-		out[i] = r.unit(ctx, helm.Options{Namespace: "default", Values: j.values, Set: j.set})
+		out[i] = r.unit(ctx, helm.Options{Values: j.values, Set: j.set})
 		out[i].at, out[i].dir, out[i].cluster, texts[i] = path.Join(j.dir, chartFile), j.dir, j.cluster, r.texts
 	})
 	for _, t := range texts {
 		b.in.remember(t)
 	}
 	return out, err
+}
+
+// parts are the charts that another chart of the input brings in from a folder beside
+// it: with the values of that one, and not with their own alone.
+func (b *builder) parts() map[string]bool {
+	out := map[string]bool{}
+	for _, dir := range b.layout.charts {
+		text, err := b.in.text(path.Join(dir, chartFile))
+		if err != nil || !b.in.found[path.Join(dir, chartFile)] {
+			continue
+		}
+		var about struct {
+			Dependencies []struct{ Repository string }
+		}
+		_ = yaml.Unmarshal(text, &about) // a chart that cannot be read is a problem of its own
+		for _, d := range about.Dependencies {
+			if beside, ok := strings.CutPrefix(d.Repository, "file://"); ok {
+				out[path.Join(dir, beside)] = true
+			}
+		}
+	}
+	return out
 }
 
 // valuesFor reads the files of values that are for the chart: one that lies in the
@@ -158,7 +184,7 @@ func (r *rendering) unit(ctx context.Context, o helm.Options) *unit {
 	names := []string{"values.yaml"}
 	for _, v := range r.alternatives() {
 		all = append(all, r.render(ctx, helm.Options{Release: o.Release, Namespace: o.Namespace, Values: []helm.Values{v}}))
-		names = append(names, path.Base(v.File))
+		names = append(names, relative(r.dir, v.File))
 	}
 	if len(all) == 1 {
 		return first
@@ -203,20 +229,32 @@ func (r *rendering) title() string {
 	return r.dir
 }
 
-// alternatives are the files of values beside the chart's own.
+// alternatives are the files of values beside the chart's own, and in the folders of
+// the chart that are not Helm's.
 func (r *rendering) alternatives() []helm.Values {
-	entries, err := fs.ReadDir(r.fsys, r.dir)
+	var out []helm.Values
+	for _, name := range r.filesOfValues(r.dir, true) {
+		if text, err := readFile(r.fsys, name); err == nil && name != path.Join(r.dir, "values.yaml") {
+			out = append(out, helm.Values{File: name, Text: text})
+		}
+	}
+	return out
+}
+
+func (r *rendering) filesOfValues(dir string, below bool) []string {
+	entries, err := fs.ReadDir(r.fsys, dir)
 	if err != nil {
 		return nil // the chart was read, so nobody can have removed the folder
 	}
-	var out []helm.Values
+	var out []string
 	for _, e := range entries {
-		if !e.Type().IsRegular() || !strings.HasPrefix(e.Name(), "values") || !isChartPart(e.Name()) || e.Name() == "values.yaml" {
-			continue
-		}
-		name := path.Join(r.dir, e.Name())
-		if text, err := readFile(r.fsys, name); err == nil {
-			out = append(out, helm.Values{File: name, Text: text})
+		name := path.Join(dir, e.Name())
+		ext := path.Ext(name)
+		switch {
+		case e.IsDir() && below && !slices.Contains([]string{"templates", "charts", "crds", "ci"}, e.Name()):
+			out = append(out, r.filesOfValues(name, false)...)
+		case e.Type().IsRegular() && (ext == ".yaml" || ext == ".yml") && strings.Contains(e.Name(), "values"):
+			out = append(out, name)
 		}
 	}
 	return out

@@ -31,23 +31,23 @@ func TestCharts(t *testing.T) {
 			files: chart("c", "c/values.yaml", values),
 			want: `
 cluster .
-  Deployment default/web in c/templates/web.yaml
-  Service default/web in c/templates/service.yaml`,
+  Deployment web in c/templates/web.yaml
+  Service web in c/templates/service.yaml`,
 		},
 		{
 			name:  "what files of values do not agree on is unknown",
 			files: chart("c", "c/values.yaml", values, "c/values-prod.yaml", "replicas: 3", "c/values-dev.yaml", "type: NodePort", "c/ci/values-test.yaml", "type: LoadBalancer"),
 			want: `
 cluster .
-  Deployment default/web in c/templates/web.yaml ?spec.replicas
-  Service default/web in c/templates/service.yaml ?spec.type`,
+  Deployment web in c/templates/web.yaml ?spec.replicas
+  Service web in c/templates/service.yaml ?spec.type`,
 		},
 		{
 			name:  "what only some of them make may be there",
 			files: chart("c", "c/values.yaml", values, "c/values-prod.yaml", "service: false"),
 			want: `
 cluster .
-  Deployment default/web in c/templates/web.yaml
+  Deployment web in c/templates/web.yaml
   because what the chart c makes depends on which of its files of values is used: values.yaml, values-prod.yaml`,
 		},
 		{
@@ -55,7 +55,7 @@ cluster .
 			files: chart("c", "c/values.yaml", "replicas: 1", "c/values-prod.yaml", "service: true"),
 			want: `
 cluster .
-  Deployment default/web in c/templates/web.yaml
+  Deployment web in c/templates/web.yaml
   because what the chart c makes depends on which of its files of values is used: values.yaml, values-prod.yaml`,
 		},
 		{
@@ -64,8 +64,8 @@ cluster .
 				"c/values-prod.yaml", "host: example.com"),
 			want: `
 cluster .
-  Deployment default/web in c/templates/web.yaml
-  Service default/web in c/templates/service.yaml
+  Deployment web in c/templates/web.yaml
+  Service web in c/templates/service.yaml
 note c/values.yaml: Helm: these values alone do not render the chart: give a host`,
 		},
 		{
@@ -74,8 +74,8 @@ note c/values.yaml: Helm: these values alone do not render the chart: give a hos
 			options: Options{Paths: []string{"."}, Values: []string{"c/values-prod.yaml"}},
 			want: `
 cluster .
-  Deployment default/web in c/templates/web.yaml
-  Service default/web in c/templates/service.yaml`,
+  Deployment web in c/templates/web.yaml
+  Service web in c/templates/service.yaml`,
 		},
 		{
 			name: "values of one chart are not for another, others are for all",
@@ -84,8 +84,8 @@ cluster .
 			options: Options{Paths: []string{"a", "b"}, Values: []string{"a/values-prod.yaml", "all.yaml"}},
 			want: `
 cluster .
-  Deployment default/web in a/templates/web.yaml
-  Service default/web in b/templates/service.yaml`,
+  Deployment web in a/templates/web.yaml
+  Service web in b/templates/service.yaml`,
 		},
 		{
 			name:    "settings",
@@ -93,7 +93,7 @@ cluster .
 			options: Options{Paths: []string{"."}, Set: []string{"service=false"}},
 			want: `
 cluster .
-  Deployment default/web in c/templates/web.yaml`,
+  Deployment web in c/templates/web.yaml`,
 		},
 		{
 			name:  "a cluster for each environment",
@@ -103,19 +103,35 @@ cluster .
 			}},
 			want: `
 cluster prod
-  Deployment default/web in c/templates/web.yaml
-  Service default/web in c/templates/service.yaml
+  Deployment web in c/templates/web.yaml
+  Service web in c/templates/service.yaml
 cluster dev
-  Deployment default/web in c/templates/web.yaml`,
+  Deployment web in c/templates/web.yaml`,
+		},
+		{
+			name: "a chart that another one brings in is no chart of its own",
+			files: append(chart("app", "app/values.yaml", values),
+				"all/Chart.yaml", "apiVersion: v2\nname: all\nversion: 1.0.0\ndependencies: [{name: web, version: 1.0.0, repository: 'file://../app'}]\n", "all/values.yaml", "web: {service: false}"),
+			want: `
+cluster .
+  Deployment web in app/templates/web.yaml`,
+		},
+		{
+			name:  "other names and folders of values",
+			files: chart("c", "c/values.yaml", values, "c/values-prod.yml", "replicas: 3", "c/env/dev-values.yaml", "type: NodePort", "c/ci/x-values.yaml", "service: false"),
+			want: `
+cluster .
+  Deployment web in c/templates/web.yaml ?spec.replicas
+  Service web in c/templates/service.yaml ?spec.type`,
 		},
 		{
 			name:  "a chart that fails is a problem, and the rest goes on",
 			files: chart("c", "c/values.yaml", values, "c/templates/x.yaml", "{{ include \"nowhere\" . }}", "d/pod.yaml", object("Pod", "a", "")),
 			want: `
 cluster .
-  Deployment default/web in c/templates/web.yaml
+  Deployment web in c/templates/web.yaml
   Pod a in d/pod.yaml
-  Service default/web in c/templates/service.yaml
+  Service web in c/templates/service.yaml
   because the template c/templates/x.yaml is not rendered
 problem c/templates/x.yaml: no template "nowhere" is defined`,
 		},
@@ -124,8 +140,8 @@ problem c/templates/x.yaml: no template "nowhere" is defined`,
 			files: chart("c", "c/values.yaml", values, "plain/web.yaml", object("Deployment", "web", "spec: {replicas: 9}")),
 			want: `
 cluster c guessed
-  Deployment default/web in c/templates/web.yaml
-  Service default/web in c/templates/service.yaml
+  Deployment web in c/templates/web.yaml
+  Service web in c/templates/service.yaml
 cluster plain guessed
   Deployment web in plain/web.yaml`,
 		},
@@ -172,7 +188,7 @@ cluster .
 			}},
 			want: `
 cluster alone
-  Deployment default/web in charts/web/templates/web.yaml
+  Deployment web in charts/web/templates/web.yaml
 cluster both
   Application argocd/web in apps/web.yaml
   Deployment shop/web in charts/web/templates/web.yaml
@@ -204,6 +220,23 @@ cluster apps.yaml/dev guessed
 cluster apps.yaml/prod guessed
   Deployment shop/web in charts/web/templates/web.yaml
   Service shop/web in charts/web/templates/service.yaml`,
+		},
+		{
+			name: "objects of one name in the folders of two clusters",
+			files: []string{
+				"clusters/dev/all.yaml", application("infra", "infra", "") + "---\n" + object("Deployment", "web", "spec: {replicas: 1}"),
+				"clusters/prod/all.yaml", application("infra", "infra", "") + "---\n" + object("Deployment", "web", "spec: {replicas: 2}"),
+				"infra/pod.yaml", object("Pod", "a", ""),
+			},
+			want: `
+cluster clusters/dev guessed
+  Application argocd/infra in clusters/dev/all.yaml
+  Deployment web in clusters/dev/all.yaml
+  Pod shop/a in infra/pod.yaml
+cluster clusters/prod guessed
+  Application argocd/infra in clusters/prod/all.yaml
+  Deployment web in clusters/prod/all.yaml
+  Pod shop/a in infra/pod.yaml`,
 		},
 		{
 			name: "another cluster",
@@ -270,6 +303,22 @@ cluster .
 			check(t, files(test.files...), test.options, test.want)
 		})
 	}
+}
+
+// TestBaseOfACluster: a kustomization that another cluster builds on is built for the
+// cluster of the user's that has it.
+func TestBaseOfACluster(t *testing.T) {
+	t.Parallel()
+	check(t, files("base/kustomization.yaml", "resources: [pod.yaml]", "base/pod.yaml", object("Pod", "a", ""),
+		"prod/kustomization.yaml", "resources: [../base]\nnamePrefix: prod-\n"), Options{Paths: []string{"."}, Clusters: []ClusterConfig{
+		{Name: "dev", Paths: []string{"base"}}, {Name: "prod", Paths: []string{"prod"}}, {Name: "both", Paths: []string{"base", "prod"}},
+	}}, `
+cluster dev
+  Pod a in base/pod.yaml
+cluster prod
+  Pod prod-a in base/pod.yaml
+cluster both
+  Pod prod-a in base/pod.yaml`)
 }
 
 // TestAlternativesAndComplements: of the folders that a tree was cut into, those that

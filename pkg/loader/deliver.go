@@ -107,9 +107,9 @@ func (x delivery) targets() []string {
 	return []string{x.Path}
 }
 
-// key tells deliveries apart.
-func (x delivery) key() string {
-	return fmt.Sprintf("%s\x00%s\x00%s\x00%s", x.By, x.Destination, x.Path, x.Namespace)
+// key tells deliveries apart, those of one name in two clusters too.
+func (x delivery) key(by *unit) string {
+	return fmt.Sprintf("%s\x00%s\x00%s\x00%s\x00%s\x00%s", by.at, by.cluster, x.By, x.Destination, x.Path, x.Namespace)
 }
 
 // of lists what the objects of a unit install.
@@ -191,14 +191,14 @@ func (d *deliveries) gap(u *unit, g gitops.Gap) {
 // install adds what one delivery brings, unless the object lies in the folder that
 // it installs, where it was found already.
 func (d *deliveries) install(ctx context.Context, u *unit, x delivery, all []*unit, depth int) {
-	if d.done[x.key()] || within(x.Path, u.at) {
+	if d.done[x.key(u)] || within(x.Path, u.at) {
 		return
 	}
 	if depth >= maxDeliveryDepth || len(d.done) >= maxDeliveries {
 		d.gap(u, gitops.Gap{By: x.By, At: x.At, Destination: x.Destination, Reason: "too much is installed through others"})
 		return
 	}
-	d.done[x.key()] = true
+	d.done[x.key(u)] = true
 	for _, name := range x.targets() {
 		d.reached[name] = true
 	}
@@ -233,10 +233,10 @@ func (d *deliveries) make(ctx context.Context, x delivery) []*unit {
 
 // kustomize is what a kustomization builds that may have been laid over the tree.
 func (d *deliveries) kustomize(x delivery, r kustomize.Result) *unit {
-	out := d.unit("", r)
 	for name := range x.Overlay {
-		delete(d.in.texts, name)
+		delete(r.Texts, name) // they are not the texts of the tree
 	}
+	out := d.unit("", r)
 	if r.Failed == nil {
 		for _, name := range r.Used {
 			d.used[name] = true

@@ -65,11 +65,35 @@ func newLayout(in *input) *layout {
 	return l
 }
 
-// roots are the kustomizations of the input that no other one of it refers to.
-func (l *layout) roots() []*kustomization {
+// root is a kustomization that is built, for the cluster of the user's that has it
+// where another one builds on it.
+type root struct {
+	*kustomization
+	cluster string
+}
+
+// roots are the kustomizations of the input that no other one of it refers to, and
+// those of a cluster of the user's to which nothing refers that is in this cluster.
+func (l *layout) roots(clusters []ClusterConfig) []root {
+	all := l.rootsAmong(func(string) bool { return true })
+	var out []root
+	for _, k := range all {
+		out = append(out, root{k, ""})
+	}
+	for _, c := range clusters {
+		for _, k := range l.rootsAmong(c.holds) {
+			if !slices.Contains(all, k) {
+				out = append(out, root{k, c.Name})
+			}
+		}
+	}
+	return out
+}
+
+func (l *layout) rootsAmong(belongs func(name string) bool) []*kustomization {
 	var dirs []string
 	for _, k := range l.kustomizations {
-		if l.in.found[k.file] {
+		if l.in.found[k.file] && belongs(k.file) {
 			dirs = append(dirs, k.dir)
 		}
 	}
@@ -221,8 +245,11 @@ func (l *layout) notes() []model.Note {
 	}
 	for _, k := range l.kustomizations {
 		if l.isShown(k) {
-			message := "kustomization: not built; " + plural(k.patchCount(), "patch") + " set aside"
-			out = append(out, model.Note{File: k.file, Message: strings.Replace(message, "patchs", "patches", 1)})
+			message := "kustomization: not built; its files are read as they are"
+			if n := k.patchCount(); n > 0 {
+				message += ", and what its patches touch is unknown"
+			}
+			out = append(out, model.Note{File: k.file, Message: message})
 		}
 	}
 	return out

@@ -84,9 +84,9 @@ cluster .
   Pod web in base/pod.yaml ?spec.dnsConfig ?spec.hostname ?spec.x
   because the kustomization of prod is not built: patch comp/p.yaml: unable to parse SM or JSON patch
 problem comp/kustomization.yaml: patch comp/p.yaml: unable to parse SM or JSON patch
-note base/kustomization.yaml: kustomization: not built; 0 patches set aside
-note comp/kustomization.yaml: kustomization: not built; 1 patch set aside
-note prod/kustomization.yaml: kustomization: not built; 5 patches set aside`,
+note base/kustomization.yaml: kustomization: not built; its files are read as they are
+note comp/kustomization.yaml: kustomization: not built; its files are read as they are, and what its patches touch is unknown
+note prod/kustomization.yaml: kustomization: not built; its files are read as they are, and what its patches touch is unknown`,
 		},
 		{
 			name: "patches of renamed objects",
@@ -101,7 +101,7 @@ cluster .
 			name:    "a patch is given",
 			files:   []string{"k/kustomization.yml", "resources: [web.yaml]\npatches: [{path: p/patch.yaml}]", "k/p/patch.yaml", web, "k/web.yaml", web},
 			options: Options{Paths: []string{"k/p/patch.yaml"}},
-			want:    "note k/kustomization.yml: kustomization: not built; 1 patch set aside",
+			want:    "note k/kustomization.yml: kustomization: not built; its files are read as they are, and what its patches touch is unknown",
 		},
 		{
 			name: "bases that are not read",
@@ -140,7 +140,7 @@ cluster prod
 cluster .
   Deployment web in k/web.yaml ?spec.template.spec.containers
   because the kustomization of k is not built: the transformer t is not run
-note k/kustomization.yaml: kustomization: not built; 0 patches set aside
+note k/kustomization.yaml: kustomization: not built; its files are read as they are
 note k/kustomization.yaml: the transformer t is not run`,
 		},
 		{
@@ -288,6 +288,8 @@ cluster .
   Service a in in/d/a.yaml
   Service b in named/b.yaml
   because in/escape.yaml cannot be read
+  because the symbolic link in/escape.yaml is not followed
+  because the symbolic link in/loop is not followed
 problem in/escape.yaml: path escapes from parent
 note in/a.yaml: symbolic link, not followed
 note in/d/self: symbolic link, not followed

@@ -119,7 +119,10 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 		Files:    Files{in.texts},
 	}
 	for _, name := range sortedKeys(in.texts) {
-		out.Comments = append(out.Comments, comment.In(name, in.texts[name])...)
+		for _, c := range comment.In(name, in.texts[name]) {
+			c.Built = in.built[name]
+			out.Comments = append(out.Comments, c)
+		}
 	}
 	slices.SortFunc(out.Problems, model.Problem.Compare)
 	out.Problems = slices.Compact(out.Problems)
@@ -152,6 +155,9 @@ func understand(ctx context.Context, in *input, o Options) (*content, error) {
 	}
 	for _, name := range in.unread {
 		content.obscure(unreadable(name))
+	}
+	for _, name := range in.blindLinks() {
+		content.obscure(opaqueAt{name, manifest.Unforeseen("the symbolic link " + name + " is not followed")})
 	}
 	l.markPatched(content.resources())
 	content.units = b.deliver(ctx, slices.Concat(content.units, built, charts))

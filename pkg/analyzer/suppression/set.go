@@ -34,7 +34,7 @@ func New(metas []rule.Meta, now time.Time, config []Entry, comments []model.Comm
 			s.problems = append(s.problems, model.Problem{At: c.At, Message: "ekslint:ignore " + err.Error()})
 			continue
 		}
-		e.Source, e.At, e.Lines = InComment, c.At, c.Covers
+		e.Source, e.At, e.Lines, e.Built = InComment, c.At, c.Covers, c.Built
 		if e.Lines == (model.Span{}) {
 			e.Lines = c.At // it speaks of no line but its own
 		}
@@ -73,14 +73,23 @@ type Cluster struct {
 	Problems  []model.Problem
 	annotated map[model.Ref][]Entry
 	cluster   *model.Snapshot
+	// open are the files of which an object has a value that nobody knows.
+	open map[string]bool
 }
 
 // Of looks at the objects of a cluster: at their annotations, and which entries
 // speak of them.
 func (s *Set) Of(cluster *model.Snapshot) *Cluster {
-	c := &Cluster{set: s, cluster: cluster, annotated: map[model.Ref][]Entry{}}
+	c := &Cluster{set: s, cluster: cluster, annotated: map[model.Ref][]Entry{}, open: map[string]bool{}}
 	if s == nil {
 		return c
+	}
+	for _, gk := range cluster.Kinds() {
+		for _, r := range cluster.All(gk) {
+			if len(r.Unknown) > 0 {
+				c.open[fileOf(r)] = true
+			}
+		}
 	}
 	seen := map[Key]bool{}
 	for _, gk := range cluster.Kinds() {
@@ -102,26 +111,31 @@ func (s *Set) Of(cluster *model.Snapshot) *Cluster {
 
 // consider notes the entries that speak of a resource or of its file.
 func (c *Cluster) consider(r *model.Resource, seen map[Key]bool) {
-	file := ""
-	if r.Source != nil {
-		file = r.Source.File()
-	}
+	file := fileOf(r)
 	for _, e := range c.set.comments[file] {
-		e.Judged = c.shows(r.Ref.Namespace)
+		e.Judged = !e.Built && c.shows(r)
 		c.see(e, seen)
 	}
 	for _, e := range c.set.config {
 		if !seen[e.Key()] && e.onPath(file) && e.Object.selects(r.Ref, r) {
-			e.Judged = c.shows(r.Ref.Namespace)
+			e.Judged = c.shows(r)
 			c.see(e, seen)
 		}
 	}
 }
 
-// shows reports whether the cluster shows the workloads and Services of a
-// namespace, on which most rules rest.
-func (c *Cluster) shows(namespace string) bool {
-	return c.cluster.Knows(model.Workloads, namespace) != model.NotKnown && c.cluster.Knows(model.Services, namespace) != model.NotKnown
+func fileOf(r *model.Resource) string {
+	if r.Source == nil {
+		return ""
+	}
+	return r.Source.File()
+}
+
+// shows reports whether the cluster shows all of an object and its file, and the
+// workloads and Services of its namespace, on which most rules rest.
+func (c *Cluster) shows(r *model.Resource) bool {
+	namespace := r.Ref.Namespace
+	return !c.open[fileOf(r)] && c.cluster.Knows(model.Workloads, namespace) != model.NotKnown && c.cluster.Knows(model.Services, namespace) != model.NotKnown
 }
 
 func (c *Cluster) see(e Entry, seen map[Key]bool) {
@@ -151,7 +165,7 @@ func (c *Cluster) annotations(r *model.Resource) {
 			c.Problems = append(c.Problems, model.Problem{At: at, Message: Annotation + " " + err.Error()})
 			continue
 		}
-		e.Source, e.At, e.Subject, e.Judged = InAnnotation, at, r.Ref, c.shows(r.Ref.Namespace)
+		e.Source, e.At, e.Subject, e.Judged = InAnnotation, at, r.Ref, c.shows(r)
 		c.annotated[r.Ref] = append(c.annotated[r.Ref], e)
 		c.Considered = append(c.Considered, e)
 	}

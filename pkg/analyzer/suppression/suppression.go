@@ -62,6 +62,8 @@ type Entry struct {
 	// to tell that nothing is found there: rules are silent about what they do not
 	// know.
 	Judged bool
+	// Built is Comment.Built.
+	Built bool
 }
 
 // Object selects objects by globs and labels. The zero Object selects all.
@@ -137,10 +139,10 @@ func Parse(text string) (Entry, error) {
 	e := Entry{Rule: strings.TrimSuffix(words[0], ":")}
 	words = words[1:]
 	for i := 0; i+1 < len(words); i++ {
-		if words[i] != "until" || words[i+1][0] < '0' || words[i+1][0] > '9' {
+		if !strings.EqualFold(strings.Trim(words[i], "(:,"), "until") || !strings.ContainsAny(words[i+1], "0123456789") {
 			continue
 		}
-		day, err := time.Parse(time.DateOnly, strings.TrimRight(words[i+1], ".,:"))
+		day, err := time.Parse(time.DateOnly, strings.Trim(words[i+1], "().,:"))
 		if err != nil {
 			return Entry{}, fmt.Errorf("%q is no date such as 2027-03-31", words[i+1])
 		}

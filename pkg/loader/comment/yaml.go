@@ -2,6 +2,7 @@ package comment
 
 import (
 	"bytes"
+	"regexp"
 
 	"github.com/ekslint/ekslint/pkg/loader/syntax"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -98,7 +99,7 @@ func (f file) marks(d document) []int {
 		at, ok := sign(text, from+n)
 		from += n + len(Marker)
 		switch {
-		case !ok, within(scalars, at), err != nil && isQuoted(text, at):
+		case !ok, within(scalars, at), err != nil && (isQuoted(text, at) || inBlockScalar(text, at)):
 		default:
 			out = append(out, d.start+at)
 		}
@@ -159,4 +160,29 @@ func within(scalars []*syntax.Node, at int) bool {
 func isQuoted(text []byte, at int) bool {
 	before := text[lineStart(text, at):at]
 	return bytes.Count(before, []byte(`"`))%2 == 1 || bytes.Count(before, []byte(`'`))%2 == 1
+}
+
+// blockHeader ends a line that a block scalar follows:
+// https://yaml.org/spec/1.2.2/#81-block-scalar-styles
+var blockHeader = regexp.MustCompile(`(^|[:\-]\s+|\s)[|>][-+0-9]{0,2}\s*(#.*)?$`)
+
+// inBlockScalar reports whether an offset of a template lies in a block scalar: below a
+// header, in lines that are deeper. Lines of directives say nothing of that.
+func inBlockScalar(text []byte, at int) bool {
+	header := -1
+	for line := range bytes.Lines(text[:lineStart(text, at)]) {
+		line = bytes.TrimRight(line, " \t\r\n")
+		content := bytes.TrimLeft(line, " ")
+		indent := len(line) - len(content)
+		switch {
+		case len(content) == 0, bytes.HasPrefix(content, []byte("{{")):
+		case header >= 0 && indent > header:
+		case blockHeader.Match(content):
+			header = indent
+		default:
+			header = -1
+		}
+	}
+	own := text[lineStart(text, at):]
+	return header >= 0 && len(own)-len(bytes.TrimLeft(own, " ")) > header
 }

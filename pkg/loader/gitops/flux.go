@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -97,13 +98,18 @@ func (o *Objects) kustomizationBuild(res *model.Resource, k *fluxKustomization) 
 		return "", nil, err
 	}
 	file := o.kustomizationFile(dir)
+	isWritten := file != ""
 	body := kustomization{}
-	if file != "" {
+	if isWritten {
 		body, err = o.readKustomization(file)
 	} else {
 		file = path.Join(dir, "kustomization.yaml")
 		err = o.generate(body, dir, repo)
 	}
+	if err != nil {
+		return "", nil, err
+	}
+	before, err := body.overlay(file)
 	if err == nil {
 		err = o.change(body, k, dir)
 	}
@@ -111,6 +117,9 @@ func (o *Objects) kustomizationBuild(res *model.Resource, k *fluxKustomization) 
 		return "", nil, err
 	}
 	texts, err := body.overlay(file)
+	if isWritten && reflect.DeepEqual(before, texts) {
+		return dir, nil, err // it is built as it is written
+	}
 	return dir, texts, err
 }
 

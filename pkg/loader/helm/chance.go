@@ -18,6 +18,8 @@ type chance struct {
 	turn int
 	// asks counts the questions.
 	asks int
+	// open is set when something rests on what the user has to fill in.
+	open bool
 	// asked is set when the cluster was asked for an object.
 	asked bool
 }

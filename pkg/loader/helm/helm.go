@@ -27,8 +27,9 @@ const maxTime = 10 * time.Second
 type Options struct {
 	// Release is the name of the release, that of the chart when it is empty.
 	Release string
-	// Namespace is that of the release. When it is set, objects that name none
-	// belong to it; templates see "default" when it is empty.
+	// Namespace is that of the release, to which objects belong that name none. When
+	// it is empty, nobody knows it: objects that would be in it have none, and what
+	// else depends on it is unknown.
 	Namespace string
 	// Values are merged in their order: later ones win.
 	Values []Values

@@ -28,10 +28,10 @@ func TestOptions(t *testing.T) {
 		options helm.Options
 		want    string
 	}{
-		{"the values of the chart", helm.Options{}, "Service test.default.1.1.1"},
-		{"later files win", helm.Options{Values: []helm.Values{file("a: 2\nb: 2"), file("b: 3")}}, "Service test.default.2.3.1"},
-		{"assignments win", helm.Options{Values: []helm.Values{file("a: 2")}, Set: []string{"a=4,b=5"}, SetString: []string{"b=6"}}, "Service test.default.4.6.1"},
-		{"null removes", helm.Options{Values: []helm.Values{file("a: null")}}, "Service test.default..1.1"},
+		{"the values of the chart", helm.Options{}, "Service test..1.1.1"},
+		{"later files win", helm.Options{Values: []helm.Values{file("a: 2\nb: 2"), file("b: 3")}}, "Service test..2.3.1"},
+		{"assignments win", helm.Options{Values: []helm.Values{file("a: 2")}, Set: []string{"a=4,b=5"}, SetString: []string{"b=6"}}, "Service test..4.6.1"},
+		{"null removes", helm.Options{Values: []helm.Values{file("a: null")}}, "Service test...1.1"},
 		{"the release", helm.Options{Release: "web", Namespace: "shop"}, "Service shop/web.shop.1.1.1"},
 	}
 	for _, tt := range tests {
@@ -71,28 +71,28 @@ func TestWholeCharts(t *testing.T) {
 		{"bad file of values", nil, helm.Options{Values: []helm.Values{{File: "env.yaml", Text: []byte("\n\na: [")}}}, []string{"env.yaml:3 not valid YAML: did not find expected node content", "opaque"}},
 		{"bad assignment", nil, helm.Options{Set: []string{"a[x]=1"}}, []string{"chart/Chart.yaml:1 --set a[x]=1: ", "opaque"}},
 		{"a library", map[string]string{"Chart.yaml": head + "type: library\n"}, helm.Options{}, []string{"note library chart: it has no objects of its own"}},
-		{"another Kubernetes", map[string]string{"Chart.yaml": head + "kubeVersion: <1.20\n"}, helm.Options{}, []string{"note the chart wants Kubernetes <1.20 and is rendered for v1.37.0", "Service test.default.."}},
-		{"a schema elsewhere", map[string]string{"values.schema.json": `{"$ref": "file:///etc/passwd"}`}, helm.Options{}, []string{"note the values are not validated", "Service test.default.."}},
+		{"another Kubernetes", map[string]string{"Chart.yaml": head + "kubeVersion: <1.20\n"}, helm.Options{}, []string{"note the chart wants Kubernetes <1.20 and is rendered for v1.37.0", "Service test..."}},
+		{"a schema elsewhere", map[string]string{"values.schema.json": `{"$ref": "file:///etc/passwd"}`}, helm.Options{}, []string{"note the values are not validated", "Service test..."}},
 		{
 			"a schema of the file of values",
 			map[string]string{"values.schema.json": `{"properties": {"a": {"type": "integer"}}}`},
 			helm.Options{Values: []helm.Values{{File: "all.yaml", Text: []byte("a: 1\n")}, {File: "env.yaml", Text: []byte("b: 1\na: x\n")}}},
-			[]string{"env.yaml:2 a: got string, want integer", "Service test.default.x.1."},
+			[]string{"env.yaml:2 a: got string, want integer", "Service test..x.1."},
 		},
 		{"what is ignored", map[string]string{".helmignore": "a.yaml\n"}, helm.Options{}, nil},
-		{"definitions", map[string]string{"crds/x.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: raw}\n"}, helm.Options{}, []string{"Service raw", "Service test.default.."}},
+		{"definitions", map[string]string{"crds/x.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: raw}\n"}, helm.Options{}, []string{"Service raw", "Service test..."}},
 		{
 			"hooks",
 			map[string]string{"templates/h.yaml": hook("test-success") + hook("pre-install,pre-delete") + hook("post-delete,pre-rollback")},
 			helm.Options{},
-			[]string{"note an object of the hook post-delete,pre-rollback is left out", "note an object of the hook test-success is left out", "Service test.default..", "Service pre-install,pre-delete"},
+			[]string{"note an object of the hook post-delete,pre-rollback is left out", "note an object of the hook test-success is left out", "Service test...", "Service pre-install,pre-delete"},
 		},
 		{"lookup", map[string]string{"templates/a.yaml": `{{ lookup "v1" "Pod" "" "" }}`}, helm.Options{}, []string{"note templates look objects up"}},
-		{"an error of parsing", map[string]string{"templates/_h.tpl": "\n{{ if }}"}, helm.Options{}, []string{"chart/templates/_h.tpl:2 the template cannot be parsed: missing value for if", "Service test.default..", "opaque"}},
-		{"a template of a broken file", map[string]string{"templates/_h.tpl": "{{ if }}", "templates/b.yaml": `{{ include "x" . }}`}, helm.Options{}, []string{"chart/templates/_h.tpl:1 the template cannot be parsed: missing value for if", "Service test.default..", "opaque"}},
-		{"a disabled dependency", map[string]string{"Chart.yaml": head + "dependencies: [{name: db, tags: [x]}]\n", "values.yaml": "tags: {x: false}\n"}, helm.Options{}, []string{"Service test.default.."}},
-		{"a dependency in an alias", map[string]string{"Chart.yaml": head + "dependencies:\n- {name: db, alias: q, version: 1.x.x}\n"}, helm.Options{}, []string{"chart/Chart.yaml:5 the dependency q is not in charts/: run helm dependency build", "Service test.default..", "opaque"}},
-		{"a neighbour outside", map[string]string{"Chart.yaml": head + "dependencies:\n- {name: db, version: 1.x.x, repository: 'file://../../../etc'}\n"}, helm.Options{}, []string{"chart/Chart.yaml:5 the dependency db is not in charts/: run helm dependency build", "Service test.default..", "opaque"}},
+		{"an error of parsing", map[string]string{"templates/_h.tpl": "\n{{ if }}"}, helm.Options{}, []string{"chart/templates/_h.tpl:2 the template cannot be parsed: missing value for if", "Service test...", "opaque"}},
+		{"a template of a broken file", map[string]string{"templates/_h.tpl": "{{ if }}", "templates/b.yaml": `{{ include "x" . }}`}, helm.Options{}, []string{"chart/templates/_h.tpl:1 the template cannot be parsed: missing value for if", "Service test...", "opaque"}},
+		{"a disabled dependency", map[string]string{"Chart.yaml": head + "dependencies: [{name: db, tags: [x]}]\n", "values.yaml": "tags: {x: false}\n"}, helm.Options{}, []string{"Service test..."}},
+		{"a dependency in an alias", map[string]string{"Chart.yaml": head + "dependencies:\n- {name: db, alias: q, version: 1.x.x}\n"}, helm.Options{}, []string{"chart/Chart.yaml:5 the dependency q is not in charts/: run helm dependency build", "Service test...", "opaque"}},
+		{"a neighbour outside", map[string]string{"Chart.yaml": head + "dependencies:\n- {name: db, version: 1.x.x, repository: 'file://../../../etc'}\n"}, helm.Options{}, []string{"chart/Chart.yaml:5 the dependency db is not in charts/: run helm dependency build", "Service test...", "opaque"}},
 		{"a neighbour that is itself", map[string]string{"Chart.yaml": head + "dependencies:\n- {name: db, version: 1.x.x, repository: 'file://.'}\n"}, helm.Options{}, nil},
 	}
 	for _, tt := range tests {
@@ -174,7 +174,7 @@ func TestLinks(t *testing.T) {
 	}
 	defer root.Close()
 	got := load(t, root.FS(), "chart", helm.Options{})
-	if names := refs(got); names != "Service test.default..." {
+	if names := refs(got); names != "Service test...." {
 		t.Errorf("objects %s", names)
 	}
 	if len(got.Notes) != 2 || len(got.Opaque) != 2 {

@@ -31,7 +31,7 @@ func (x *loading) render(ctx context.Context, c *chart.Chart, values common.Valu
 		x.note(f.name, "templates look objects up in the cluster: rendered as if there were none")
 	}
 	other := first.texts
-	if first.asks > 0 {
+	if first.asks > 0 || first.open {
 		other = nil
 		if second, err := p.render(ctx, plain, 1); err == nil {
 			other = second.texts
@@ -205,6 +205,10 @@ func (s *sheet) unknown(r *model.Resource, d *manifest.Document, others []*manif
 		case path.Covers(prefix):
 			r.Unknown = append(r.Unknown, model.Path{})
 		}
+	}
+	if r.Object.GetNamespace() == "" {
+		// It is in the namespace of the release, wherever that is.
+		r.Unknown = slices.DeleteFunc(r.Unknown, func(p model.Path) bool { return slices.Equal(p, model.Path{"metadata", "namespace"}) })
 	}
 	slices.SortFunc(r.Unknown, func(a, b model.Path) int { return slices.Compare(a, b) })
 	r.Unknown = slices.CompactFunc(r.Unknown, func(a, b model.Path) bool { return slices.Equal(a, b) })

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -287,6 +288,23 @@ func TestOpenValuesAreUnknown(t *testing.T) {
 				}
 				if r.IsUnknown("data", "a") != (given == "") || r.IsUnknown("data", "b") || r.IsUnknown("data", "c") || r.IsUnknown("data", "d") {
 					t.Errorf("%s: unknown: %v", name, r.Unknown)
+				}
+			}
+		}
+	}
+}
+
+// TestUnknownNamespace: an object in the namespace of the release has none when nobody
+// knows that, and what else depends on it is unknown.
+func TestUnknownNamespace(t *testing.T) {
+	t.Parallel()
+	const template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: {{ .Release.Namespace }}}\ndata:\n  a: web.{{ .Release.Namespace }}.svc\n  b: c\n"
+	for namespace, want := range map[string][]model.Path{"": {{"data", "a"}}, "shop": nil} {
+		got := load(t, chartOf(template, ""), "chart", helm.Options{Namespace: namespace})
+		for _, p := range got.Parts {
+			for _, r := range p.Fragment.Resources {
+				if r.Ref.Name == "x" && (r.Ref.Namespace != namespace || !slices.EqualFunc(r.Unknown, want, slices.Equal)) {
+					t.Errorf("in %q: %v, unknown %v", namespace, r.Ref, r.Unknown)
 				}
 			}
 		}

@@ -172,6 +172,7 @@ func (r *rendering) run(p *program, trees form) {
 	if own, ok := asMap(values["Values"]); ok {
 		r.fillOpen(p.chart, own)
 	}
+	r.fillNamespace(values)
 	scopes := map[string]map[string]any{}
 	scope(p.chart, values, scopes)
 	for _, u := range p.units {

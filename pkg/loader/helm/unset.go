@@ -23,7 +23,7 @@ func (c *chance) unset(value any) any {
 	if value != nil && value != "" {
 		return value
 	}
-	c.asks++
+	c.open = true
 	if c.turn == 0 {
 		return value
 	}
@@ -128,7 +128,7 @@ func (c *chance) fill(defaults, values map[string]any) {
 			continue
 		}
 		if value == nil && values[key] == nil {
-			c.asks++
+			c.open = true
 			if c.turn > 0 {
 				values[key] = filling
 			}
@@ -144,5 +144,18 @@ func asMap(value any) (map[string]any, bool) {
 		return v, true
 	default:
 		return nil, false
+	}
+}
+
+// fillNamespace names the namespace of the release, if nobody knows it, in the second
+// turn.
+func (c *chance) fillNamespace(values map[string]any) {
+	release, ok := asMap(values["Release"])
+	if !ok || release["Namespace"] != "" {
+		return
+	}
+	c.open = true
+	if c.turn > 0 {
+		release["Namespace"] = filling
 	}
 }

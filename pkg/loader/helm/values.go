@@ -76,9 +76,6 @@ func (x *loading) coalesce(c *chart.Chart, given map[string]any) (common.Values,
 	if release.Name == "" {
 		release.Name = c.Name()
 	}
-	if release.Namespace == "" {
-		release.Namespace = "default"
-	}
 	known, err := capabilities()
 	if err != nil {
 		return nil, err

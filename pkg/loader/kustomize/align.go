@@ -18,8 +18,8 @@ type alignment struct {
 	isWhole bool
 	// isLoose is set when an element of a list was found by its index alone.
 	isLoose bool
-	// isSame is set when the values at the end are the same. Those of mappings and lists
-	// are, as only their keys are of interest.
+	// isSame is set when the values at the end are the same. Those of mappings are, as
+	// only their keys are of interest; a list that differs was written by somebody else.
 	isSame bool
 }
 
@@ -47,7 +47,13 @@ func align(object, other *syntax.Node, path model.Path) alignment {
 		out.path = append(out.path, counterpart)
 	}
 	out.isWhole = true
-	out.isSame = object.Kind == other.Kind && (object.Kind != syntax.Scalar || valueOf(object) == valueOf(other))
+	switch {
+	case object.Kind != other.Kind:
+	case object.Kind == syntax.Scalar:
+		out.isSame = valueOf(object) == valueOf(other)
+	default:
+		out.isSame = object.Kind == syntax.Mapping || equal(object, other)
+	}
 	return out
 }
 

@@ -171,7 +171,7 @@ func TestLocate(t *testing.T) {
 		{"Service", "web", "spec.selector", "base/all.yaml:23:~spec"},
 		{"Service", "web", "spec.externalName", "-"},
 		{"NetworkPolicy", "web", "spec.podSelector", "base/all.yaml:34:podSelector"},
-		{"NetworkPolicy", "web", "spec.ingress", "base/all.yaml:35:ingress"},
+		{"NetworkPolicy", "web", "spec.ingress", "overlay/kustomization.yaml:38:ingress"},
 		{"NetworkPolicy", "web", "spec.ingress.0.ports.0.port", "overlay/kustomization.yaml:40:8443"},
 		{"NetworkPolicy", "web", "spec.ingress.0.ports.1.port", "overlay/kustomization.yaml:41:1"},
 		{"ConfigMap", "written", "data.text.#2", "base/all.yaml:45:two"},
