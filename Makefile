@@ -1,5 +1,5 @@
 # `make help` lists the targets. They need Go 1.26, make and git; test-external
-# also needs Node.js, race needs a C compiler.
+# also needs Node.js, jq, mandoc and pre-commit, race needs a C compiler.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -17,13 +17,16 @@ CACHE := .cache
 TOOLS := $(CACHE)/bin
 GOLANGCI_LINT := $(TOOLS)/golangci-lint
 GOTESTSUM := $(TOOLS)/gotestsum
+ACTIONLINT := $(TOOLS)/actionlint
+GORELEASER := $(TOOLS)/goreleaser-config
 MULTITOOL := $(CACHE)/sarif-multitool
+CONSUMERS := $(CACHE)/report-consumers
 
 # Packages whose tests have the -update flag.
 GOLDEN_PKGS := ./internal/ruletest ./internal/report ./internal/cli \
-	./pkg/loader/awscli ./pkg/loader/cloudformation ./pkg/loader/eksctl ./pkg/loader/terraform ./pkg/loader/tfhcl ./pkg/loader/tfplan
+	./pkg/loader/awscli ./pkg/loader/cloudformation ./pkg/loader/eksctl ./pkg/loader/helm ./pkg/loader/terraform ./pkg/loader/tfhcl ./pkg/loader/tfplan
 # What `make generate` writes, as git pathspecs.
-GENERATED := docs/rules '*_gen.go' README.md
+GENERATED := docs/rules '*_gen.go' README.md schema
 # What test-external makes SARIF of. The public repositories are there for developers only.
 SARIF_INPUTS := testdata/clusters testdata/rules $(sort $(wildcard ../shared/corpus/*/))
 # The generator of benchmark clusters, beside this repository.
@@ -37,8 +40,8 @@ help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build bin/ekslint
-	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ekslint ./cmd/ekslint
+build: ## build bin/ekslint, as a release is built
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ekslint ./cmd/ekslint
 
 # Exit code 1 means findings, and the demo's cluster is made of mistakes: anything else is a failure.
 .PHONY: demo
@@ -48,6 +51,10 @@ demo: build ## check a bundled cluster full of real mistakes, write demo.sarif
 	if [ $$status -ne 1 ]; then echo "demo: exit code $$status, expected 1 (findings)" >&2; exit 1; fi
 	@printf '\nThe same findings for GitHub code scanning: %s\n' '$(CURDIR)/demo.sarif'
 
+.PHONY: release-files
+release-files: build ## write the completions and manual pages of a release
+	test/release/files.sh bin/ekslint $(CACHE)/release
+
 ##@ Test
 
 .PHONY: test
@@ -55,8 +62,22 @@ test: $(GOTESTSUM) ## run every test that needs Go only, and name those that are
 	$(GOTESTSUM) --format pkgname -- ./...
 
 .PHONY: test-external
-test-external: build $(MULTITOOL)/.stamp ## validate the SARIF of real runs with Microsoft's multitool (Node.js)
+test-external: build test-packages release-files $(MULTITOOL)/.stamp $(CONSUMERS)/.stamp $(GORELEASER) ## have what we write read by programs that are not ours (Node.js, mandoc, pre-commit)
 	MULTITOOL_DIR=$(MULTITOOL) test/sarif-multitool/run.sh bin/ekslint $(CACHE)/sarif $(SARIF_INPUTS)
+	CONSUMERS_DIR=$(CURDIR)/$(CONSUMERS) test/report-consumers/run.sh bin/ekslint $(CACHE)/reports testdata/clusters testdata/rules
+	$(GORELEASER) .goreleaser.yaml
+	test/release/check.sh $(CACHE)/release
+	test/release/scratch.sh bin/ekslint testdata/formats
+	test/pre-commit/run.sh bin/ekslint $(CACHE)/pre-commit
+
+# Debian's packages, where they can be installed. What is missing otherwise is named by the test that needs it.
+.PHONY: test-packages
+test-packages:
+	@missing=(); for program in jq mandoc pre-commit; do command -v $$program >/dev/null || missing+=($$program); done; \
+	if [ $${#missing[@]} -eq 0 ] || ! command -v apt-get >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" -eq 0 ]; then root=; elif sudo -n true 2>/dev/null; then root=sudo; \
+	else echo "test-external needs $${missing[*]}: apt-get install $${missing[*]}" >&2; exit 0; fi; \
+	$$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "$${missing[@]}" >/dev/null
 
 .PHONY: race
 race: ## run the tests under the race detector (C compiler)
@@ -90,15 +111,16 @@ bench: build ## measure time and memory of whole runs, beside their budgets
 ##@ Change
 
 .PHONY: lint
-lint: $(GOLANGCI_LINT) ## run the linters and look for unformatted files
+lint: $(GOLANGCI_LINT) $(ACTIONLINT) ## run the linters and look for unformatted files
 	$(GOLANGCI_LINT) run ./...
+	$(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml docs/examples/github/*.yml
 
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) ## format the Go files
 	$(GOLANGCI_LINT) fmt
 
 .PHONY: generate
-generate: ## write the rule registry, docs/rules and the README's tables anew
+generate: ## write the rule registry, docs/rules, the schema of configs and the README's tables anew
 	go generate ./...
 
 # Compares the files before and after, not with the last commit: it works while the tree is being edited, too.
@@ -125,7 +147,7 @@ check: lint generated-fresh demo test-external test ## everything that CI runs
 
 .PHONY: clean
 clean: ## remove what was built and measured; downloaded tools stay (rm -rf .cache)
-	rm -rf bin demo.sarif $(CACHE)/bench $(CACHE)/sarif $(CACHE)/cover.* $(CACHE)/generated.*
+	rm -rf bin demo.sarif $(CACHE)/bench $(CACHE)/sarif $(CACHE)/reports $(CACHE)/release $(CACHE)/cover.* $(CACHE)/generated.*
 
 # The tools have a module of their own and are built once: about a minute. go
 # leaves a file alone that is up to date, hence the touch.
@@ -141,10 +163,29 @@ $(GOTESTSUM): tools/go.mod tools/go.sum
 	go build -C tools -o '$(CURDIR)/$@' gotest.tools/gotestsum
 	@touch $@
 
+$(ACTIONLINT): tools/actionlint/go.mod tools/actionlint/go.sum
+	@mkdir -p $(TOOLS)
+	go build -C tools/actionlint -o '$(CURDIR)/$@' github.com/rhysd/actionlint/cmd/actionlint
+	@touch $@
+
+$(GORELEASER): tools/goreleaser/go.mod tools/goreleaser/go.sum tools/goreleaser/main.go
+	@mkdir -p $(TOOLS)
+	go build -C tools/goreleaser -o '$(CURDIR)/$@' .
+	@touch $@
+
 $(MULTITOOL)/.stamp: test/sarif-multitool/package.json test/sarif-multitool/package-lock.json
-	@command -v npm >/dev/null || { echo 'test-external needs Node.js with npm: https://nodejs.org (the tests that need Go only: make test)' >&2; exit 1; }
-	@mkdir -p $(MULTITOOL)
-	cp $^ $(MULTITOOL)/
-	npm ci --prefix $(MULTITOOL) --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(npm_ci)
 	chmod u+x $(MULTITOOL)/node_modules/@microsoft/sarif-multitool-*/Sarif.Multitool
 	@touch $@
+
+# The reporter for mocha is there for its schema: mocha itself, its peer, is not needed.
+$(CONSUMERS)/.stamp: test/report-consumers/package.json test/report-consumers/package-lock.json
+	$(npm_ci) --legacy-peer-deps
+	@touch $@
+
+define npm_ci
+@command -v npm >/dev/null || { echo 'test-external needs Node.js with npm: https://nodejs.org (the tests that need Go only: make test)' >&2; exit 1; }
+@mkdir -p $(@D)
+cp $^ $(@D)/
+npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error
+endef

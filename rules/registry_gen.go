@@ -116,6 +116,7 @@ func goRules() []goRule {
 		{"ingress/subnets_refused.go", ingress.SubnetsRefused()},
 		{"load/field_is_not_read.go", load.FieldIsNotRead()},
 		{"load/input_cannot_be_read.go", load.InputCannotBeRead()},
+		{"load/suppression_without_effect.go", load.SuppressionWithoutEffect()},
 		{"networkacl/cluster_traffic_refused.go", networkacl.ClusterTrafficRefused()},
 		{"networkacl/remote_access_admitted.go", networkacl.RemoteAccessAdmitted()},
 		{"networkacl/replies_refused.go", networkacl.RepliesRefused()},
@@ -406,7 +407,10 @@ func regoRules() []rule.Module {
 			SecuritySeverity: 6.5,
 			Kinds:            []string{"Namespace"},
 			Refs:             []string{"https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc", "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies"},
-			Needs:            model.Policies,
+			Params: []rule.Param{
+				{Name: "ignore-namespaces", Description: "Namespaces that need no policy for all pods.", Default: []string{}},
+			},
+			Needs: model.Policies,
 		}},
 		{Path: "networkpolicy/rule_allows_everything.rego", Source: sourceNetworkpolicyRuleAllowsEverything, Meta: rule.Meta{
 			ID:               "NP-006",

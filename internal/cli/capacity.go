@@ -56,7 +56,11 @@ func (e *env) capacity(ctx context.Context, args []string, o *capacityOptions) e
 	}
 	defer in.close()
 	progress := e.newProgress()
-	loaded, err := in.load(ctx, o.config, false, graph.GenericKinds(), progress)
+	cfg, err := in.config(o.config)
+	if err != nil {
+		return err
+	}
+	loaded, err := in.load(ctx, cfg, kept{kinds: graph.GenericKinds()}, progress)
 	progress.clear()
 	if err != nil {
 		return err

@@ -3,25 +3,27 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/ekslint/ekslint/internal/config"
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
 	"github.com/ekslint/ekslint/pkg/loader"
 )
 
-// checkOptions are the flags of check.
+// checkOptions are the flags of check. Each but config has a key in .ekslint.yaml,
+// over which it wins.
 type checkOptions struct {
-	config           string
-	formats          []string
-	failOn           string
-	include, exclude []string
-	enable           []string
-	complete         bool
-	jobs             int
-	noColor, quiet   bool
+	config string
+	flags  config.Config
+	// changed reports whether a flag is given.
+	changed func(flag string) bool
 }
 
 func (e *env) checkCommand() *cobra.Command {
@@ -30,86 +32,211 @@ func (e *env) checkCommand() *cobra.Command {
 		Use:   "check PATH...|-",
 		Short: "Check manifests and report what is wrong with the network",
 		Long: "Check reads files, folders and globs (or standard input for -), groups what belongs to one\n" +
-			"cluster, and reports what is definitely wrong.\n\n" +
+			"cluster, and reports what is definitely wrong. Each flag has a key in .ekslint.yaml, and wins over it.\n\n" +
 			"Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or config,\n" +
 			"3 a part of the input could not be read, 4 ekslint itself failed.",
 		Example: "  ekslint check deploy/\n" +
 			"  ekslint check --format text --format sarif=ekslint.sarif .\n" +
 			"  kustomize build overlays/prod | ekslint check --complete -",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.changed = cmd.Flags().Changed
 			return e.check(cmd.Context(), args, o)
 		},
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&o.config, "config", "", "config file (default: the nearest .ekslint.yaml above the paths)")
-	flags.StringArrayVar(&o.formats, "format", []string{"text"}, "report as text, json or sarif; FORMAT=FILE writes to a file; repeatable")
-	flags.StringVar(&o.failOn, "fail-on", "warning", "lowest severity that gives exit code 1: error, warning, note or none")
-	flags.StringSliceVar(&o.include, "include", nil, "run only these rules or categories")
-	flags.StringSliceVar(&o.exclude, "exclude", nil, "do not run these rules or categories")
-	flags.StringSliceVar(&o.enable, "enable", nil, "run these opt-in rules too")
-	flags.BoolVar(&o.complete, "complete", false, "the input is all there is in the cluster: what is absent does not exist")
-	flags.IntVar(&o.jobs, "jobs", 0, "objects to check at once (default: one per CPU)")
-	flags.BoolVar(&o.noColor, "no-color", false, "never colour the text report")
-	flags.BoolVar(&o.quiet, "quiet", false, "print findings and problems only")
+	o.register(cmd.Flags())
 	return cmd
+}
+
+// register adds the flags of check, with the defaults of one who has no config.
+func (o *checkOptions) register(flags *pflag.FlagSet) {
+	c, d := &o.flags, config.Default()
+	flags.StringVar(&o.config, "config", "", "config file (default: the nearest .ekslint.yaml above the paths)")
+	flags.StringArrayVar(&c.Formats, "format", d.Formats, "report as "+formatNames()+"; FORMAT=FILE writes to a file; repeatable")
+	flags.StringVar(&c.FailOn, "fail-on", d.FailOn, "lowest severity that gives exit code 1: error, warning, note or none")
+	flags.StringVar(&c.Baseline, "baseline", "", "file of known findings, which do not fail (ekslint baseline create writes it)")
+	flags.StringVar(&c.Preset, "preset", d.Preset, "rules to begin with: recommended, strict or security")
+	flags.StringSliceVar(&c.Rules.Include, "include", nil, "run only these rules or categories")
+	flags.StringSliceVar(&c.Rules.Exclude, "exclude", nil, "do not run these rules or categories")
+	flags.StringSliceVar(&c.Rules.Enable, "enable", nil, "run these rules too, which the preset leaves out")
+	flags.BoolVar(&c.Complete, "complete", false, "the input is all there is in the cluster: what is absent does not exist")
+	flags.StringArrayVar(&c.Rules.Dirs, "rules", nil, rulesUsage)
+	flags.StringArrayVar(&c.Values, "values", nil, "file of Helm values; one in the folder of a chart is for that chart alone; repeatable")
+	flags.StringArrayVar(&c.Set, "set", nil, "value of Helm, as helm --set takes it; repeatable")
+	flags.IntVar(&c.Jobs, "jobs", 0, "objects to check at once (default: one per CPU)")
+	flags.BoolVar(&c.NoColor, "no-color", false, "never colour the text report")
+	flags.BoolVar(&c.Quiet, "quiet", false, "print findings and problems only")
+}
+
+// over returns a config with the flags that are given.
+func (o *checkOptions) over(c config.Config) config.Config {
+	f := o.flags
+	for flag, set := range map[string]func(){
+		"format":   func() { c.Formats = f.Formats },
+		"fail-on":  func() { c.FailOn = f.FailOn },
+		"baseline": func() { c.Baseline = f.Baseline },
+		"preset":   func() { c.Preset = f.Preset },
+		"include":  func() { c.Rules.Include = f.Rules.Include },
+		"exclude":  func() { c.Rules.Exclude = f.Rules.Exclude },
+		"enable":   func() { c.Rules.Enable = f.Rules.Enable },
+		"set":      func() { c.Set = f.Set },
+		"complete": func() { c.Complete = f.Complete },
+		"jobs":     func() { c.Jobs = f.Jobs },
+		"no-color": func() { c.NoColor = f.NoColor },
+		"quiet":    func() { c.Quiet = f.Quiet },
+	} {
+		if o.changed(flag) {
+			set()
+		}
+	}
+	return c
+}
+
+// file is a file that the config names, within the root that it cannot leave, or
+// one that a flag names.
+func (o *checkOptions) file(in *input, flag, name string) file {
+	if o.changed(flag) {
+		return file{name: name}
+	}
+	return file{root: in.dir, name: name}
 }
 
 func (e *env) check(ctx context.Context, args []string, o *checkOptions) error {
 	if len(args) == 0 {
 		return usagef("check needs a path, or - for standard input")
 	}
-	outputs, err := e.outputs(o.formats)
-	if err != nil {
-		return err
-	}
-	threshold, err := parseFailOn(o.failOn)
-	if err != nil {
-		return err
-	}
-	checkers, err := ruleset.Checkers(ruleset.Filter{Include: o.include, Exclude: o.exclude, Enable: o.enable})
-	if err != nil {
-		return usageError{err}
-	}
 	in, err := e.open(args)
 	if err != nil {
 		return err
 	}
 	defer in.close()
-	progress := e.newProgress()
-	report, files, err := in.analyze(ctx, checkers, o, progress)
-	progress.clear()
+	run, err := e.prepare(in, o)
 	if err != nil {
 		return err
 	}
-	if err := e.write(report, outputs, in.reportOptions(o, files)); err != nil {
+	report, files, err := run.analyze(ctx)
+	if err != nil {
+		return err
+	}
+	if report, err = e.known(run, report, files); err != nil {
+		return err
+	}
+	if err := e.write(report, run.outputs, in.reportOptions(run.config, files)); err != nil {
 		return err
 	}
 	for _, f := range report.Failures {
-		e.warn("rule %s failed on %s: %v", f.RuleID, f.Subject, f.Err)
+		e.warn("rule %s failed on %s: %v", f.RuleID, f.Objects(), f.Err)
 	}
-	e.code = exitCode(report, threshold)
+	e.code = exitCode(report, run.threshold)
 	return nil
 }
 
+// checkRun is a run of check whose flags and config are found to be right.
+type checkRun struct {
+	in        *input
+	config    config.Config
+	outputs   []output
+	baseline  file
+	threshold rule.Severity
+	rules     ruleset.Set
+	checkers  []rule.Checker
+	progress  *progress
+}
+
+// prepare reads the config and refuses what is wrong with it or with the flags.
+func (e *env) prepare(in *input, o *checkOptions) (*checkRun, error) {
+	cfg, set, err := e.checkedConfig(in, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &checkRun{in: in, config: cfg, rules: set, baseline: o.file(in, "baseline", cfg.Baseline), progress: e.newProgress()}
+	if r.outputs, err = e.outputs(cfg.Formats, o.file(in, "format", "").root); err != nil {
+		return nil, err
+	}
+	if r.threshold, err = parseFailOn(cfg.FailOn); err != nil {
+		return nil, err
+	}
+	filter := ruleset.Filter{Preset: cfg.Preset, Include: cfg.Rules.Include, Exclude: cfg.Rules.Excluded(), Enable: cfg.Rules.Enable}
+	if r.checkers, err = set.Checkers(filter); err != nil {
+		return nil, usageError{err}
+	}
+	return r, nil
+}
+
+// checkedConfig is the config with the flags that are given, and the rules that ship
+// with those of the user. The config may name either.
+func (e *env) checkedConfig(in *input, o *checkOptions) (config.Config, ruleset.Set, error) {
+	cfg, err := in.config(o.config)
+	if err != nil {
+		return config.Config{}, ruleset.Set{}, err
+	}
+	set, err := e.ownRules(in, cfg, o)
+	if err != nil {
+		return config.Config{}, ruleset.Set{}, err
+	}
+	if err := cfg.Check(set.Metas()); err != nil {
+		return config.Config{}, ruleset.Set{}, usageError{in.displayed(err)}
+	}
+	cfg = o.over(cfg)
+	if o.changed("values") {
+		cfg.Values, err = in.allRelative(o.flags.Values)
+	}
+	return o.overClusters(cfg), set, err
+}
+
+// overClusters lets values that a flag gives win over those of the clusters.
+func (o *checkOptions) overClusters(c config.Config) config.Config {
+	c.Clusters = slices.Clone(c.Clusters)
+	for i := range c.Clusters {
+		if o.changed("values") {
+			c.Clusters[i].Values = slices.Concat(c.Clusters[i].Values, c.Values)
+		}
+		if o.changed("set") {
+			c.Clusters[i].Set = slices.Concat(c.Clusters[i].Set, c.Set)
+		}
+	}
+	return c
+}
+
+// ownRules are the rules of the folders that the flag names, or else the config.
+func (e *env) ownRules(in *input, cfg config.Config, o *checkOptions) (ruleset.Set, error) {
+	if o.changed("rules") {
+		return e.ruleSet(o.flags.Rules.Dirs)
+	}
+	return in.ruleSet(cfg.Rules.Dirs)
+}
+
 // analyze loads the input and runs the rules over each cluster.
-func (in *input) analyze(ctx context.Context, checkers []rule.Checker, o *checkOptions, p *progress) (analyzer.Report, loader.Files, error) {
-	loaded, err := in.load(ctx, o.config, o.complete, ruleset.Kinds(checkers), p)
+func (r *checkRun) analyze(ctx context.Context) (analyzer.Report, loader.Files, error) {
+	defer r.progress.clear()
+	loaded, err := r.in.load(ctx, r.config, kept{r.rules.Kinds(r.checkers), r.rules.AllKinds()}, r.progress)
 	if err != nil {
 		return analyzer.Report{}, loader.Files{}, err
 	}
-	reports := []analyzer.Report{{Rules: ruleset.Metas(), Problems: loaded.Problems, Notes: loaded.Notes}}
+	set := suppression.New(r.rules.Metas(), time.Now(), r.config.Accepted(), loaded.Comments)
+	problems := slices.Concat(loaded.Problems, set.Problems())
+	reports := []analyzer.Report{{Rules: r.rules.Metas(), Problems: problems, Notes: loaded.Notes}}
 	for n, cluster := range loaded.Clusters {
-		r, err := analyzer.Analyze(ctx, cluster, analyzer.Options{
-			Checkers: checkers,
-			Jobs:     o.jobs,
-			Progress: p.stage(fmt.Sprintf("cluster %d of %d", n+1, len(loaded.Clusters))),
+		report, err := analyzer.Analyze(ctx, cluster, analyzer.Options{
+			Checkers:     r.checkers,
+			Severity:     r.config.Rules.Severities(),
+			Params:       r.config.Rules.Parameters(),
+			Suppressions: set,
+			Jobs:         r.config.Jobs,
+			Progress:     r.progress.stage(fmt.Sprintf("cluster %d of %d", n+1, len(loaded.Clusters))),
 		})
 		if err != nil {
 			return analyzer.Report{}, loader.Files{}, err
 		}
-		reports = append(reports, r)
+		reports = append(reports, report)
 	}
-	return analyzer.Merge(reports...), loaded.Files, nil
+	report := analyzer.Merge(reports...)
+	if m, runs := ruleset.Find(r.checkers, rule.NoEffect); runs {
+		if s, ok := r.config.Rules.Severities()[m.ID]; ok {
+			m.Severity = s
+		}
+		report = report.WithNoEffect(set, m)
+	}
+	return report, loaded.Files, nil
 }
 
 // parseFailOn returns the lowest severity that fails; 0 for none.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -55,6 +56,7 @@ func Main() int {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	log.SetOutput(io.Discard) //nolint:forbidigo // libraries log; what they have to say is in what they return
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	return Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
@@ -107,7 +109,9 @@ func (e *env) root() *cobra.Command {
 	root.SetErr(e.stderr)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(check, e.reachCommand(), e.capacityCommand(), e.diffCommand(), e.rulesCommand(), e.explainCommand(), e.versionCommand())
+	root.AddCommand(check, e.reachCommand(), e.capacityCommand(), e.diffCommand(), e.rulesCommand(), e.explainCommand(),
+		e.configCommand(), e.baselineCommand(), e.testCommand(), e.completionCommand(), e.manCommand(), e.versionCommand())
+	completeFlags(root)
 	return root
 }
 
@@ -117,6 +121,8 @@ func (e *env) versionCommand() *cobra.Command {
 		Short:   "Print the version",
 		Example: "  ekslint version",
 		Args:    noArgs,
+
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(e.stdout, "ekslint", version)
 			return err

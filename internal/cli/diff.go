@@ -18,7 +18,8 @@ type diffOptions struct {
 	config, cluster  string
 	base             string
 	failWhen, format string
-	complete         bool
+	// isComplete is set when --complete is given, which then wins over the config.
+	complete, isComplete bool
 }
 
 func (e *env) diffCommand() *cobra.Command {
@@ -44,6 +45,7 @@ func (e *env) diffCommand() *cobra.Command {
 			"  ekslint diff --base origin/main --fail-when opened --format markdown deploy/\n" +
 			"  kustomize build overlays/prod | ekslint diff rendered/prod.yaml -",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.isComplete = cmd.Flags().Changed("complete")
 			return e.diff(cmd.Context(), args, o, cmd.Flags().Changed("base"))
 		},
 	}

@@ -114,24 +114,24 @@ func (s *diffSides) load(ctx context.Context, o *diffOptions, p *progress) error
 		if o.config != "" && o.base != "" {
 			holder = s[reachdiff.New].in
 		}
-		cfg, err := holder.config(o.config)
+		cfg, err := holder.completeConfig(o.config, o.complete, o.isComplete)
 		if err != nil {
-			return usageError{err}
+			return err
 		}
-		if err := side.load(ctx, cfg, o, p); err != nil {
+		if err := side.load(ctx, cfg, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *diffSide) load(ctx context.Context, cfg config.Config, o *diffOptions, p *progress) error {
+func (s *diffSide) load(ctx context.Context, cfg config.Config, p *progress) error {
 	if len(s.in.paths) == 0 {
 		return nil // nothing of it is in the revision
 	}
 	cfg.IgnorePaths = slices.Concat(cfg.IgnorePaths, s.ignored)
 	var err error
-	s.loaded, err = s.in.loadWith(ctx, cfg, o.complete, graph.GenericKinds(), p)
+	s.loaded, err = s.in.load(ctx, cfg, kept{kinds: graph.GenericKinds()}, p)
 	return err
 }
 

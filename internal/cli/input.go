@@ -121,11 +121,11 @@ func splitGlob(name string) (fixed, pattern string) {
 // commonRoot is the folder that holds the roots of all paths.
 func commonRoot(cwd string, paths []string) string {
 	if len(paths) == 0 {
-		return rootOf(cwd)
+		return rootOf(cwd, cwd)
 	}
-	root := rootOf(paths[0])
+	root := rootOf(cwd, paths[0])
 	for _, p := range paths[1:] {
-		other := rootOf(p)
+		other := rootOf(cwd, p)
 		for !within(root, other) {
 			root = filepath.Dir(root)
 		}
@@ -134,8 +134,9 @@ func commonRoot(cwd string, paths []string) string {
 }
 
 // rootOf is the git work tree that holds the path, else the nearest folder
-// above with a config, else the path's own folder.
-func rootOf(name string) string {
+// above with a config, else the working directory if it holds the path, else the
+// path's own folder.
+func rootOf(cwd, name string) string {
 	dir, _ := splitGlob(name)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		dir = filepath.Dir(dir)
@@ -150,6 +151,9 @@ func rootOf(name string) string {
 				break
 			}
 		}
+	}
+	if within(cwd, dir) {
+		return cwd
 	}
 	return dir
 }
@@ -170,6 +174,19 @@ func (in *input) relative(arg string) (string, error) {
 	}
 	rel, err := filepath.Rel(in.root, abs)
 	return filepath.ToSlash(rel), err
+}
+
+// allRelative is relative for several names.
+func (in *input) allRelative(args []string) ([]string, error) {
+	var out []string
+	for _, arg := range args {
+		rel, err := in.relative(arg)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		out = append(out, rel)
+	}
+	return out, nil
 }
 
 // configDir is where the search for a config begins: the folder that all paths share.
@@ -214,14 +231,21 @@ func (in *input) display(file string) string {
 	return filepath.ToSlash(rel)
 }
 
-func (in *input) reportOptions(o *checkOptions, files loader.Files) report.Options {
+func (in *input) reportOptions(cfg config.Config, files loader.Files) report.Options {
 	return report.Options{
-		Display: in.display,
-		Text:    files.Text,
+		Display:    in.display,
+		Repository: in.repositoryPath,
+		Link:       sourceLink(),
+		Text: func(name string) ([]byte, bool) {
+			if text, ok := files.Text(name); ok {
+				return text, true
+			}
+			return cfg.Text(name)
+		},
 		Root:    in.root,
 		Version: version,
-		Quiet:   o.quiet,
-		Color:   !o.noColor,
+		Quiet:   cfg.Quiet,
+		Color:   !cfg.NoColor,
 	}
 }
 

@@ -9,28 +9,27 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// load reads the input with the named config, or the one that is found, and
-// keeps the kinds besides those that the loader knows.
-func (in *input) load(ctx context.Context, configName string, complete bool, kinds []model.GroupKind, p *progress) (loader.Result, error) {
-	cfg, err := in.config(configName)
-	if err != nil {
-		return loader.Result{}, usageError{err}
-	}
-	return in.loadWith(ctx, cfg, complete, kinds, p)
+// kept says which objects are kept besides those of kinds that the loader knows.
+type kept struct {
+	kinds []model.GroupKind
+	all   bool
 }
 
-// loadWith reads the input with a config.
-func (in *input) loadWith(ctx context.Context, cfg config.Config, complete bool, kinds []model.GroupKind, p *progress) (loader.Result, error) {
+// load reads the input as the config says.
+func (in *input) load(ctx context.Context, cfg config.Config, keep kept, p *progress) (loader.Result, error) {
 	options := loader.Options{
 		Paths:       in.paths,
 		Stdin:       in.stdin,
 		IgnorePaths: cfg.IgnorePaths,
-		Complete:    complete,
-		Kinds:       kinds,
+		Complete:    cfg.Complete,
+		Values:      cfg.Values,
+		Set:         cfg.Set,
+		Kinds:       keep.kinds,
+		AllKinds:    keep.all,
 		Progress:    p.stage("reading"),
 	}
 	for _, c := range cfg.Clusters {
-		options.Clusters = append(options.Clusters, loader.ClusterConfig{Name: c.Name, Paths: c.Paths, Complete: c.Complete})
+		options.Clusters = append(options.Clusters, loader.ClusterConfig(c))
 	}
 	loaded, err := loader.Load(ctx, in.fsys, options)
 	var missing *loader.NoInputError
@@ -40,8 +39,34 @@ func (in *input) loadWith(ctx context.Context, cfg config.Config, complete bool,
 	return loaded, err
 }
 
-// config reads the named config, or the nearest one above the first path.
+// config reads the named config, or the nearest one above the paths. Whatever is
+// wrong with it is a mistake of usage. Names of rules are not looked at.
 func (in *input) config(name string) (config.Config, error) {
+	cfg, err := in.readConfig(name)
+	if err != nil {
+		return config.Config{}, usageError{in.displayed(err)}
+	}
+	return cfg, nil
+}
+
+// displayed names the files of mistakes in a config as the user would.
+func (in *input) displayed(err error) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = append(all, in.displayed(e))
+		}
+		return errors.Join(all...)
+	}
+	if m, ok := errors.AsType[*config.MistakeError](err); ok {
+		shown := *m
+		shown.File = in.display(m.File)
+		return &shown
+	}
+	return err
+}
+
+func (in *input) readConfig(name string) (config.Config, error) {
 	if name != "" {
 		rel, err := in.relative(name)
 		if err != nil {
@@ -50,8 +75,20 @@ func (in *input) config(name string) (config.Config, error) {
 		return config.Load(in.fsys, rel)
 	}
 	found, err := config.Find(in.fsys, in.configDir())
-	if err != nil || found == "" {
+	if err != nil {
 		return config.Config{}, err
 	}
+	if found == "" {
+		return config.Default(), nil
+	}
 	return config.Load(in.fsys, found)
+}
+
+// completeConfig is config with the flag --complete, if it is given.
+func (in *input) completeConfig(name string, complete, given bool) (config.Config, error) {
+	cfg, err := in.config(name)
+	if given {
+		cfg.Complete = complete
+	}
+	return cfg, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -13,31 +14,63 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer"
 )
 
-// writer writes a report in one format.
-type writer func(io.Writer, analyzer.Report, report.Options) error
-
-// output is one --format of the command line; file is "" for standard output.
+// output is one report that is asked for; the name of its file is "" for standard
+// output.
 type output struct {
-	write writer
-	file  string
+	format report.Format
+	file   file
 }
 
-func (e *env) outputs(formats []string) ([]output, error) {
-	writers := map[string]writer{"text": report.Text, "json": report.JSON, "sarif": report.SARIF}
+// file is a file on disk, within a root unless that is nil.
+type file struct {
+	root *os.Root
+	name string
+}
+
+func (f file) read() ([]byte, error) {
+	if f.root == nil {
+		return os.ReadFile(f.name)
+	}
+	return f.root.ReadFile(f.name)
+}
+
+// write makes the file: it is for everyone who may read the folder.
+func (f file) write(text []byte) error {
+	const mode = 0o644
+	if f.root == nil {
+		return os.WriteFile(f.name, text, mode) //nolint:gosec // see above
+	}
+	return f.root.WriteFile(f.name, text, mode)
+}
+
+// formatNames lists the formats of check for people.
+func formatNames() string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// outputs are the reports of --format, or of the config, whose files are within
+// root.
+func (e *env) outputs(formats []string, root *os.Root) ([]output, error) {
+	known := report.Formats()
 	var out []output
 	stdout := 0
 	for _, f := range formats {
-		name, file, named := strings.Cut(f, "=")
-		w, ok := writers[name]
+		name, path, named := strings.Cut(f, "=")
+		i := slices.IndexFunc(known, func(k report.Format) bool { return k.Name == name })
 		switch {
-		case !ok:
-			return nil, usagef("--format: want text, json or sarif, not %q", name)
-		case named && file == "":
+		case i < 0:
+			return nil, usagef("--format: want %s, not %q", formatNames(), name)
+		case named && path == "":
 			return nil, usagef("--format %s: the file name is empty", f)
 		case !named:
 			stdout++
 		}
-		out = append(out, output{write: w, file: file})
+		out = append(out, output{known[i], file{root: root, name: path}})
 	}
 	if stdout > 1 {
 		return nil, usagef("--format: two reports for standard output; write one to a file with FORMAT=FILE")
@@ -50,9 +83,9 @@ func (e *env) outputs(formats []string) ([]output, error) {
 func (e *env) write(r analyzer.Report, outputs []output, o report.Options) error {
 	for _, out := range outputs {
 		own := o
-		own.Color = o.Color && out.file == "" && wantsColor(e.stdout)
+		own.Color = o.Color && out.file.name == "" && wantsColor(e.stdout)
 		var text bytes.Buffer
-		if err := out.write(&text, r, own); err != nil {
+		if err := out.format.Write(&text, r, own); err != nil {
 			return fmt.Errorf("write report: %w", err)
 		}
 		if err := e.emit(out.file, text.Bytes()); err != nil {
@@ -62,12 +95,12 @@ func (e *env) write(r analyzer.Report, outputs []output, o report.Options) error
 	return nil
 }
 
-func (e *env) emit(file string, text []byte) error {
-	if file == "" {
+func (e *env) emit(f file, text []byte) error {
+	if f.name == "" {
 		_, err := e.stdout.Write(text)
 		return err
 	}
-	return os.WriteFile(file, text, 0o644) //nolint:gosec // a report is for everyone who may read the folder
+	return f.write(text)
 }
 
 // wantsColor: only a terminal gets colour, and NO_COLOR (https://no-color.org) is obeyed.

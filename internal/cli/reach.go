@@ -26,7 +26,8 @@ type reachOptions struct {
 	from, to, port  string
 	probe, format   string
 	allPairs        bool
-	complete        bool
+	// isComplete is set when --complete is given, which then wins over the config.
+	complete, isComplete bool
 }
 
 func (e *env) reachCommand() *cobra.Command {
@@ -58,6 +59,7 @@ func (e *env) reachCommand() *cobra.Command {
 			"  ekslint reach deploy/ --to shop/db --format json\n" +
 			"  ekslint reach deploy/ --all-pairs",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.isComplete = cmd.Flags().Changed("complete")
 			return e.reach(cmd.Context(), args, o)
 		},
 	}
@@ -108,7 +110,11 @@ func (e *env) reach(ctx context.Context, args []string, o *reachOptions) error {
 	}
 	defer in.close()
 	progress := e.newProgress()
-	loaded, err := in.load(ctx, o.config, o.complete, graph.GenericKinds(), progress)
+	cfg, err := in.completeConfig(o.config, o.complete, o.isComplete)
+	if err != nil {
+		return err
+	}
+	loaded, err := in.load(ctx, cfg, kept{kinds: graph.GenericKinds()}, progress)
 	progress.clear()
 	if err != nil {
 		return err

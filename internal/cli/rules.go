@@ -6,22 +6,29 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 
 	"github.com/ekslint/ekslint/internal/ruleset"
+	"github.com/ekslint/ekslint/internal/suggest"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 )
 
 func (e *env) rulesCommand() *cobra.Command {
-	return &cobra.Command{
+	var dirs []string
+	cmd := &cobra.Command{
 		Use:     "rules",
-		Short:   "List the rules",
-		Example: "  ekslint rules",
+		Short:   "List the rules, or begin one of your own",
+		Example: "  ekslint rules\n  ekslint rules --rules policies/\n  ekslint rules new OWN-001 --dir policies/",
 		Args:    noArgs,
+
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
+			set, err := e.ruleSet(dirs)
+			if err != nil {
+				return err
+			}
 			lines := []string{"ID\tSEVERITY\tCATEGORY\tTITLE\n"}
-			for _, m := range ruleset.Metas() {
+			for _, m := range set.Metas() {
 				title := m.Title
 				if m.OptIn {
 					title += " (opt-in)"
@@ -35,38 +42,47 @@ func (e *env) rulesCommand() *cobra.Command {
 			return w.Flush()
 		},
 	}
+	cmd.Flags().StringArrayVar(&dirs, "rules", nil, rulesUsage)
+	cmd.AddCommand(e.newRuleCommand())
+	return cmd
 }
 
 func (e *env) explainCommand() *cobra.Command {
-	return &cobra.Command{
+	var dirs []string
+	cmd := &cobra.Command{
 		Use:     "explain ID",
 		Short:   "Say what a rule checks, why it matters and what to edit",
 		Example: "  ekslint explain ING-001",
 		Args:    exactlyOne,
+
+		ValidArgsFunction: oneRule,
 		RunE: func(_ *cobra.Command, args []string) error {
-			m, err := find(args[0])
+			set, err := e.ruleSet(dirs)
+			if err != nil {
+				return err
+			}
+			m, err := find(set, args[0])
 			if err != nil {
 				return err
 			}
 			return explain(e.stdout, m)
 		},
 	}
+	cmd.Flags().StringArrayVar(&dirs, "rules", nil, rulesUsage)
+	return cmd
 }
 
 // find returns the rule of that ID, in any case.
-func find(id string) (rule.Meta, error) {
-	best, at := "", 3
-	for _, m := range ruleset.Metas() {
-		d := levenshtein.ComputeDistance(strings.ToUpper(id), m.ID)
-		if d == 0 {
+func find(set ruleset.Set, id string) (rule.Meta, error) {
+	var known []string
+	for _, m := range set.Metas() {
+		if strings.EqualFold(m.ID, id) {
 			return m, nil
 		}
-		if d < at {
-			best, at = m.ID, d
-		}
+		known = append(known, m.ID)
 	}
-	if best != "" {
-		return rule.Meta{}, usagef("unknown rule %q, did you mean %s?", id, best)
+	if best := suggest.Meant(id, known); best != "" {
+		return rule.Meta{}, usagef("unknown rule %q%s", id, best)
 	}
 	return rule.Meta{}, usagef("unknown rule %q: `ekslint rules` lists them", id)
 }
@@ -87,13 +103,23 @@ func explain(w io.Writer, m rule.Meta) error {
 	if m.Needs != 0 {
 		fmt.Fprintf(&b, "Needs to know: %s\n", m.Needs)
 	}
-	fmt.Fprintf(&b, "\n%s\n\nWhy it matters\n  %s\n\nWhat to edit\n  %s\n\nSources\n",
-		strings.TrimSpace(m.Description), indent(m.Rationale), indent(m.Remediation))
-	for _, ref := range m.Refs {
-		fmt.Fprintf(&b, "  %s\n", ref)
+	for _, p := range m.Params {
+		fmt.Fprintf(&b, "Parameter: %s\n", p)
 	}
+	fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(m.Description))
+	section(&b, "Why it matters", m.Rationale)
+	section(&b, "What to edit", m.Remediation)
+	section(&b, "Sources", strings.Join(m.Refs, "\n"))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// section writes what a rule says under a heading; a rule of the user's may
+// leave it out.
+func section(b *strings.Builder, heading, text string) {
+	if text != "" {
+		fmt.Fprintf(b, "\n%s\n  %s\n", heading, indent(text))
+	}
 }
 
 func indent(text string) string {

@@ -1,4 +1,6 @@
-// Package config reads .ekslint.yaml.
+// Package config reads .ekslint.yaml. The types of this package are its
+// grammar: the reader, the JSON Schema and the text of `ekslint config print`
+// are all made of them.
 package config
 
 import (
@@ -6,35 +8,54 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"reflect"
-	"regexp"
-	"strings"
-
-	"github.com/agnivade/levenshtein"
-	"sigs.k8s.io/yaml"
 )
 
 // Name is the file that Find looks for.
 const Name = ".ekslint.yaml"
 
-// Config is the content of .ekslint.yaml. The zero Config is the default.
+// Config is the content of .ekslint.yaml. Every flag of `ekslint check` has a
+// key here, and wins over it.
 type Config struct {
-	// IgnorePaths are patterns in the syntax of .gitignore, relative to the
-	// folder of the config.
-	IgnorePaths []string `json:"ignorePaths,omitempty"`
-	// Clusters names what is analysed together. Files that no cluster names
-	// are grouped as without a config.
-	Clusters []Cluster `json:"clusters,omitempty"`
+	Preset       string        `yaml:"preset" enum:"recommended,strict,security" doc:"The rules to begin with: recommended leaves out those that are opt-in, strict runs all, security runs those with a security severity that are not opt-in."`
+	Rules        Rules         `yaml:"rules" doc:"Which rules run, and how."`
+	FailOn       string        `yaml:"failOn" enum:"error,warning,note,none" doc:"The lowest severity that gives exit code 1."`
+	Formats      []string      `yaml:"formats" doc:"The reports to write: FORMAT for standard output, FORMAT=FILE for a file."`
+	Baseline     string        `yaml:"baseline" doc:"File of findings that are known and do not fail, as ekslint baseline create writes it."`
+	Complete     bool          `yaml:"complete" doc:"The input is all there is in the clusters: what is absent does not exist."`
+	Jobs         int           `yaml:"jobs" doc:"Objects to check at once; 0 means one for each CPU."`
+	Quiet        bool          `yaml:"quiet" doc:"Print findings and problems only."`
+	NoColor      bool          `yaml:"noColor" doc:"Never colour the text report."`
+	IgnorePaths  []string      `yaml:"ignorePaths" doc:"Paths that are not read, in the syntax of .gitignore."`
+	Values       []string      `yaml:"values" doc:"Values files of Helm for every chart. One that lies in the folder of a chart is for that chart alone."`
+	Set          []string      `yaml:"set" doc:"Values of Helm for every chart, as helm --set takes them."`
+	Clusters     []Cluster     `yaml:"clusters" doc:"What is analysed together. Files that no cluster names are grouped as without a config."`
+	Suppressions []Suppression `yaml:"suppressions" doc:"Findings that are accepted, each with its reason."`
+
+	source source
+}
+
+// Rules says which rules run, and how.
+type Rules struct {
+	Dirs     []string                  `yaml:"dirs" doc:"Folders with rules of your own."`
+	Include  []string                  `yaml:"include" names:"rule category" doc:"Run these rules or categories only."`
+	Exclude  []string                  `yaml:"exclude" names:"rule category" doc:"Do not run these rules or categories."`
+	Enable   []string                  `yaml:"enable" names:"rule" doc:"Run these rules too, which the preset leaves out."`
+	Severity map[string]string         `yaml:"severity" names:"graded" enum:"error,warning,note,off" doc:"The severity of all findings of a rule, instead of its own; off switches it off."`
+	Params   map[string]map[string]any `yaml:"params" names:"rule" doc:"Values of the parameters of rules; ekslint explain ID lists them."`
 }
 
 // Cluster is one cluster of a config.
 type Cluster struct {
-	Name string `json:"name"`
-	// Paths are files, folders or globs, relative to the folder of the config.
-	Paths []string `json:"paths"`
-	// Complete declares that the cluster holds nothing else, so that an
-	// absence is real.
-	Complete bool `json:"complete,omitempty"`
+	Name     string   `yaml:"name" required:"true" doc:"The name in reports."`
+	Paths    []string `yaml:"paths" required:"true" doc:"Files, folders or globs that belong to the cluster."`
+	Complete bool     `yaml:"complete,omitempty" doc:"The cluster holds nothing else: what is absent does not exist."`
+	Values   []string `yaml:"values,omitempty" doc:"Values files of Helm for the charts of this cluster, after those for all."`
+	Set      []string `yaml:"set,omitempty" doc:"Values of Helm for the charts of this cluster, as helm --set takes them."`
+}
+
+// Default is the config of one who has none.
+func Default() Config {
+	return Config{Preset: "recommended", FailOn: "warning", Formats: []string{"text"}}
 }
 
 // Find returns the path of the nearest .ekslint.yaml in dir or above it, within
@@ -54,98 +75,32 @@ func Find(fsys fs.FS, dir string) (string, error) {
 	}
 }
 
-// Load reads a config. Unknown keys are an error that suggests the known one.
-// Paths in the result are relative to fsys.
+// maxSize is the size of the largest config that is read.
+const maxSize = 1 << 20
+
+// Load reads a config: what it does not set is as Default has it. All mistakes
+// are reported, each with its line and column. Paths in the result are relative
+// to fsys and do not leave it. Names of rules are looked at by Check.
 func Load(fsys fs.FS, name string) (Config, error) {
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return Config{}, fmt.Errorf("read config: %w", err)
 	}
-	var c Config
-	if err := yaml.UnmarshalStrict(text, &c); err != nil {
-		return Config{}, fmt.Errorf("%s: %w", name, suggest(err))
+	if len(text) > maxSize {
+		return Config{}, fmt.Errorf("%s: larger than 1 MiB", name)
+	}
+	c := Default()
+	c.source = source{name: name, text: text}
+	if err := c.source.decode(&c); err != nil {
+		return Config{}, err
 	}
 	if err := c.resolve(path.Dir(name)); err != nil {
-		return Config{}, fmt.Errorf("%s: %w", name, err)
+		return Config{}, err
 	}
 	return c, nil
 }
 
-// resolve makes paths relative to the root of the file system.
-func (c *Config) resolve(dir string) error {
-	names := map[string]bool{}
-	for i := range c.Clusters {
-		cluster := &c.Clusters[i]
-		switch {
-		case cluster.Name == "":
-			return fmt.Errorf("clusters[%d]: name is missing", i)
-		case names[cluster.Name]:
-			return fmt.Errorf("clusters[%d]: name %q stands twice", i, cluster.Name)
-		case len(cluster.Paths) == 0:
-			return fmt.Errorf("cluster %q: paths are missing", cluster.Name)
-		}
-		names[cluster.Name] = true
-		for j, p := range cluster.Paths {
-			resolved := path.Join(dir, p)
-			if path.IsAbs(p) || resolved == ".." || strings.HasPrefix(resolved, "../") {
-				return fmt.Errorf("cluster %q: path %q leads out of the repository", cluster.Name, p)
-			}
-			cluster.Paths[j] = resolved
-		}
-	}
-	for i, p := range c.IgnorePaths {
-		c.IgnorePaths[i] = anchor(dir, p)
-	}
-	return nil
-}
-
-// anchor makes a pattern of a config in dir mean the same from the root.
-func anchor(dir, pattern string) string {
-	if dir == "." {
-		return pattern
-	}
-	not, rest := "", pattern
-	if after, ok := strings.CutPrefix(pattern, "!"); ok {
-		not, rest = "!", after
-	}
-	if strings.Contains(strings.TrimSuffix(rest, "/"), "/") {
-		return not + "/" + dir + "/" + strings.TrimPrefix(rest, "/")
-	}
-	return not + "/" + dir + "/**/" + rest
-}
-
-var unknownField = regexp.MustCompile(`unknown field "([^"]+)"`)
-
-// suggest adds the known key that is nearest to an unknown one.
-func suggest(err error) error {
-	m := unknownField.FindStringSubmatch(err.Error())
-	if m == nil {
-		return err
-	}
-	key := m[1][strings.LastIndex(m[1], ".")+1:]
-	best, at := "", 4
-	for _, known := range keys(reflect.TypeFor[Config](), nil) {
-		if d := levenshtein.ComputeDistance(strings.ToLower(key), strings.ToLower(known)); d < at {
-			best, at = known, d
-		}
-	}
-	if best == "" {
-		return fmt.Errorf("unknown key %q", m[1])
-	}
-	return fmt.Errorf("unknown key %q, did you mean %q?", m[1], best)
-}
-
-// keys lists the keys of a config type and of the types below it.
-func keys(t reflect.Type, out []string) []string {
-	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct {
-		return out
-	}
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		out = keys(t.Field(i).Type, append(out, name))
-	}
-	return out
+// Text returns the content of the config's own file, for reports that quote it.
+func (c Config) Text(name string) ([]byte, bool) {
+	return c.source.text, c.source.text != nil && name == c.source.name
 }

@@ -38,7 +38,7 @@ func (d *diffWriter) groupTable(out *strings.Builder, heading string, groups []r
 		for _, c := range g.Causes {
 			file, line := d.lines.place(c)
 			causes = append(causes, fmt.Sprintf("%s %s %s: %s",
-				c.State, code(fmt.Sprintf("%s:%d", file, line)), code(causeRule(c)), plain(c.Why)))
+				c.State, report.MarkdownCode(fmt.Sprintf("%s:%d", file, line)), report.MarkdownCode(causeRule(c)), report.MarkdownText(c.Why)))
 		}
 		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s |",
 			d.codes(g.From), d.codes(g.To), Words(g.Ports), strings.Join(causes, "<br>")))
@@ -50,7 +50,7 @@ func exposureTable(out *strings.Builder, heading string, list []reachdiff.Exposu
 	var rows []string
 	for _, x := range list {
 		rows = append(rows, fmt.Sprintf("| %s | %d | %s | %d | %s |",
-			code(x.Workload.String()), x.ReachedBy, word(x.FromOutside), x.Reaches, word(x.ToOutside)))
+			report.MarkdownCode(x.Workload.String()), x.ReachedBy, word(x.FromOutside), x.Reaches, word(x.ToOutside)))
 	}
 	table(out, heading, "| Workload | Reached by | From outside | Reaches | To outside |\n|---|---|---|---|---|", rows)
 }
@@ -73,38 +73,10 @@ func (d *diffWriter) codes(endpoints []int32) string {
 	const shown = 3
 	var out []string
 	for _, name := range d.namesOf(endpoints[:min(len(endpoints), shown)]) {
-		out = append(out, code(name))
+		out = append(out, report.MarkdownCode(name))
 	}
 	if more := len(endpoints) - shown; more > 0 {
 		out = append(out, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(out, "<br>")
-}
-
-// code writes a text so that nothing in it is markup, a mention or the end of a
-// cell. No escape works in a code span, and the two characters that end one or
-// the cell are not in any valid name, so a text that has them goes another way.
-// https://github.github.com/gfm/#code-spans
-func code(s string) string {
-	s = report.Printable(s)
-	if s != "" && !strings.ContainsAny(s, "`|\\") {
-		return "`" + s + "`"
-	}
-	return "<code>" + plain(s) + "</code>"
-}
-
-// plain writes everything but letters, digits and harmless marks as character
-// references, which are never markup:
-// https://github.github.com/gfm/#entity-and-numeric-character-references
-func plain(s string) string {
-	var out strings.Builder
-	for _, r := range report.Printable(s) {
-		switch {
-		case r > 0x7f, r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', strings.ContainsRune(" ,:;-()", r):
-			out.WriteRune(r)
-		default:
-			fmt.Fprintf(&out, "&#%d;", r)
-		}
-	}
-	return out.String()
 }

@@ -23,8 +23,10 @@ const builtinPrefix = "ekslint."
 // builtin is a function of rules that asks the graph. A nil term is undefined.
 type builtin struct {
 	name, description string
-	args              []types.Type
-	result            types.Type
+	// params names the arguments.
+	params []string
+	args   []types.Type
+	result types.Type
 	// memoize keeps the answer for one evaluation. It pays where the answer is
 	// not kept for the whole run anyway.
 	memoize bool
@@ -38,45 +40,102 @@ func builtins() []builtin {
 		{
 			"get",
 			"the object {ref, object} of that kind, namespace and name; undefined when there is none",
+			[]string{"kind", "namespace", "name"},
 			[]types.Type{types.S, types.S, types.S},
 			object, false, answerGet,
 		},
 		{
 			"list",
 			"the objects {ref, object} of a kind in a namespace",
+			[]string{"kind", "namespace"},
 			[]types.Type{types.S, types.S},
 			refs, false, answerList,
 		},
 		{
 			"pods",
 			"the workloads of a namespace that a label selector matches: {certain, refs}",
+			[]string{"namespace", "selector"},
 			[]types.Type{types.S, types.NewAny(types.NewNull(), object)},
 			object, true, answerPods,
 		},
 		{
 			"services",
 			"the references of the Services that select a workload; undefined for anything else",
+			[]string{"ref"},
 			[]types.Type{object},
 			refs, true, answerServices,
 		},
 		{
 			"known",
 			"how far an absence in a domain of a namespace can be trusted: no, inferred or declared",
+			[]string{"domain", "namespace"},
 			[]types.Type{types.S, types.S},
 			types.S, false, answerKnown,
 		},
 		{
 			"facts",
 			"what the graph derived for the object of a reference; undefined when nothing",
+			[]string{"ref"},
 			[]types.Type{object},
 			types.A, false, answerFacts,
 		},
 		{
 			"reach",
-			"whether from can talk to to, on that protocol and port: open, blocked or unknown; undefined for what is no workload",
+			"the question {from, to, protocol?, port?}: whether from can talk to to: open, blocked or unknown; undefined for what is no workload",
+			[]string{"question"},
 			[]types.Type{object},
 			types.S, true, answerReach,
 		},
+		{
+			"conftest_file",
+			"the file of the object, {name, dir}; data.conftest.file of policies written for conftest",
+			nil, nil,
+			object, false, answerConftestFile,
+		},
+	}
+}
+
+// Function describes a built-in function that asks the graph.
+type Function struct {
+	// Call is how it is written, with the types of the arguments:
+	// ekslint.list(kind string, namespace string).
+	Call string
+	// Result is the type of its answer.
+	Result      string
+	Description string
+}
+
+// Functions lists the functions that rules may call besides those of OPA.
+func Functions() []Function {
+	var out []Function
+	for _, b := range builtins() {
+		params := make([]string, len(b.params))
+		for i, name := range b.params {
+			params[i] = name + " " + typeName(b.args[i])
+		}
+		out = append(out, Function{
+			Call:   builtinPrefix + b.name + "(" + strings.Join(params, ", ") + ")",
+			Result: typeName(b.result), Description: b.description,
+		})
+	}
+	return out
+}
+
+// typeName is a short name of a type: what is in an object stands in the
+// description.
+func typeName(t types.Type) string {
+	switch t := t.(type) {
+	case *types.Object:
+		return "object"
+	case *types.Array:
+		return "array of objects"
+	case types.Any:
+		if len(t) == 0 {
+			return "any"
+		}
+		return "object or null"
+	default:
+		return t.String()
 	}
 }
 
@@ -86,6 +145,7 @@ var register = sync.OnceFunc(func() {
 	for _, b := range builtins() {
 		b.register()
 	}
+	capBuiltins()
 })
 
 func (b builtin) register() {
@@ -105,7 +165,7 @@ func (b builtin) register() {
 		}()
 		s, err := scopeOf(bctx.Context)
 		if err != nil {
-			return nil, err
+			return nil, rego.NewHaltError(err)
 		}
 		return b.answer(s, terms)
 	})

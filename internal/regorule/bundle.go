@@ -63,8 +63,10 @@ func NewInMode(mode Mode, modules []rule.Module, libraries ...rule.Module) ([]ru
 
 // bundle is the checker of all rules of one kind.
 type bundle struct {
-	kind    string
-	mode    Mode
+	kind string
+	mode Mode
+	// written is set where rules see the object as it was written.
+	written bool
 	scopes  *scopes
 	metas   []rule.Meta
 	program func() *program
@@ -98,7 +100,7 @@ func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object
 		return errors.Join(p.broken...)
 	}
 	s := b.scopes.of(pass)
-	input, err := s.input(object)
+	input, err := b.input(&s, object)
 	if err != nil {
 		return fmt.Errorf("convert %w", err)
 	}
@@ -121,8 +123,20 @@ func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object
 // findings evaluates the rules on one object.
 func (p *program) findings(ctx context.Context, s scope, object graph.Object, input ast.Value, partial bool) ([]rule.Finding, []error) {
 	results, failed := p.evaluate(ctx, partial, input)
+	results, over := p.limits.bounded(results)
 	findings, wrong := decodeAll(s, object, results)
-	return findings, slices.Concat(failed, wrong)
+	return findings, slices.Concat(failed, over, wrong)
+}
+
+// input is the value that the rules look at.
+func (b *bundle) input(s *scope, object graph.Object) (ast.Value, error) {
+	if !b.written {
+		return s.input(object)
+	}
+	if source := object.Resource().Source; source != nil {
+		s.file = source.File()
+	}
+	return s.document(object)
 }
 
 func (b *bundle) partial(g *graph.Graph) bool {

@@ -2,6 +2,7 @@ package regorule
 
 import (
 	"fmt"
+	"strings"
 )
 
 // Error is the failure of one rule. The other rules of the same kind have been
@@ -11,8 +12,17 @@ type Error struct {
 	Err    error
 }
 
+// mostText bounds the text of an error, which may hold the values of a rule.
+const mostText = 1000
+
 // Error implements error.
-func (e *Error) Error() string { return fmt.Sprintf("rule %s: %v", e.RuleID, e.Err) }
+func (e *Error) Error() string {
+	text := fmt.Sprintf("rule %s: %v", e.RuleID, e.Err)
+	if len(text) > mostText {
+		return strings.ToValidUTF8(text[:mostText], "") + "…"
+	}
+	return text
+}
 
 // Rule returns the ID of the rule that failed.
 func (e *Error) Rule() string { return e.RuleID }

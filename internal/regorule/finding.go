@@ -17,14 +17,32 @@ func decodeAll(s scope, object graph.Object, results []result) (findings []rule.
 	compiling.RLock()
 	defer compiling.RUnlock()
 	for _, r := range results {
-		f, err := decode(s, object, r.rule.meta, r.finding)
+		f, found, err := r.decode(s, object)
 		if err != nil {
-			failed = append(failed, &Error{RuleID: r.rule.meta.ID, Err: err})
+			failed = append(failed, &Error{RuleID: r.rule.meta.ID, Err: r.rule.located(err)})
 			continue
 		}
-		findings = append(findings, f)
+		if found {
+			findings = append(findings, f)
+		}
 	}
 	return findings, failed
+}
+
+func (r result) decode(s scope, object graph.Object) (f rule.Finding, found bool, err error) {
+	if r.rule.conftest {
+		return decodeConftest(object, r.rule.meta, r.finding)
+	}
+	f, err = decode(s, object, r.rule.meta, r.finding)
+	return f, true, err
+}
+
+// located names the place of a rule of a user before an error of it.
+func (r *compiledRule) located(err error) error {
+	if r.at == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", r.at, err)
 }
 
 // decode reads a finding as a rule writes it:

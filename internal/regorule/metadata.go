@@ -17,20 +17,30 @@ import (
 
 var ruleID = regexp.MustCompile(`^[A-Z][A-Z0-9]*-[0-9]+$`)
 
-// readMeta turns the METADATA of a package into a Meta without its category.
+// IsRuleID reports whether a text has the form of a rule's ID.
+func IsRuleID(id string) bool { return ruleID.MatchString(id) }
+
+// readMeta turns the METADATA of a package into a Meta without its category. It
+// reports every mistake.
 func readMeta(module *ast.Module) (rule.Meta, error) {
 	a := packageAnnotation(module)
 	if a == nil {
-		return rule.Meta{}, fmt.Errorf("%s: no METADATA block above the package", module.Package.Location)
+		return rule.Meta{}, fmt.Errorf("%s: no METADATA block above the package", place(module.Package.Location))
 	}
+	return metaOf(a, a.Custom)
+}
+
+func metaOf(a *ast.Annotations, custom map[string]any) (rule.Meta, error) {
 	meta := rule.Meta{Title: a.Title, Description: strings.TrimSpace(a.Description)}
 	for _, r := range a.RelatedResources {
 		meta.Refs = append(meta.Refs, r.Ref.String())
 	}
-	// Read in a fixed order, so that the same error is reported every time.
-	for _, key := range slices.Sorted(maps.Keys(a.Custom)) {
-		if err := setCustom(&meta, key, a.Custom[key]); err != nil {
-			return rule.Meta{}, fmt.Errorf("%s: metadata: custom.%s: %w", a.Location, key, err)
+	var errs []error
+	wrong := map[string]bool{}
+	for _, key := range slices.Sorted(maps.Keys(custom)) {
+		if err := setCustom(&meta, key, custom[key]); err != nil {
+			errs = append(errs, fmt.Errorf("%s: metadata: custom.%s: %w", place(a.Location), key, err))
+			wrong["custom."+key] = true
 		}
 	}
 	for _, field := range []struct {
@@ -42,11 +52,17 @@ func readMeta(module *ast.Module) (rule.Meta, error) {
 		{"custom.severity", meta.Severity == 0},
 		{"custom.kinds", len(meta.Kinds) == 0},
 	} {
-		if field.missing {
-			return rule.Meta{}, fmt.Errorf("%s: metadata lacks %s", a.Location, field.name)
+		if field.missing && !wrong[field.name] {
+			errs = append(errs, fmt.Errorf("%s: metadata lacks %s", place(a.Location), field.name))
 		}
 	}
-	return meta, nil
+	return meta, errors.Join(errs...)
+}
+
+// place writes where something stands: file:line:col. OPA places what concerns
+// a whole file at line 0.
+func place(l *ast.Location) string {
+	return fmt.Sprintf("%s:%d:%d", l.File, max(1, l.Row), max(1, l.Col))
 }
 
 func packageAnnotation(module *ast.Module) *ast.Annotations {
@@ -81,6 +97,8 @@ func setCustom(meta *rule.Meta, key string, value any) (err error) {
 		meta.Kinds, err = texts(value)
 	case "needs":
 		meta.Needs, err = domains(value)
+	case "params":
+		meta.Params, err = params(value)
 	case "rationale":
 		meta.Rationale, err = text(value)
 	case "remediation":
@@ -118,6 +136,57 @@ func texts(value any) ([]string, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// params reads a list of parameters. The items of a list that is empty are texts.
+func params(value any) ([]rule.Param, error) {
+	list, ok := value.([]any)
+	if !ok {
+		return nil, fmt.Errorf("want a list of parameters, have %v", value)
+	}
+	var out []rule.Param
+	for _, v := range list {
+		fields, ok := v.(map[string]any)
+		if !ok || len(fields) != 3 {
+			return nil, fmt.Errorf("want name, description and default, have %v", v)
+		}
+		name, err := text(fields["name"])
+		if err != nil {
+			return nil, err
+		}
+		description, err := text(fields["description"])
+		if err != nil {
+			return nil, err
+		}
+		p := rule.Param{Name: name, Description: description, Default: typed(fields["default"])}
+		if p.Default == nil {
+			return nil, fmt.Errorf("%s: want a whole number, a text, true or false, or a list, have %v", name, fields["default"])
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// typed returns a default as a parameter has it; nil when no parameter can.
+func typed(value any) any {
+	if n, ok := value.(json.Number); ok {
+		i, err := n.Int64()
+		if err != nil {
+			return nil
+		}
+		value = int(i)
+	}
+	if items, ok := value.([]any); ok {
+		for i := range items {
+			items[i] = typed(items[i])
+		}
+	}
+	for _, zero := range []any{0, false, "", []string{}, []int{}} {
+		if converted, ok := (rule.Param{Default: zero}).Convert(value); ok {
+			return converted
+		}
+	}
+	return nil
 }
 
 func score(value any) (float64, error) {

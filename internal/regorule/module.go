@@ -48,7 +48,7 @@ func ParseLibrary(path, source string) (rule.Module, error) {
 		return rule.Module{}, err
 	}
 	if name := packageName(module); name != libsPackage && !strings.HasPrefix(name, libsPackage+".") {
-		return rule.Module{}, fmt.Errorf("%s: package %s: a library must be in %s.<name>", module.Package.Location, name, libsPackage)
+		return rule.Module{}, fmt.Errorf("%s: package %s: a library must be in %s.<name>", place(module.Package.Location), name, libsPackage)
 	}
 	return rule.Module{Path: path, Source: source}, nil
 }
@@ -65,11 +65,7 @@ func PackageOf(m rule.Module) (string, error) {
 // parse reads the syntax of a module in the v1 form of the language.
 func parse(path, source string) (*ast.Module, error) {
 	register()
-	module, err := ast.ParseModuleWithOpts(path, source, ast.ParserOptions{
-		ProcessAnnotation: true,
-		Capabilities:      capabilities(),
-		RegoVersion:       ast.RegoV1,
-	})
+	module, err := parseVersion(path, source, ast.RegoV1, capabilities())
 	if err != nil {
 		return nil, fmt.Errorf("parse rego: %w", err)
 	}
@@ -77,6 +73,10 @@ func parse(path, source string) (*ast.Module, error) {
 		return nil, fmt.Errorf("%s: the file is empty", path)
 	}
 	return module, nil
+}
+
+func parseVersion(path, source string, version ast.RegoVersion, c *ast.Capabilities) (*ast.Module, error) {
+	return ast.ParseModuleWithOpts(path, source, ast.ParserOptions{ProcessAnnotation: true, Capabilities: c, RegoVersion: version})
 }
 
 // packageName is the dotted name of a module's package.
@@ -89,7 +89,7 @@ func checkPackage(module *ast.Module) (string, error) {
 	name := packageName(module)
 	parts := strings.Split(name, ".")
 	if len(parts) != 4 || !strings.HasPrefix(name, rulesPackage+".") || !plainNames(parts) {
-		return "", fmt.Errorf("%s: package %s: want %s.<category>.<name>", module.Package.Location, name, rulesPackage)
+		return "", fmt.Errorf("%s: package %s: want %s.<category>.<name>", place(module.Package.Location), name, rulesPackage)
 	}
 	return parts[2], nil
 }
@@ -105,18 +105,20 @@ func plainNames(parts []string) bool {
 }
 
 func checkFindings(module *ast.Module) error {
-	found := false
+	if !definesRule([]*ast.Module{module}, findingsRule) {
+		return fmt.Errorf("%s: the module defines no findings", place(module.Package.Location))
+	}
+	return checkFindingsAreSet(module)
+}
+
+func checkFindingsAreSet(module *ast.Module) error {
 	for _, r := range module.Rules {
-		if r.Head.Ref()[0].Value.Compare(ast.Var(findingsRule)) != 0 {
+		if ruleNameOf(r) != findingsRule {
 			continue
 		}
 		if r.Head.RuleKind() != ast.MultiValue || len(r.Head.Ref()) != 1 || r.Default {
-			return fmt.Errorf("%s: findings must be a set: findings contains {…} if {…}", r.Location)
+			return fmt.Errorf("%s: findings must be a set: findings contains {…} if {…}", place(r.Location))
 		}
-		found = true
-	}
-	if !found {
-		return fmt.Errorf("%s: the module defines no findings", module.Package.Location)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -37,6 +38,12 @@ type program struct {
 	compiler *ast.Compiler
 	plain    func() (rego.PreparedEvalQuery, error)
 	partial  func() (rego.PreparedEvalQuery, error)
+
+	// What differs for the rules of a user: their data, their limits, and that
+	// conftest takes a failing built-in function for an undefined one.
+	store   storage.Store
+	limits  *limiter
+	lenient bool
 }
 
 // compiledRule is a rule with a query of its own, for when the common one fails.
@@ -46,6 +53,14 @@ type compiledRule struct {
 	pkg    string
 	module *ast.Module
 	alone  func() (rego.PreparedEvalQuery, error)
+
+	// at is where a rule of a user stands: file:line:col.
+	at string
+	// conftest is set for a rule that conftest would ask by its name, which its
+	// package may except.
+	conftest bool
+	name     string
+	excepts  bool
 }
 
 // newProgram compiles what can be compiled. Rules with errors are set aside,
@@ -69,13 +84,15 @@ func newProgram(modules, libraries []rule.Module) *program {
 	p.compile(libs)
 	for _, r := range p.rules {
 		p.byID[r.meta.ID] = r
-		r.alone = sync.OnceValues(func() (rego.PreparedEvalQuery, error) {
-			return prepare(p.compiler, "data."+r.pkg+"."+findingsRule)
-		})
+		p.aloneBy(r, "data."+r.pkg+"."+findingsRule)
 	}
-	p.plain = sync.OnceValues(func() (rego.PreparedEvalQuery, error) { return prepare(p.compiler, collectorQuery) })
+	p.plain = sync.OnceValues(func() (rego.PreparedEvalQuery, error) { return p.prepare(p.compiler, collectorQuery) })
 	p.partial = sync.OnceValues(p.preparePartial)
 	return p
+}
+
+func (p *program) aloneBy(r *compiledRule, query string) {
+	r.alone = sync.OnceValues(func() (rego.PreparedEvalQuery, error) { return p.prepare(p.compiler, query) })
 }
 
 func (p *program) breakAll(modules []rule.Module, err error) {
@@ -129,7 +146,7 @@ func (p *program) compile(libs map[string]*ast.Module) {
 			p.sources["rule/"+r.path] = r.module
 		}
 		p.sources[collectorPath] = collector(p.rules)
-		compiler, err := compileModules(p.sources)
+		compiler, err := compileModules(p.sources, nil)
 		if err == nil {
 			p.compiler = compiler
 			return
@@ -166,10 +183,13 @@ func (p *program) setAside(err error) {
 	p.rules = kept
 }
 
-func compileModules(modules map[string]*ast.Module) (*ast.Compiler, error) {
+// compileModules compiles modules; hidden, when not nil, tells which paths of
+// data a package must not have.
+func compileModules(modules map[string]*ast.Module, hidden func([]string) (bool, error)) (*ast.Compiler, error) {
 	compiling.Lock()
 	defer compiling.Unlock()
-	compiler := ast.NewCompiler().WithCapabilities(capabilities()).WithUseTypeCheckAnnotations(true)
+	compiler := ast.NewCompiler().WithCapabilities(capabilities()).WithUseTypeCheckAnnotations(true).
+		WithPathConflictsCheck(hidden).SetErrorLimit(0)
 	compiler.Compile(modules)
 	if compiler.Failed() {
 		return nil, fmt.Errorf("compile rego: %w", compiler.Errors)
@@ -190,11 +210,11 @@ func collector(rules []*compiledRule) *ast.Module {
 // preparePartial specialises the query for everything but input and the
 // graph. It works on a compiler of its own, because OPA adds to it.
 func (p *program) preparePartial() (rego.PreparedEvalQuery, error) {
-	compiler, err := compileModules(p.sources)
+	compiler, err := compileModules(p.sources, nil)
 	if err != nil {
 		return rego.PreparedEvalQuery{}, err
 	}
-	return prepare(compiler, collectorQuery, rego.WithPartialEval(), rego.WithNoInline(p.severalValues()))
+	return p.prepare(compiler, collectorQuery, rego.WithPartialEval(), rego.WithNoInline(p.severalValues()))
 }
 
 // severalValues lists the single-valued rules with more than one definition.
@@ -219,33 +239,43 @@ func (p *program) severalValues() []string {
 	return paths
 }
 
-func prepare(compiler *ast.Compiler, query string, opts ...rego.PrepareOption) (rego.PreparedEvalQuery, error) {
+func (p *program) prepare(compiler *ast.Compiler, query string, opts ...rego.PrepareOption) (rego.PreparedEvalQuery, error) {
 	compiling.Lock()
 	defer compiling.Unlock()
-	return rego.New(
+	settings := []func(*rego.Rego){
 		rego.Compiler(compiler),
 		rego.Query(query),
 		rego.Capabilities(capabilities()),
-		rego.StrictBuiltinErrors(true),
+		rego.StrictBuiltinErrors(!p.lenient),
 		rego.SetRegoVersion(ast.RegoV1),
-	).PrepareForEval(context.Background(), opts...)
+	}
+	if p.store != nil {
+		settings = append(settings, rego.Store(p.store))
+	}
+	return rego.New(settings...).PrepareForEval(context.Background(), opts...)
 }
 
 // evaluate returns the findings of all rules for one input, by rule and then
 // in the order of their values. When the common query fails each rule is
 // evaluated alone, and the errors are those of the rules that fail.
 func (p *program) evaluate(ctx context.Context, partial bool, input ast.Value) ([]result, []error) {
-	query, err := p.query(partial)
-	if err == nil {
-		var found ast.Set
-		if found, err = run(ctx, query, input); err == nil {
-			return p.split(found), nil
+	if p.limits.together() {
+		query, err := p.query(partial)
+		if err == nil {
+			var found ast.Set
+			if found, err = p.limits.all(ctx, bind(query, input)); err == nil {
+				return p.split(found), nil
+			}
+		}
+		if ctx.Err() != nil {
+			return nil, nil // the caller sees it
 		}
 	}
-	if ctx.Err() != nil {
-		return nil, nil // the caller sees it
-	}
 	return p.evaluateAlone(ctx, input)
+}
+
+func bind(query rego.PreparedEvalQuery, input ast.Value) evaluation {
+	return func(ctx context.Context) (ast.Set, error) { return run(ctx, query, input) }
 }
 
 // query returns the partially evaluated query where that is wanted and
@@ -269,7 +299,7 @@ func (p *program) split(found ast.Set) []result {
 			return
 		}
 		if id, ok := pair.Elem(0).Value.(ast.String); ok {
-			out = append(out, result{rule: p.byID[string(id)], finding: pair.Elem(1)})
+			out = p.byID[string(id)].results(out, pair.Elem(1))
 		}
 	})
 	return out
@@ -280,15 +310,26 @@ func (p *program) evaluateAlone(ctx context.Context, input ast.Value) (found []r
 		query, err := r.alone()
 		var findings ast.Set
 		if err == nil {
-			findings, err = run(ctx, query, input)
+			findings, err = p.limits.one(ctx, r, bind(query, input))
 		}
 		if err != nil {
 			failed = append(failed, &Error{RuleID: r.meta.ID, Err: err})
 			continue
 		}
-		findings.Foreach(func(t *ast.Term) { found = append(found, result{rule: r, finding: t}) })
+		findings.Foreach(func(t *ast.Term) { found = r.results(found, t) })
 	}
 	return found, failed
+}
+
+// results adds what stands in one element of the collected set.
+func (r *compiledRule) results(to []result, term *ast.Term) []result {
+	if !r.conftest {
+		return append(to, result{rule: r, finding: term})
+	}
+	for _, element := range elements(term) {
+		to = append(to, result{rule: r, finding: element})
+	}
+	return to
 }
 
 // run evaluates a query for a set. An undefined result is the empty set.

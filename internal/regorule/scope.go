@@ -22,6 +22,10 @@ import (
 type scope struct {
 	graph *graph.Graph
 	reach func() *reach.Engine
+	// file is that of the object; it is set for policies of conftest only.
+	file string
+	// settings are the parameters of the rules.
+	settings map[string]rule.Params
 	*converted
 }
 
@@ -33,6 +37,7 @@ type converted struct {
 	facts   cache[model.Ref, *ast.Term] // nil: the graph has none
 	lists   cache[listKey, *ast.Term]
 	kinds   cache[string, *kindIndex]
+	params  cache[struct{}, *ast.Term]
 }
 
 type listKey struct{ kind, namespace string }
@@ -64,7 +69,7 @@ func (s *scopes) of(pass *rule.Pass) scope {
 		s.byGraph[key] = c
 		runtime.AddCleanup(g, s.forget, key)
 	}
-	return scope{graph: g, reach: pass.Reach, converted: c}
+	return scope{graph: g, reach: pass.Reach, settings: pass.Settings, converted: c}
 }
 
 func (s *scopes) forget(key weak.Pointer[graph.Graph]) {
@@ -82,7 +87,7 @@ func withScope(ctx context.Context, s scope) context.Context {
 // errNoScope is what a built-in answers while a query is prepared. It is not
 // called then, because it is declared nondeterministic; were it called, the
 // answer of one graph would be given for all others.
-var errNoScope = errors.New("no graph to ask")
+var errNoScope = errors.New("there is no cluster to ask; a test gives the answer itself, as in: with ekslint.get as {…}")
 
 func scopeOf(ctx context.Context) (scope, error) {
 	if ctx == nil {
@@ -97,9 +102,10 @@ func scopeOf(ctx context.Context) (scope, error) {
 
 // object is an object as rules see it: {"ref", "object"}, without "object"
 // when no manifest is behind it. Objects that a rule asked for are kept; the
-// one that is looked at is usually needed once.
-func (s scope) object(o graph.Object) (*ast.Term, error) {
-	pairs := make([][2]*ast.Term, 0, 2)
+// one that is looked at is usually needed once, with more beside it.
+func (s scope) object(o graph.Object, more ...[2]*ast.Term) (*ast.Term, error) {
+	pairs := make([][2]*ast.Term, 0, 3)
+	pairs = append(pairs, more...)
 	pairs = append(pairs, [2]*ast.Term{ast.InternedTerm("ref"), refTerm(o.Ref())})
 	if r := o.Resource(); r != nil && r.Object != nil {
 		manifest, err := s.encoder.term(r.Object)
@@ -115,11 +121,24 @@ func (s scope) object(o graph.Object) (*ast.Term, error) {
 func (s scope) input(o graph.Object) (ast.Value, error) {
 	compiling.RLock()
 	defer compiling.RUnlock()
-	term, err := s.object(o)
+	params, err := s.params.get(struct{}{}, s.paramsTerm)
+	if err != nil {
+		return nil, err
+	}
+	term, err := s.object(o, [2]*ast.Term{ast.InternedTerm("params"), params})
 	if err != nil {
 		return nil, err
 	}
 	return term.Value, nil
+}
+
+// paramsTerm are the parameters of all rules, by the ID of the rule.
+func (s scope) paramsTerm() (*ast.Term, error) {
+	value, err := ast.InterfaceToValue(s.settings)
+	if err != nil {
+		return nil, fmt.Errorf("parameters: %w", err)
+	}
+	return ast.NewTerm(value), nil
 }
 
 func (s scope) lookup(ref model.Ref) (*ast.Term, error) {

@@ -20,21 +20,25 @@ func CheckTristate(m rule.Module) error {
 	if err != nil {
 		return err
 	}
+	return checkTristate(module)
+}
+
+func checkTristate(module *ast.Module) error {
 	names := triRules(module)
 	var errs []error
 	ast.WalkExprs(module, func(e *ast.Expr) bool {
 		switch {
 		case e.IsCall() && isCall(e.Operator(), ast.NotEqual.Name) && hasTriOperand(e.Operands()):
-			errs = append(errs, fmt.Errorf("%s: %s: also true for an unknown answer: compare with == to the value meant", e.Location, e))
+			errs = append(errs, fmt.Errorf("%s: %s: also true for an unknown answer: compare with == to the value meant", place(e.Location), e))
 		case e.Negated && asksTri(e, names):
-			errs = append(errs, fmt.Errorf("%s: %s: also true for an unknown answer: state the value meant instead of not", e.Location, e))
+			errs = append(errs, fmt.Errorf("%s: %s: also true for an unknown answer: state the value meant instead of not", place(e.Location), e))
 		}
 		return false
 	})
 	ast.WalkTerms(module, func(t *ast.Term) bool {
 		// != used as a value: x := y != "yes"
 		if call, ok := t.Value.(ast.Call); ok && isCall(call[0].Value, ast.NotEqual.Name) && hasTriOperand(call[1:]) {
-			errs = append(errs, fmt.Errorf("%s: %s: also true for an unknown answer: compare with == to the value meant", t.Location, call))
+			errs = append(errs, fmt.Errorf("%s: %s: also true for an unknown answer: compare with == to the value meant", place(t.Location), call))
 		}
 		return false
 	})

@@ -25,12 +25,13 @@ spec:
             backend:
               service: {name: web, port: {number: 8080}}
 `,
-	"shop/service.yaml":     "\xef\xbb\xbfapiVersion: v1\r\nkind: Service\r\nmetadata:\r\n  name: web\r\n  namespace: shop\r\nspec:\r\n  ports:\r\n    - port: 80",
-	"straße/naïve file.yml": "kind: Service\nmetadata:\n  name: web # 😀 łódź\n  annotations: {a: 😀é, b: \"日本語 text\"}\n",
-	"tabs.json":             "{\n\t\"kind\": \"Service\",\n\t\t\"spec\":\t{\"type\":\t\"LoadBalancer\"}\n}\n",
-	"wide.json":             `{"kind":"Service","metadata":{"name":"` + strings.Repeat("x", 300) + `"},"spec":{"type":"ExternalName"},"more":"` + strings.Repeat("y", 300) + `"}`,
-	"bad[1].yaml":           "kind: Service\n  bad: indentation\n",
-	"<stdin>":               "kind: Service\nspec:\n  type: NodePort\n  selector:\n    app: web\n\n---\nkind: Pod\n",
+	"shop/service.yaml":                 "\xef\xbb\xbfapiVersion: v1\r\nkind: Service\r\nmetadata:\r\n  name: web\r\n  namespace: shop\r\nspec:\r\n  ports:\r\n    - port: 80",
+	"straße/naïve file.yml":             "kind: Service\nmetadata:\n  name: web # 😀 łódź\n  annotations: {a: 😀é, b: \"日本語 text\"}\n",
+	"tabs.json":                         "{\n\t\"kind\": \"Service\",\n\t\t\"spec\":\t{\"type\":\t\"LoadBalancer\"}\n}\n",
+	"wide.json":                         `{"kind":"Service","metadata":{"name":"` + strings.Repeat("x", 300) + `"},"spec":{"type":"ExternalName"},"more":"` + strings.Repeat("y", 300) + `"}`,
+	"bad[1].yaml":                       "kind: Service\n  bad: indentation\n",
+	"charts/web/templates/ingress.yaml": "{{- range .Values.hosts }}\nkind: Ingress\n{{- end }}\n",
+	"<stdin>":                           "kind: Service\nspec:\n  type: NodePort\n  selector:\n    app: web\n\n---\nkind: Pod\n",
 }
 
 func fixtureText(file string) ([]byte, bool) {
@@ -48,6 +49,12 @@ func spanOf(t *testing.T, file, text string) model.Span {
 	return model.Span{File: file, Start: start, End: start + len(text)}
 }
 
+// inexact says of a span that its line is not certain.
+func inexact(span model.Span) model.Span {
+	span.Inexact = true
+	return span
+}
+
 func fixtureOptions() Options {
 	return Options{
 		Display: func(file string) string {
@@ -55,6 +62,12 @@ func fixtureOptions() Options {
 				return file
 			}
 			return "deploy/" + file
+		},
+		Repository: func(file string) string {
+			if file == "<stdin>" {
+				return ""
+			}
+			return file
 		},
 		Text:    fixtureText,
 		Root:    "/home/me/my repo/deploy",
@@ -142,6 +155,13 @@ func fixtureReport(t *testing.T) analyzer.Report {
 				At: at(service, spanOf(t, "<stdin>", "selector:\n    app: web\n\n"), "spec", "selector"), Subject: service.Ref,
 			},
 			{
+				RuleID: "ING-001", Severity: rule.Error, Message: "made by a template, at a line that is not certain",
+				At:      at(ingress, inexact(spanOf(t, "charts/web/templates/ingress.yaml", "kind: Ingress")), "spec"),
+				Related: []rule.Related{{Message: "made by the same template", At: at(service, inexact(spanOf(t, "charts/web/templates/ingress.yaml", "{{- range")))}},
+				Flow:    []rule.Step{{Message: "through a template", At: at(ingress, inexact(spanOf(t, "charts/web/templates/ingress.yaml", "kind")))}},
+				Subject: ingress.Ref, Fingerprint: "2123456789abcdef",
+			},
+			{
 				RuleID: "USR-001", Severity: rule.Warning, Message: "two\nlines and an escape \x1b[31mred",
 				Subject: model.Ref{Kind: "Namespace", Name: "shop"},
 			},
@@ -155,6 +175,7 @@ func fixtureReport(t *testing.T) analyzer.Report {
 		},
 		Problems: []model.Problem{
 			{At: spanOf(t, "bad[1].yaml", "bad"), Message: "mapping values are not allowed in this context"},
+			{At: inexact(spanOf(t, "charts/web/templates/ingress.yaml", "{{- end")), Message: "the template does not render"},
 			{At: model.Span{File: "missing.yaml"}, Message: "permission denied"},
 			{Message: "no file at all"},
 		},

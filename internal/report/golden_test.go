@@ -17,13 +17,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-type format struct {
-	name  string
-	write func(io.Writer, analyzer.Report, Options) error
-}
-
-func formats() []format { return []format{{"text", Text}, {"json", JSON}, {"sarif", SARIF}} }
-
 // cases are the reports that every format must manage.
 func cases(t *testing.T) map[string]struct {
 	report  analyzer.Report
@@ -53,11 +46,11 @@ func cases(t *testing.T) map[string]struct {
 	}
 }
 
-func render(t *testing.T, f format, r analyzer.Report, o Options) string {
+func render(t *testing.T, f Format, r analyzer.Report, o Options) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := f.write(&out, r, o); err != nil {
-		t.Fatalf("%s: %v", f.name, err)
+	if err := f.Write(&out, r, o); err != nil {
+		t.Fatalf("%s: %v", f.Name, err)
 	}
 	return out.String()
 }
@@ -65,14 +58,14 @@ func render(t *testing.T, f format, r analyzer.Report, o Options) string {
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for name, c := range cases(t) {
-		for _, f := range formats() {
-			if f.name != "text" && (name == "quiet" || name == "colour") {
+		for _, f := range Formats() {
+			if f.Name != "text" && (name == "quiet" || name == "colour") {
 				continue
 			}
-			t.Run(name+"/"+f.name, func(t *testing.T) {
+			t.Run(name+"/"+f.Name, func(t *testing.T) {
 				t.Parallel()
 				got := render(t, f, c.report, c.options)
-				golden(t, name+"."+f.name, got)
+				golden(t, name+"."+f.Name, got)
 				if again := render(t, f, c.report, c.options); again != got {
 					t.Errorf("second run differs:\n%s", cmp.Diff(got, again))
 				}
@@ -102,7 +95,7 @@ func golden(t *testing.T, name, got string) {
 func TestTextIsTidy(t *testing.T) {
 	t.Parallel()
 	for name, c := range cases(t) {
-		got := render(t, formats()[0], c.report, c.options)
+		got := render(t, Formats()[0], c.report, c.options)
 		trailing := regexp.MustCompile(`(?m)[ \t\r]+$`)
 		if name != "colour" && trailing.MatchString(got) {
 			t.Errorf("%s: trailing white space in %q", name, trailing.FindString(got))
@@ -123,9 +116,9 @@ func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestWriteError(t *testing.T) {
 	t.Parallel()
-	for _, f := range formats() {
-		if err := f.write(failingWriter{}, fixtureReport(t), fixtureOptions()); err == nil {
-			t.Errorf("%s: the error of the writer is lost", f.name)
+	for _, f := range Formats() {
+		if err := f.Write(failingWriter{}, fixtureReport(t), fixtureOptions()); err == nil {
+			t.Errorf("%s: the error of the writer is lost", f.Name)
 		}
 	}
 }

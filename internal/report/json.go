@@ -19,11 +19,13 @@ type jsonReport struct {
 	Version  string        `json:"version"`
 	Clusters []jsonCluster `json:"clusters"`
 	Findings []jsonFinding `json:"findings"`
-	Problems []jsonProblem `json:"problems"`
-	Notes    []jsonNote    `json:"notes"`
-	Skipped  []jsonSkip    `json:"skipped"`
-	Failures []jsonFailure `json:"failures"`
-	Summary  jsonSummary   `json:"summary"`
+	// Suppressed are the findings that the user accepts; no summary counts them.
+	Suppressed []jsonSuppressed `json:"suppressed"`
+	Problems   []jsonProblem    `json:"problems"`
+	Notes      []jsonNote       `json:"notes"`
+	Skipped    []jsonSkip       `json:"skipped"`
+	Failures   []jsonFailure    `json:"failures"`
+	Summary    jsonSummary      `json:"summary"`
 }
 
 type jsonCluster struct {
@@ -40,6 +42,8 @@ type jsonPlace struct {
 	Column    int    `json:"column"`
 	EndLine   int    `json:"endLine"`
 	EndColumn int    `json:"endColumn"`
+	// Inexact is set when the file is certain and the line is not.
+	Inexact bool `json:"inexact"`
 }
 
 type jsonObject struct {
@@ -100,6 +104,7 @@ type jsonSkip struct {
 type jsonFailure struct {
 	Rule    string     `json:"rule"`
 	Object  jsonObject `json:"object"`
+	Others  int        `json:"others,omitempty"`
 	Cluster string     `json:"cluster"`
 	Error   string     `json:"error"`
 }
@@ -135,7 +140,8 @@ func (b jsonBuilder) report(r analyzer.Report) jsonReport {
 		Clusters: list(r.Clusters, func(c analyzer.Cluster) jsonCluster {
 			return jsonCluster(c)
 		}),
-		Findings: list(r.Findings, b.finding),
+		Findings:   list(r.Findings, b.finding),
+		Suppressed: list(r.Suppressed, b.suppressed),
 		Problems: list(r.Problems, func(p model.Problem) jsonProblem {
 			return jsonProblem{Message: p.Message, jsonPlace: b.place(p.At)}
 		}),
@@ -146,7 +152,7 @@ func (b jsonBuilder) report(r analyzer.Report) jsonReport {
 			return jsonSkip{s.RuleID, s.Domain.String(), s.Namespace, s.Cluster, s.Why}
 		}),
 		Failures: list(r.Failures, func(f analyzer.Failure) jsonFailure {
-			return jsonFailure{f.RuleID, jsonObject(f.Subject), f.Cluster, errorText(f.Err)}
+			return jsonFailure{f.RuleID, jsonObject(f.Subject), f.Others, f.Cluster, errorText(f.Err)}
 		}),
 		Summary: jsonSummary{counts[rule.Error], counts[rule.Warning], counts[rule.Note]},
 	}
@@ -179,7 +185,7 @@ func (b jsonBuilder) related(r rule.Related) jsonRelated {
 
 func (b jsonBuilder) place(span model.Span) jsonPlace {
 	p := b.files.locate(span, runes)
-	return jsonPlace{b.options.display(span.File), p.line, p.column, p.endLine, p.endColumn}
+	return jsonPlace{b.options.display(span.File), p.line, p.column, p.endLine, p.endColumn, span.Inexact}
 }
 
 // list converts every element; the result is never nil.

@@ -23,6 +23,12 @@ type Options struct {
 	// analysis root or "<stdin>", to what the user should see. Nil shows it as
 	// it is.
 	Display func(file string) string
+	// Repository maps the file of a span to its path in the repository, which is
+	// how code hosts name it, or to "" when it is not in it. Nil takes it as it is.
+	Repository func(file string) string
+	// Link is what the path in the repository is appended to for an address of
+	// the file: "https://github.com/o/r/blob/main/". Without it links are relative.
+	Link string
 	// Text returns the content of a file that was loaded. Without it every
 	// position is the first line and column of its file.
 	Text func(file string) ([]byte, bool)
@@ -44,6 +50,14 @@ func (o Options) display(file string) string {
 	return o.Display(file)
 }
 
+// repository returns the path of a file in the repository, "" when it has none.
+func (o Options) repository(file string) string {
+	if o.Repository == nil || file == "" {
+		return file
+	}
+	return o.Repository(file)
+}
+
 // countSeverities counts the findings of each severity.
 func countSeverities(findings []rule.Finding) map[rule.Severity]int {
 	counts := map[rule.Severity]int{}
@@ -57,8 +71,8 @@ func countSeverities(findings []rule.Finding) map[rule.Severity]int {
 // a panic may carry a stack: only its first line is stable.
 func failureText(f analyzer.Failure) string {
 	text := f.RuleID + " failed"
-	if f.Subject.Kind != "" {
-		text += " on " + f.Subject.String()
+	if objects := f.Objects(); objects != "" {
+		text += " on " + objects
 	}
 	if f.Cluster != "" {
 		text += " in cluster " + f.Cluster

@@ -75,7 +75,10 @@ func (b *sarifBuilder) run(r analyzer.Report) *sarif.Run {
 	problems := r.Problems[:min(len(r.Problems), maxResults)]
 	findings := mostSevere(r.Findings, maxResults-len(problems))
 	results := append(list(findings, b.finding), b.problems(problems)...)
-	dropped := len(r.Problems) + len(r.Findings) - len(results)
+	suppressed := r.Suppressed[:min(len(r.Suppressed), maxResults-len(results))]
+	results = append(results, list(suppressed, b.suppressed)...)
+	dropped := len(r.Problems) + len(r.Findings) + len(r.Suppressed) - len(results)
+	b.compared(r, results)
 	run := sarif.NewRun().
 		WithTool(sarif.NewTool().WithDriver(driver)).
 		WithAutomationDetails(sarif.NewRunAutomationDetails().WithID("ekslint/check/")).
@@ -114,7 +117,7 @@ func (b *sarifBuilder) finding(f rule.Finding) *sarif.Result {
 		related = related[:maxLocations-1]
 		b.cut++
 	}
-	result := b.result(f.RuleID, sarifLevel(f.Severity), linkRelated(f.Message, f.Subject, related))
+	result := b.result(f.RuleID, sarifLevel(f.Severity), linkRelated(f.Message, f.Subject, related)+uncertainSentence(f.At.Span))
 	location := b.location(f.At.Span)
 	if f.Subject.Kind != "" {
 		location.AddLogicalLocation(logicalLocation(f.Subject))
@@ -149,7 +152,7 @@ func (b *sarifBuilder) problems(problems []model.Problem) []*sarif.Result {
 	return list(problems, func(p model.Problem) *sarif.Result {
 		key := p.At.File + "\x00" + p.Message
 		seen[key]++
-		return b.result(loadRule, sarif.LevelError, plainMessage(p.Message)).
+		return b.result(loadRule, sarif.LevelError, plainMessage(p.Message)+uncertainSentence(p.At)).
 			AddLocation(b.location(p.At)).
 			WithPartialFingerprints(map[string]string{fingerprintKey: problemFingerprint(key, seen[key])})
 	})

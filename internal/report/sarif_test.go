@@ -107,7 +107,7 @@ func TestSARIFSchema(t *testing.T) {
 	for name, c := range cases(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			log := render(t, format{"sarif", SARIF}, c.report, c.options)
+			log := render(t, Format{"sarif", SARIF}, c.report, c.options)
 			document, err := jsonschema.UnmarshalJSON(strings.NewReader(log))
 			if err != nil {
 				t.Fatal(err)
@@ -126,7 +126,7 @@ func TestSARIFSchema(t *testing.T) {
 func TestSARIFRegions(t *testing.T) {
 	t.Parallel()
 	for name, c := range cases(t) {
-		run := parseSARIF(t, render(t, format{"sarif", SARIF}, c.report, c.options)).Runs[0]
+		run := parseSARIF(t, render(t, Format{"sarif", SARIF}, c.report, c.options)).Runs[0]
 		if run.Results == nil {
 			t.Fatalf("%s: no results member", name)
 		}
@@ -178,7 +178,7 @@ func TestSARIFLimits(t *testing.T) {
 	}
 	r.Findings = append(r.Findings, last)
 	r.Problems = []model.Problem{{Message: "unreadable"}}
-	run := parseSARIF(t, render(t, format{"sarif", SARIF}, r, Options{})).Runs[0]
+	run := parseSARIF(t, render(t, Format{"sarif", SARIF}, r, Options{})).Runs[0]
 	results := *run.Results
 	if len(results) != maxResults {
 		t.Fatalf("%d results, want %d", len(results), maxResults)
@@ -206,7 +206,7 @@ func TestSARIFLimits(t *testing.T) {
 
 func TestSARIFRuleProperties(t *testing.T) {
 	t.Parallel()
-	run := parseSARIF(t, render(t, format{"sarif", SARIF}, analyzer.Report{Rules: fixtureRules()}, Options{Version: "v1.2.3-rc.1"})).Runs[0]
+	run := parseSARIF(t, render(t, Format{"sarif", SARIF}, analyzer.Report{Rules: fixtureRules()}, Options{Version: "v1.2.3-rc.1"})).Runs[0]
 	got := run.Tool.Driver.Rules[1].Properties
 	want := map[string]any{
 		"precision": "very-high", "problem.severity": "warning", "security-severity": "6.5",
@@ -229,7 +229,7 @@ func TestProblemFingerprints(t *testing.T) {
 	other := model.Problem{At: model.Span{File: "b.yaml"}, Message: "bad"}
 	r := analyzer.Report{Problems: []model.Problem{same, same, other}}
 	seen := map[string]bool{}
-	for _, result := range *parseSARIF(t, render(t, format{"sarif", SARIF}, r, Options{})).Runs[0].Results {
+	for _, result := range *parseSARIF(t, render(t, Format{"sarif", SARIF}, r, Options{})).Runs[0].Results {
 		seen[result.PartialFingerprints[fingerprintKey]] = true
 	}
 	if len(seen) != 3 || seen[""] {

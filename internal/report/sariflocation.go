@@ -29,13 +29,19 @@ func (b *sarifBuilder) location(span model.Span) *sarif.Location {
 	if c := b.context(span); c != nil {
 		physical.WithContextRegion(c)
 	}
-	return sarif.NewLocation().WithPhysicalLocation(physical)
+	location := sarif.NewLocation().WithPhysicalLocation(physical)
+	if span.Inexact {
+		properties := sarif.NewPropertyBag()
+		properties.Add("positionInexact", true)
+		location.WithProperties(properties)
+	}
+	return location
 }
 
 func (b *sarifBuilder) related(id int, r rule.Related) *sarif.Location {
 	location := b.location(r.At.Span).
 		WithID(id).
-		WithMessage(sarif.NewMessage().WithText(plainMessage(r.Message)))
+		WithMessage(sarif.NewMessage().WithText(plainMessage(r.Message) + uncertainSentence(r.At.Span)))
 	if r.At.Resource != nil {
 		location.AddLogicalLocation(logicalLocation(r.At.Resource.Ref))
 	}
@@ -47,7 +53,7 @@ func (b *sarifBuilder) related(id int, r rule.Related) *sarif.Location {
 func (b *sarifBuilder) flow(steps []rule.Step) *sarif.CodeFlow {
 	thread := sarif.NewThreadFlow()
 	for _, s := range steps[:min(len(steps), maxLocations)] {
-		location := b.location(s.At.Span).WithMessage(sarif.NewMessage().WithText(plainMessage(s.Message)))
+		location := b.location(s.At.Span).WithMessage(sarif.NewMessage().WithText(plainMessage(s.Message) + uncertainSentence(s.At.Span)))
 		thread.AddLocation(sarif.NewThreadFlowLocation().WithLocation(location))
 	}
 	return sarif.NewCodeFlow().AddThreadFlow(thread)
@@ -111,7 +117,7 @@ func (b *sarifBuilder) region(span model.Span) *sarif.Region {
 		WithStartLine(p.line).WithStartColumn(p.column).
 		WithEndLine(p.endLine).WithEndColumn(p.endColumn)
 	start, end := source.clamp(span)
-	if end-start <= maxSnippet {
+	if end-start <= maxSnippet && !span.Inexact {
 		region.WithSnippet(snippet(source.text[start:end]))
 	}
 	return region
@@ -125,14 +131,16 @@ func (s *source) shortened(span model.Span) model.Span {
 		return span
 	}
 	_, to := s.bounds(first)
-	return model.Span{File: span.File, Start: start, End: max(start, to)}
+	span.Start, span.End = start, max(start, to)
+	return span
 }
 
 // context is the lines of the span with one line before and after. It is nil
-// when it would be long or no larger than the span.
+// when it would be long or no larger than the span, and where the line is not
+// certain.
 func (b *sarifBuilder) context(span model.Span) *sarif.Region {
 	source := b.files.source(span.File)
-	if source == nil {
+	if source == nil || span.Inexact {
 		return nil
 	}
 	start, end := source.clamp(source.shortened(span))

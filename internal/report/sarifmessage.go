@@ -23,6 +23,14 @@ func plainMessage(text string) string {
 	return sentence(strings.ReplaceAll(oneLine(text), "](", `\](`))
 }
 
+// uncertainSentence follows a message whose place is not certain.
+func uncertainSentence(span model.Span) string {
+	if span.Inexact {
+		return " The line is not certain."
+	}
+	return ""
+}
+
 // oneLine joins the lines of a text. An empty message is not valid.
 func oneLine(text string) string {
 	if line := strings.Join(strings.Fields(Printable(text)), " "); line != "" {

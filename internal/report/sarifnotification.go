@@ -89,7 +89,7 @@ func (b *sarifBuilder) ruleReference(id string) *sarif.ReportingDescriptorRefere
 }
 
 func (b *sarifBuilder) problemNotification(p model.Problem) *sarif.Notification {
-	n := notification(inputProblem, sarif.LevelError, p.Message).WithAssociatedRule(b.ruleReference(loadRule))
+	n := notification(inputProblem, sarif.LevelError, p.Message+certainty(p.At)).WithAssociatedRule(b.ruleReference(loadRule))
 	if p.At.File != "" {
 		n.AddLocation(b.location(p.At))
 	}

@@ -38,7 +38,7 @@ func describedRules(r analyzer.Report) []rule.Meta {
 			Remediation: "Correct the file at the place shown.",
 		})
 	}
-	for _, f := range r.Findings {
+	for _, f := range slices.Concat(r.Findings, accepted(r.Suppressed)) {
 		add(rule.Meta{ID: f.RuleID, Title: f.RuleID, Severity: f.Severity})
 	}
 	for _, s := range r.Skipped {
@@ -59,15 +59,31 @@ func ruleDescriptor(m rule.Meta) *sarif.ReportingDescriptor {
 	if m.SecuritySeverity > 0 {
 		properties.Add("security-severity", strconv.FormatFloat(m.SecuritySeverity, 'f', 1, 64))
 	}
-	return sarif.NewReportingDescriptor().
+	descriptor := sarif.NewReportingDescriptor().
 		WithID(m.ID).
 		WithName(pascalCase(title)).
 		WithShortDescription(multiformat(sentence(title), "")).
 		WithFullDescription(multiformat(sentence(shorten(description, maxDescription)), "")).
 		WithHelp(multiformat(helpText(m), helpMarkdown(m))).
-		WithHelpURI(projectURI + "/blob/main/docs/rules/" + m.ID + ".md").
 		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(sarifLevel(m.Severity))).
 		WithProperties(properties)
+	if page := rulePage(m); page != "" {
+		descriptor.WithHelpURI(page)
+	}
+	return descriptor
+}
+
+// rulePage is the address of what there is to read about a rule; a rule of the
+// user's has that of its first source, if any.
+func rulePage(m rule.Meta) string {
+	switch {
+	case !m.Own:
+		return projectURI + "/blob/main/docs/rules/" + m.ID + ".md"
+	case len(m.Refs) > 0 && strings.HasPrefix(m.Refs[0], "https://"):
+		return m.Refs[0]
+	default:
+		return ""
+	}
 }
 
 func ruleTags(m rule.Meta) []string {
@@ -107,7 +123,13 @@ func helpSections(m rule.Meta) []helpSection {
 		{"", cmp.Or(m.Description, m.Title, m.ID)},
 		{"Why it matters", m.Rationale},
 		{"What to do", m.Remediation},
+		{"Parameters", paramLines(m)},
 	}, func(s helpSection) bool { return strings.TrimSpace(s.text) == "" })
+}
+
+// paramLines lists the parameters of a rule, one a line.
+func paramLines(m rule.Meta) string {
+	return strings.Join(list(m.Params, func(p rule.Param) string { return "- " + p.String() }), "\n")
 }
 
 func helpText(m rule.Meta) string {

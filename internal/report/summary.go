@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ func (t *textWriter) summary() {
 	if t.begun {
 		t.line("")
 	}
-	t.line("%s", t.totals())
+	t.line("%s", totals(t.report, t.palette))
 }
 
 // limited writes at most maxListed lines and counts the rest.
@@ -45,16 +46,14 @@ func (t *textWriter) notes() {
 		return
 	}
 	t.section("Set aside")
-	lines := make([]string, 0, len(groups))
-	for _, g := range groups {
-		names := make([]string, 0, len(g.files))
-		for _, file := range g.files {
-			names = append(names, t.options.display(file))
-		}
-		slices.Sort(names)
-		lines = append(lines, noteLine(g.message, names))
-	}
-	t.limited(lines)
+	t.limited(list(groups, t.note))
+}
+
+// note is the line about a message and its files.
+func (p places) note(g noteGroup) string {
+	names := list(g.files, p.options.display)
+	slices.Sort(names)
+	return noteLine(g.message, names)
 }
 
 func noteLine(message string, names []string) string {
@@ -102,30 +101,33 @@ func clusterLine(c analyzer.Cluster) string {
 }
 
 // totals counts the findings of each severity and the problems.
-func (t *textWriter) totals() string {
-	counts := countSeverities(t.report.Findings)
+func totals(r analyzer.Report, p palette) string {
+	counts := countSeverities(r.Findings)
 	var parts []string
 	for _, s := range []rule.Severity{rule.Error, rule.Warning, rule.Note} {
 		if n := counts[s]; n > 0 {
-			parts = append(parts, t.palette.severity(s).Sprint(plural(n, s.String(), s.String()+"s")))
+			parts = append(parts, p.severity(s).Sprint(plural(n, s.String(), s.String()+"s")))
 		}
 	}
 	text := strings.Join(parts, ", ")
 	if text == "" {
-		text = t.palette.good.Sprint("No findings")
+		text = p.good.Sprint("No findings")
 	}
-	if n := t.filesWithFindings(); n > 0 {
+	if n := filesWithFindings(r); n > 0 {
 		text += " in " + plural(n, "file", "files")
 	}
-	if n := len(t.report.Problems); n > 0 {
+	if n := len(r.Suppressed); n > 0 {
+		text += fmt.Sprintf("; %d suppressed", n)
+	}
+	if n := len(r.Problems); n > 0 {
 		text += "; " + plural(n, "problem reading the input", "problems reading the input")
 	}
 	return text
 }
 
-func (t *textWriter) filesWithFindings() int {
+func filesWithFindings(r analyzer.Report) int {
 	files := map[string]bool{}
-	for _, f := range t.report.Findings {
+	for _, f := range r.Findings {
 		if f.At.Span.File != "" {
 			files[f.At.Span.File] = true
 		}

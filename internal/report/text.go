@@ -16,13 +16,6 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-const (
-	// maxNamedClusters limits the clusters that one finding names.
-	maxNamedClusters = 5
-	// maxRelated limits the related places that one finding lists.
-	maxRelated = 10
-)
-
 // Text writes the report for people: findings by file with the source line
 // below each, then what could not be read and, unless quiet, a summary. Every
 // place is written as file:line:column, which terminals and editors open.
@@ -30,8 +23,7 @@ func Text(w io.Writer, r analyzer.Report, o Options) error {
 	t := &textWriter{
 		out:     bufio.NewWriter(w),
 		report:  r,
-		options: o,
-		files:   newFiles(o),
+		places:  newPlaces(o),
 		palette: newPalette(o.Color),
 	}
 	t.findings()
@@ -47,10 +39,9 @@ func Text(w io.Writer, r analyzer.Report, o Options) error {
 
 // textWriter writes one report. The buffer keeps the first error.
 type textWriter struct {
+	places
 	out     *bufio.Writer
 	report  analyzer.Report
-	options Options
-	files   *files
 	palette palette
 	// begun is set once something is written.
 	begun bool
@@ -115,9 +106,9 @@ type fileGroup struct {
 
 // groupByFile sorts findings by the file as shown and by their place in it.
 // Findings without source come last.
-func (t *textWriter) groupByFile() []fileGroup {
+func groupByFile(all []rule.Finding, o Options) []fileGroup {
 	byFile := map[string][]rule.Finding{}
-	for _, f := range t.report.Findings {
+	for _, f := range all {
 		byFile[f.At.Span.File] = append(byFile[f.At.Span.File], f)
 	}
 	groups := make([]fileGroup, 0, len(byFile))
@@ -131,13 +122,13 @@ func (t *textWriter) groupByFile() []fileGroup {
 		if (a.file == "") != (b.file == "") {
 			return -cmp.Compare(a.file, b.file)
 		}
-		return cmp.Or(cmp.Compare(t.options.display(a.file), t.options.display(b.file)), cmp.Compare(a.file, b.file))
+		return cmp.Or(cmp.Compare(o.display(a.file), o.display(b.file)), cmp.Compare(a.file, b.file))
 	})
 	return groups
 }
 
 func (t *textWriter) findings() {
-	for _, group := range t.groupByFile() {
+	for _, group := range groupByFile(t.report.Findings, t.options) {
 		heading := t.options.display(group.file)
 		if group.file == "" {
 			heading = "No source"
@@ -167,31 +158,23 @@ func (t *textWriter) finding(f rule.Finding, width, severityWidth int) {
 		paint.Sprint(f.Severity), strings.Repeat(" ", severityWidth-len(f.Severity.String())),
 		message, t.palette.faint.Sprintf("[%s]", Printable(f.RuleID)))
 	t.quote(f.At.Span, position, paint)
-	for _, step := range f.Flow {
-		t.line("     %s %s", t.palette.related.Sprint("->"), t.place(step.At.Span, step.Message))
-	}
-	for _, related := range f.Related[:min(len(f.Related), maxRelated)] {
-		t.line("     %s %s", t.palette.related.Sprint("related:"), t.place(related.At.Span, related.Message))
-	}
-	if more := len(f.Related) - maxRelated; more > 0 {
-		t.line("     %s and %d more", t.palette.related.Sprint("related:"), more)
-	}
-	if len(t.report.Clusters) > 1 && len(f.Clusters) > 1 {
-		t.line("     %s %s", t.palette.related.Sprint("clusters:"), Printable(some(f.Clusters, maxNamedClusters)))
+	for _, more := range t.asides(t.report, f) {
+		t.line("     %s %s", t.palette.related.Sprint(more.label), more.text)
 	}
 }
 
 // quote writes the place as file:line:column, the source line and a line that
-// marks the span. Without a source it writes nothing.
+// marks the span. Without a source it writes nothing, and of a place that is not
+// certain no line: a mark would claim that it is.
 func (t *textWriter) quote(span model.Span, p position, paint *color.Color) {
 	if span.File == "" {
 		return
 	}
 	number := fmt.Sprint(p.line)
 	gutter := max(4, len(number))
-	t.line("%*s%s %s", gutter, "", t.palette.faint.Sprint("-->"), t.location(span, p))
+	t.line("%*s%s %s", gutter, "", t.palette.faint.Sprint("-->"), t.location(span))
 	source := t.files.source(span.File)
-	if source == nil {
+	if source == nil || span.Inexact {
 		return
 	}
 	text, mark := source.excerpt(span)
@@ -204,27 +187,6 @@ func (t *textWriter) quote(span model.Span, p position, paint *color.Color) {
 	t.line("%*s %s %s%s", gutter, "", bar, blank, paint.Sprint(mark[len(blank):]))
 }
 
-// location writes file:line:column.
-func (t *textWriter) location(span model.Span, p position) string {
-	return Printable(t.options.display(span.File)) + ":" + lineColumn(p)
-}
-
-// place writes a message behind its location, if it has one.
-func (t *textWriter) place(span model.Span, message string) string {
-	if span.File == "" {
-		return Printable(message)
-	}
-	return strings.TrimSpace(t.location(span, t.files.locate(span, runes)) + " " + Printable(message))
-}
-
-// lineColumn writes a position as line:column, and the lack of one as a dash.
-func lineColumn(p position) string {
-	if p.line == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%d:%d", p.line, p.column)
-}
-
 func (t *textWriter) problems() {
 	if len(t.report.Problems) == 0 {
 		return
@@ -235,7 +197,7 @@ func (t *textWriter) problems() {
 	for i, p := range t.report.Problems {
 		locations[i] = lineColumn(position{})
 		if p.At.File != "" {
-			locations[i] = t.location(p.At, t.files.locate(p.At, runes))
+			locations[i] = t.location(p.At)
 		}
 		width = max(width, utf8.RuneCountInString(locations[i]))
 	}

@@ -37,7 +37,7 @@ func TestTotals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := render(t, format{"text", Text}, tt.report, Options{})
+			got := render(t, Format{"text", Text}, tt.report, Options{})
 			lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 			if last := lines[len(lines)-1]; last != tt.want {
 				t.Errorf("got %q, want %q", last, tt.want)
@@ -58,7 +58,7 @@ func TestTextLimits(t *testing.T) {
 	}
 	f.Message, f.RuleID, f.Severity = "m", "A-001", rule.Error
 	r.Findings = []rule.Finding{f}
-	got := render(t, format{"text", Text}, r, Options{})
+	got := render(t, Format{"text", Text}, r, Options{})
 	for _, want := range []string{
 		"     related: c09\n     related: and 3 more\n",
 		"     clusters: c00, c01, c02, c03, c04 and 8 more\n",
@@ -77,7 +77,7 @@ func TestOneCluster(t *testing.T) {
 		Clusters: []analyzer.Cluster{{Name: "a"}, {Name: "b"}},
 		Findings: []rule.Finding{{RuleID: "A-001", Message: "m", Clusters: []string{"a"}}},
 	}
-	if got := render(t, format{"text", Text}, r, Options{Quiet: true}); strings.Contains(got, "clusters:") {
+	if got := render(t, Format{"text", Text}, r, Options{Quiet: true}); strings.Contains(got, "clusters:") {
 		t.Errorf("names the only cluster of a finding:\n%s", got)
 	}
 }
@@ -149,5 +149,32 @@ func TestSkips(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestEveryFormatSaysWhatIsNotCertain: a place whose line is not certain must
+// not read as one that is.
+func TestEveryFormatSaysWhatIsNotCertain(t *testing.T) {
+	t.Parallel()
+	span := inexact(spanOf(t, "shop/ingress.yaml", "8080"))
+	finding := analyzer.Report{Findings: []rule.Finding{{RuleID: "A-001", Severity: rule.Error, Message: "m", At: rule.Place{Span: span}}}}
+	problem := analyzer.Report{Problems: []model.Problem{{At: span, Message: "m"}}}
+	exact := analyzer.Report{Findings: []rule.Finding{{RuleID: "A-001", Severity: rule.Error, Message: "m", At: rule.Place{Span: spanOf(t, "shop/ingress.yaml", "8080")}}}}
+	for _, f := range Formats() {
+		words := "line is not certain"
+		if f.Name == "json" {
+			words = `"inexact": true`
+		}
+		for name, r := range map[string]analyzer.Report{"finding": finding, "problem": problem} {
+			if got := render(t, f, r, fixtureOptions()); !strings.Contains(got, words) {
+				t.Errorf("%s of a %s: no word of it in\n%s", f.Name, name, got)
+			}
+		}
+		if got := render(t, f, exact, fixtureOptions()); strings.Contains(got, words) {
+			t.Errorf("%s: an exact place is called uncertain:\n%s", f.Name, got)
+		}
+	}
+	if got := render(t, Format{"text", Text}, finding, fixtureOptions()); strings.Contains(got, "^") {
+		t.Errorf("a mark pretends to be exact:\n%s", got)
 	}
 }

@@ -137,6 +137,13 @@ func writeMeta(b *bytes.Buffer, m rule.Meta) error {
 	}
 	writeStrings(b, "Kinds", m.Kinds)
 	writeStrings(b, "Refs", m.Refs)
+	if len(m.Params) > 0 {
+		b.WriteString("Params: []rule.Param{\n")
+		for _, p := range m.Params {
+			fmt.Fprintf(b, "{Name: %q, Description: %q, Default: %#v},\n", p.Name, p.Description, p.Default)
+		}
+		b.WriteString("},\n")
+	}
 	if m.Needs != 0 {
 		needs, err := needsExpression(m.Needs)
 		if err != nil {

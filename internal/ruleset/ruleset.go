@@ -1,5 +1,5 @@
 // Package ruleset assembles the rules that ship with ekslint, Go and Rego
-// alike, into checkers.
+// alike, and those of a user beside them, into checkers.
 package ruleset
 
 import (
@@ -8,27 +8,45 @@ import (
 	"strings"
 
 	"github.com/ekslint/ekslint/internal/regorule"
+	"github.com/ekslint/ekslint/internal/suggest"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
 	"github.com/ekslint/ekslint/rules"
 )
 
-// Filter chooses rules by ID or category. The zero Filter takes all.
+// The presets: what a filter begins with.
+const (
+	// Recommended is every rule that is not opt-in. It is the default.
+	Recommended = "recommended"
+	// Strict is every rule.
+	Strict = "strict"
+	// Security is every rule with a security severity that is not opt-in.
+	Security = "security"
+)
+
+// Presets lists the presets.
+func Presets() []string { return []string{Recommended, Strict, Security} }
+
+// Filter chooses rules by ID or category. The zero Filter takes all that are
+// recommended.
 type Filter struct {
-	// Include limits to these, when not empty; Exclude takes away.
-	Include, Exclude []string
-	// Enable adds rules that only run where they are asked for. Their ID in Include
-	// asks for them as well.
+	// Preset is the one to begin with; empty is Recommended.
+	Preset string
+	// Include limits to these, when not empty. A rule that is named by its ID runs
+	// whether or not the preset has it.
+	Include []string
+	// Enable adds rules by their ID, whatever the preset and Include say.
 	Enable []string
+	// Exclude takes away, and has the last word.
+	Exclude []string
 }
 
 // Checkers returns the built-in rules that the filter takes. A name in the
 // filter that is neither a rule nor a category is an error.
-func Checkers(f Filter) ([]rule.Checker, error) {
-	if err := f.validate(); err != nil {
-		return nil, err
-	}
+func Checkers(f Filter) ([]rule.Checker, error) { return Set{}.Checkers(f) }
+
+func shipped(f Filter) ([]rule.Checker, error) {
 	var out []rule.Checker
 	for _, r := range rules.Go() {
 		if f.takes(r.Meta) {
@@ -57,6 +75,18 @@ func Kinds(checkers []rule.Checker) []model.GroupKind {
 	return out
 }
 
+// Find returns the metadata of the rule of that ID, if it is among the checkers.
+func Find(checkers []rule.Checker, id string) (rule.Meta, bool) {
+	for _, c := range checkers {
+		for _, m := range c.Metas() {
+			if m.ID == id {
+				return m, true
+			}
+		}
+	}
+	return rule.Meta{}, false
+}
+
 // Metas returns the metadata of every built-in rule, sorted by ID.
 func Metas() []rule.Meta {
 	var out []rule.Meta
@@ -71,31 +101,50 @@ func Metas() []rule.Meta {
 }
 
 func (f Filter) takes(m rule.Meta) bool {
-	if len(f.Include) > 0 && !named(f.Include, m) && !slices.Contains(f.Enable, m.ID) {
+	switch {
+	case named(f.Exclude, m):
 		return false
-	}
-	if m.OptIn && !slices.Contains(slices.Concat(f.Include, f.Enable), m.ID) {
+	case slices.Contains(f.Enable, m.ID), slices.Contains(f.Include, m.ID):
+		return true
+	case len(f.Include) > 0 && !named(f.Include, m):
 		return false
+	default:
+		return inPreset(f.Preset, m)
 	}
-	return !named(f.Exclude, m)
+}
+
+func inPreset(preset string, m rule.Meta) bool {
+	switch preset {
+	case Strict:
+		return true
+	case Security:
+		return m.SecuritySeverity > 0 && !m.OptIn
+	default:
+		return !m.OptIn
+	}
 }
 
 func named(names []string, m rule.Meta) bool {
 	return slices.Contains(names, m.ID) || slices.Contains(names, m.Category)
 }
 
-func (f Filter) validate() error {
-	metas := Metas()
+func (f Filter) validate(metas []rule.Meta) error {
+	var ids, all []string
+	for _, m := range metas {
+		ids = append(ids, m.ID)
+		all = append(all, m.ID, m.Category)
+	}
+	if f.Preset != "" && !slices.Contains(Presets(), f.Preset) {
+		return fmt.Errorf("unknown preset %q: want %s", f.Preset, strings.Join(Presets(), ", "))
+	}
 	for _, id := range f.Enable {
-		i := slices.IndexFunc(metas, func(m rule.Meta) bool { return m.ID == id })
-		if i < 0 || !metas[i].OptIn {
-			return fmt.Errorf("%q is no rule that has to be enabled", id)
+		if !slices.Contains(ids, id) {
+			return fmt.Errorf("unknown rule %q%s", id, suggest.Meant(id, ids))
 		}
 	}
 	for _, name := range slices.Concat(f.Include, f.Exclude) {
-		known := slices.ContainsFunc(metas, func(m rule.Meta) bool { return named([]string{name}, m) })
-		if !known {
-			return fmt.Errorf("unknown rule or category %q", name)
+		if !slices.Contains(all, name) {
+			return fmt.Errorf("unknown rule or category %q%s", name, suggest.Meant(name, all))
 		}
 	}
 	return nil

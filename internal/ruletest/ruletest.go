@@ -1,5 +1,5 @@
-// Package ruletest runs the cases of every rule: the folders
-// testdata/rules/<ID>/{bad,good,unknown}/<case>/.
+// Package ruletest runs the cases of rules: the folders
+// <ID>/{bad,good,unknown}/<case>/ of testdata/rules, and of the rules of users.
 package ruletest
 
 import (
@@ -8,14 +8,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/ekslint/ekslint/internal/config"
 	"github.com/ekslint/ekslint/internal/report"
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
 	"github.com/ekslint/ekslint/pkg/loader"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // Want is the file of a case that holds what is expected.
@@ -31,41 +35,65 @@ type Result struct {
 	Text string
 }
 
+// Rules are what a case is analysed with.
+type Rules struct {
+	Checkers []rule.Checker
+	// Metas are all rules that a config or a comment may name.
+	Metas []rule.Meta
+	// Kinds and AllKinds are those of loader.Options.
+	Kinds    []model.GroupKind
+	AllKinds bool
+}
+
 // Run analyses the case in fsys for the rule of that ID. A config in the case
 // is obeyed.
-func Run(ctx context.Context, fsys fs.FS, id string, checkers []rule.Checker) (Result, error) {
+func Run(ctx context.Context, fsys fs.FS, id string, rules Rules) (Result, error) {
 	cfg, err := load(fsys)
+	if err == nil {
+		err = cfg.Check(rules.Metas)
+	}
 	if err != nil {
 		return Result{}, err
 	}
-	options := loader.Options{Paths: []string{"."}, IgnorePaths: cfg.IgnorePaths, Kinds: ruleset.Kinds(checkers)}
+	options := loader.Options{
+		Paths: []string{"."}, IgnorePaths: cfg.IgnorePaths, Values: cfg.Values, Set: cfg.Set, Kinds: rules.Kinds, AllKinds: rules.AllKinds,
+	}
 	for _, c := range cfg.Clusters {
-		options.Clusters = append(options.Clusters, loader.ClusterConfig{Name: c.Name, Paths: c.Paths, Complete: c.Complete})
+		options.Clusters = append(options.Clusters, loader.ClusterConfig(c))
 	}
 	loaded, err := loader.Load(ctx, fsys, options)
 	if err != nil {
 		return Result{}, fmt.Errorf("load: %w", err)
 	}
-	reports := []analyzer.Report{{Problems: loaded.Problems, Notes: loaded.Notes}}
+	set := suppression.New(rules.Metas, now(), cfg.Accepted(), loaded.Comments)
+	reports := []analyzer.Report{{Problems: slices.Concat(loaded.Problems, set.Problems()), Notes: loaded.Notes}}
 	for _, cluster := range loaded.Clusters {
-		r, err := analyzer.Analyze(ctx, cluster, analyzer.Options{Checkers: checkers})
+		r, err := analyzer.Analyze(ctx, cluster, analyzer.Options{
+			Checkers: rules.Checkers, Severity: cfg.Rules.Severities(), Params: cfg.Rules.Parameters(), Suppressions: set,
+		})
 		if err != nil {
 			return Result{}, fmt.Errorf("analyze: %w", err)
 		}
 		reports = append(reports, r)
 	}
 	out := Result{Report: analyzer.Merge(reports...), Own: map[string]bool{}}
+	if m, runs := ruleset.Find(rules.Checkers, rule.NoEffect); runs {
+		out.Report = out.Report.WithNoEffect(set, m)
+	}
 	for _, f := range out.Report.Findings {
 		out.Own[f.RuleID] = true
 	}
-	out.Text, err = list(out.Report, id, loaded.Files)
+	out.Text, err = list(out.Report, id, both(loaded.Files, cfg))
 	return out, err
 }
+
+// now is the day of all cases.
+func now() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }
 
 func load(fsys fs.FS) (config.Config, error) {
 	name, err := config.Find(fsys, ".")
 	if err != nil || name == "" {
-		return config.Config{}, err
+		return config.Default(), err
 	}
 	return config.Load(fsys, name)
 }
@@ -76,9 +104,9 @@ type place struct {
 	Line, Column                  int
 }
 
-func list(r analyzer.Report, id string, files loader.Files) (string, error) {
+func list(r analyzer.Report, id string, source func(string) ([]byte, bool)) (string, error) {
 	var text bytes.Buffer
-	if err := report.JSON(&text, r, report.Options{Text: files.Text}); err != nil {
+	if err := report.JSON(&text, r, report.Options{Text: source}); err != nil {
 		return "", fmt.Errorf("report: %w", err)
 	}
 	var out struct{ Findings, Problems []place }
@@ -95,4 +123,14 @@ func list(r analyzer.Report, id string, files loader.Files) (string, error) {
 		fmt.Fprintf(&b, "%s:%d:%d: problem: %s\n", p.File, p.Line, p.Column, p.Message)
 	}
 	return b.String(), nil
+}
+
+// both is the text of the files and of the config.
+func both(files loader.Files, cfg config.Config) func(string) ([]byte, bool) {
+	return func(name string) ([]byte, bool) {
+		if text, ok := files.Text(name); ok {
+			return text, true
+		}
+		return cfg.Text(name)
+	}
 }

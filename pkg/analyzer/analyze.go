@@ -3,6 +3,7 @@ package analyzer
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/path"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -23,6 +25,13 @@ import (
 type Options struct {
 	// Checkers hold the rules to run.
 	Checkers []rule.Checker
+	// Severity replaces the severity of all findings of a rule, by its ID.
+	Severity map[string]rule.Severity
+	// Params are values of the parameters of rules, by their ID, which replace the
+	// defaults.
+	Params map[string]rule.Params
+	// Suppressions are the findings that the user accepts; nil accepts none.
+	Suppressions *suppression.Set
 	// Focus names the namespaces whose objects are looked at, as
 	// graph.Affected returns them; nil means all, and the objects of the
 	// cluster as a whole besides.
@@ -46,13 +55,14 @@ func Analyze(ctx context.Context, s *model.Snapshot, o Options) (Report, error) 
 
 // AnalyzeGraph is Analyze for a graph that is there already.
 func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error) {
-	s := g.Snapshot()
+	s, metas := g.Snapshot(), metas(o.Checkers)
 	if o.Reach == nil {
 		o.Reach = func() *reach.Engine { return reach.New(g) }
 	}
 	r := &run{
 		graph: g, focus: o.Focus, reach: sync.OnceValue(o.Reach),
 		cluster: s.Scope().Name, skips: map[skipKey]bool{},
+		looked: map[string]bool{}, severity: o.Severity, settings: settings(metas, o.Params),
 	}
 	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.New(g) })
 	r.capacity = sync.OnceValue(func() *capacity.Report { return capacity.New(r.eks()) })
@@ -62,14 +72,17 @@ func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error
 	}
 	report := Report{
 		Clusters: []Cluster{{Name: s.Scope().Name, Resources: s.Len() + s.AWS().Len(), Guessed: s.Scope().Guessed}},
-		Rules:    metas(o.Checkers),
+		Rules:    regraded(metas, o.Severity),
 		Findings: dedupe(r.findings),
+		Looked:   slices.Sorted(maps.Keys(r.looked)),
 		Failures: r.failures,
 	}
+	report.suppress(o.Suppressions.Of(s))
 	for key := range r.skips {
 		report.Skipped = append(report.Skipped, r.skip(key))
 	}
 	report.sort()
+	report.Failures = joined(report.Failures)
 	return report, nil
 }
 
@@ -89,6 +102,28 @@ func metas(checkers []rule.Checker) []rule.Meta {
 	return out
 }
 
+// regraded gives rules the severity that the user wants.
+func regraded(metas []rule.Meta, severity map[string]rule.Severity) []rule.Meta {
+	for i, m := range metas {
+		if s, ok := severity[m.ID]; ok {
+			metas[i].Severity = s
+		}
+	}
+	return metas
+}
+
+// settings are the parameters of every rule that has any.
+func settings(metas []rule.Meta, values map[string]rule.Params) map[string]rule.Params {
+	out := map[string]rule.Params{}
+	for _, m := range metas {
+		if len(m.Params) > 0 {
+			out[m.ID] = m.Defaults()
+			maps.Copy(out[m.ID], values[m.ID])
+		}
+	}
+	return out
+}
+
 // run is the state of one analysis.
 type run struct {
 	graph    *graph.Graph
@@ -98,11 +133,15 @@ type run struct {
 	path     func() *path.Engine
 	capacity func() *capacity.Report
 	cluster  string
+	severity map[string]rule.Severity
+	settings map[string]rule.Params
 
 	mu       sync.Mutex
 	findings []rule.Finding
 	failures []Failure
 	skips    map[skipKey]bool
+	// looked are the rules that looked at an object.
+	looked map[string]bool
 }
 
 type skipKey struct {
@@ -125,7 +164,9 @@ func (r *run) all(ctx context.Context, o Options) error {
 	done := r.progress(o)
 	for _, c := range o.Checkers {
 		for _, kind := range c.Kinds() {
-			for chunk := range slices.Chunk(r.objects(kind), batch) {
+			objects := r.objects(kind)
+			r.look(c, kind, len(objects))
+			for chunk := range slices.Chunk(objects, batch) {
 				group.Go(func() error {
 					if err := ctx.Err(); err != nil {
 						return err
@@ -141,6 +182,17 @@ func (r *run) all(ctx context.Context, o Options) error {
 		return fmt.Errorf("cluster %s: %w", r.cluster, err)
 	}
 	return nil
+}
+
+// look notes which rules have objects to look at. What is derived from the AWS
+// side is nothing to look at without one.
+func (r *run) look(c rule.Checker, kind string, objects int) {
+	if objects == 0 || eks.IsKind(kind) && r.graph.Snapshot().AWS().IsEmpty() {
+		return
+	}
+	for _, m := range c.Metas() {
+		r.looked[m.ID] = true
+	}
 }
 
 func (r *run) objects(kind string) []graph.Object {
@@ -179,7 +231,7 @@ func (r *run) check(ctx context.Context, c rule.Checker, objects []graph.Object)
 	for _, m := range c.Metas() {
 		local.metas[m.ID] = m
 	}
-	pass := &rule.Pass{Graph: r.graph, Reach: r.reach, Cluster: r.eks, Path: r.path, Capacity: r.capacity, Report: local.report}
+	pass := &rule.Pass{Graph: r.graph, Reach: r.reach, Cluster: r.eks, Path: r.path, Capacity: r.capacity, Settings: r.settings, Report: local.report}
 	for _, object := range objects {
 		local.begin(object)
 		if err := guarded(ctx, c, pass, object); err != nil {

@@ -59,6 +59,9 @@ func (c *collector) report(f rule.Finding) {
 	if c.unmet[f.RuleID] || doubtful(f) {
 		return
 	}
+	if wanted, ok := c.run.severity[f.RuleID]; ok {
+		f.Severity = wanted
+	}
 	if f.At.Resource == nil && f.At.Span.IsZero() {
 		f.At.Resource = c.object.Resource()
 	}

@@ -32,7 +32,7 @@ func stablePath(at rule.Place) string {
 		_ = json.Unmarshal(text, &value) // an object that cannot be read back has no keys to name
 	}
 	out := make(model.Path, 0, len(at.Path))
-	for _, elem := range at.Path {
+	for i, elem := range at.Path {
 		if _, isLine := model.LineOf(elem); isLine {
 			break // lines move
 		}
@@ -46,7 +46,7 @@ func stablePath(at rule.Place) string {
 				break
 			}
 			value = v[n]
-			elem = elementName(value)
+			elem = elementName(value, i == len(at.Path)-1)
 		default:
 			value = nil
 		}
@@ -58,8 +58,9 @@ func stablePath(at rule.Place) string {
 // mergeKeys are the fields that name an element of a Kubernetes list.
 var mergeKeys = []string{"name", "containerPort", "port", "host", "path", "key", "ip", "cidr", "type"}
 
-// elementName names a list element by its merge key, else by its content.
-func elementName(v any) string {
+// elementName names a list element by its merge key, else by its content where the
+// path ends with it. What lies deeper is not named by what stands beside it.
+func elementName(v any, isLast bool) string {
 	if m, ok := v.(map[string]any); ok {
 		for _, k := range mergeKeys {
 			switch key := m[k].(type) {
@@ -71,7 +72,7 @@ func elementName(v any) string {
 		}
 	}
 	text, err := json.Marshal(v)
-	if err != nil {
+	if err != nil || !isLast {
 		return ""
 	}
 	sum := sha256.Sum256(text)

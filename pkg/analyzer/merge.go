@@ -17,6 +17,9 @@ func Merge(reports ...Report) Report {
 	for _, r := range reports {
 		out.Clusters = append(out.Clusters, r.Clusters...)
 		out.Findings = append(out.Findings, r.Findings...)
+		out.Suppressed = append(out.Suppressed, r.Suppressed...)
+		out.Considered = append(out.Considered, r.Considered...)
+		out.Looked = union(out.Looked, r.Looked)
 		out.Skipped = append(out.Skipped, r.Skipped...)
 		out.Problems = append(out.Problems, r.Problems...)
 		out.Notes = append(out.Notes, r.Notes...)
@@ -29,6 +32,9 @@ func Merge(reports ...Report) Report {
 		out.Rules = append(out.Rules, m)
 	}
 	out.Findings = dedupe(out.Findings)
+	out.Suppressed = dedupeSuppressed(out.Suppressed)
+	out.Considered = compact(out.Considered)
+	out.Problems = compactProblems(out.Problems)
 	out.sort()
 	return out
 }
@@ -57,9 +63,7 @@ func dedupe(findings []rule.Finding) []rule.Finding {
 			out = append(out, f)
 			continue
 		}
-		clusters := append(slices.Clone(out[n].Clusters), f.Clusters...)
-		slices.Sort(clusters)
-		out[n].Clusters = slices.Compact(clusters)
+		out[n].Clusters = union(out[n].Clusters, f.Clusters)
 	}
 	return out
 }

@@ -1,7 +1,10 @@
 package analyzer
 
 import (
+	"fmt"
+
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -12,7 +15,15 @@ type Report struct {
 	// Rules describes the rules that ran, sorted by ID.
 	Rules    []rule.Meta
 	Findings []rule.Finding
-	Skipped  []Skip
+	// Suppressed are the findings that the user accepts. They decide nothing.
+	Suppressed []Suppressed
+	// Compared is set when the findings were compared with a baseline.
+	Compared bool
+	// Considered are the suppressions whose place is in the input.
+	Considered []suppression.Entry
+	// Looked names the rules that looked at an object, sorted.
+	Looked  []string
+	Skipped []Skip
 	// Problems are the parts of the input that could not be read.
 	Problems []model.Problem
 	// Notes are the parts that were recognised and set aside.
@@ -45,6 +56,38 @@ type Skip struct {
 type Failure struct {
 	RuleID  string
 	Subject model.Ref
+	// Others counts the further objects on which the rule failed likewise.
+	Others  int
 	Cluster string
 	Err     error
+}
+
+// Objects names the object of the failure and counts the others.
+func (f Failure) Objects() string {
+	switch {
+	case f.Subject.Kind == "":
+		return ""
+	case f.Others == 0:
+		return f.Subject.String()
+	default:
+		return fmt.Sprintf("%s and %d more", f.Subject, f.Others)
+	}
+}
+
+// joined makes one failure of those that differ in their object alone. The list
+// is sorted, so the first object is kept.
+func joined(failures []Failure) []Failure {
+	type same struct{ rule, cluster, text string }
+	index := map[same]int{}
+	var out []Failure
+	for _, f := range failures {
+		key := same{f.RuleID, f.Cluster, f.Err.Error()}
+		if n, ok := index[key]; ok {
+			out[n].Others += 1 + f.Others
+			continue
+		}
+		index[key] = len(out)
+		out = append(out, f)
+	}
+	return out
 }

@@ -20,41 +20,70 @@ type pool struct {
 }
 
 // clusters groups the content: first as the user says, then standard input,
-// then the largest folders in which no two objects contradict each other.
+// then the largest folders in which no two objects contradict each other. What
+// controllers install in other clusters is grouped in the same way, for each.
 //
 // What the AWS side describes belongs to the cluster whose files it is among, if
 // the user names clusters, and else to each. Parts that describe several EKS
 // clusters each belong to the manifests around them, or stand alone.
 func clusters(c *content, given []string, o Options) []*model.Snapshot {
-	p := c.pool()
 	shared := sides(c.sharedAWS(o))
+	out := c.named(shared, o)
+	isFree := func(u *unit) bool {
+		return !slices.ContainsFunc(o.Clusters, func(config ClusterConfig) bool { return config.holds(u.at) })
+	}
+	isStdin := func(name string) bool { return name == StdinName }
+	p := c.pool(func(u *unit) bool { return isFree(u) && u.destination == "" })
+	if s := p.snapshot(model.Scope{Name: StdinName, Complete: o.Complete}, isStdin); s.Len() > 0 {
+		out = append(out, s.WithAWS(sideOf(shared, StdinName)))
+	}
+	p.remove(isStdin)
+	out = append(out, p.guess(shared, given, "", o)...)
+	for _, destination := range c.destinations() {
+		p := c.pool(func(u *unit) bool { return isFree(u) && u.destination == destination })
+		out = append(out, p.guess(shared, given, destination, o)...)
+	}
+	return append(out, alone(shared, commonFolder(given), o)...)
+}
+
+// destinations are the other clusters that controllers install something in, sorted.
+func (c *content) destinations() []string {
+	names := map[string]bool{}
+	for _, u := range c.units {
+		if u.destination != "" {
+			names[u.destination] = true
+		}
+	}
+	return sortedKeys(names)
+}
+
+// guess makes clusters of the largest folders without a contradiction.
+func (p *pool) guess(shared []*side, given []string, destination string, o Options) []*model.Snapshot {
 	if len(shared) > 1 {
 		for _, s := range shared {
 			p.anchors = append(p.anchors, s.dir)
 		}
 	}
-	out := c.named(p, shared, o)
-	for _, config := range o.Clusters {
-		p.remove(config.holds)
-	}
-	isStdin := func(name string) bool { return name == StdinName }
-	if s := p.snapshot(model.Scope{Name: StdinName, Complete: o.Complete}, isStdin); s.Len() > 0 {
-		out = append(out, s.WithAWS(sideOf(shared, StdinName)))
-	}
-	p.remove(isStdin)
-	for _, g := range p.groups(commonFolder(given), sortedKeys(p.resources), false) {
+	groups := p.groups(commonFolder(given), sortedKeys(p.resources), false)
+	p.doubtAbsences(groups)
+	var out []*model.Snapshot
+	for _, g := range groups {
 		scope := model.Scope{Name: g.top, Guessed: g.guessed, Complete: o.Complete && !g.guessed}
-		s := p.snapshot(scope, func(name string) bool { return within(g.top, name) })
+		if destination != "" {
+			scope.Name += " in " + destination
+		}
+		s := p.snapshot(scope, g.holds)
 		out = append(out, s.WithAWS(sideOf(shared, g.top)))
 	}
-	return append(out, alone(shared, commonFolder(given), o)...)
+	return out
 }
 
 // named are the clusters that the user names and that hold anything.
-func (c *content) named(p *pool, shared []*side, o Options) []*model.Snapshot {
+func (c *content) named(shared []*side, o Options) []*model.Snapshot {
 	var out []*model.Snapshot
 	for _, config := range o.Clusters {
 		scope := model.Scope{Name: config.Name, Complete: config.Complete || o.Complete}
+		p := c.pool(func(u *unit) bool { return u.cluster == "" || u.cluster == config.Name })
 		s := p.snapshot(scope, config.holds)
 		if own := c.awsOf(config.holds); len(own) > 0 {
 			out = append(out, s.WithAWS(joined(own)))
@@ -81,12 +110,15 @@ func alone(shared []*side, top string, o Options) []*model.Snapshot {
 	return out
 }
 
-// pool sorts the resources by place. Of an object that one place holds twice, the
-// last counts, as it does for kubectl apply.
-func (c *content) pool() *pool {
+// pool sorts the resources of some units by place. Of an object that one place
+// holds twice, the last counts, as it does for kubectl apply.
+func (c *content) pool(keep func(*unit) bool) *pool {
 	p := &pool{resources: map[string][]*model.Resource{}}
 	seen := map[string]map[model.Ref]int{}
 	for _, u := range c.units {
+		if !keep(u) {
+			continue
+		}
 		for _, o := range u.opaque {
 			p.opaque = append(p.opaque, opaqueAt{u.at, o})
 		}
@@ -180,26 +212,36 @@ func (p *pool) remove(belongs func(name string) bool) {
 type group struct {
 	top     string
 	guessed bool
+	// isAlone is set for a file without what its objects install.
+	isAlone bool
+}
+
+func (g group) holds(place string) bool {
+	return place == g.top || !g.isAlone && within(g.top, place)
 }
 
 // groups returns the folder as one cluster when no two of its objects
 // contradict each other and they are not of two parts that are clusters of their
-// own, else each of its children that holds anything. files
-// are those below the folder that hold resources.
-func (p *pool) groups(top string, files []string, guessed bool) []group {
+// own, else each of its children that holds anything. places are those below the
+// folder that hold resources, sorted.
+func (p *pool) groups(top string, places []string, guessed bool) []group {
 	switch {
-	case len(files) == 0:
+	case len(places) == 0:
 		return nil
-	case files[0] == top || !p.contradicts(files) && p.anchored(files) < 2:
-		return []group{{top, guessed}}
-	}
-	children := map[string][]string{}
-	for _, file := range files {
-		first, _, _ := strings.Cut(relative(top, file), "/")
-		child := path.Join(top, first)
-		children[child] = append(children[child], file)
+	case len(places) == 1 && places[0] == top || !p.contradicts(places) && p.anchored(places) < 2:
+		return []group{{top: top, guessed: guessed}}
 	}
 	var out []group
+	children := map[string][]string{}
+	for _, place := range places {
+		if place == top {
+			out = append(out, group{top: top, guessed: true, isAlone: true})
+			continue
+		}
+		first, _, _ := strings.Cut(relative(top, place), "/")
+		child := path.Join(top, first)
+		children[child] = append(children[child], place)
+	}
 	for _, child := range sortedKeys(children) {
 		out = append(out, p.groups(child, children[child], true)...)
 	}
@@ -228,10 +270,7 @@ func (p *pool) contradicts(places []string) bool {
 	seen := map[model.Ref]entry{}
 	for _, place := range places {
 		for _, r := range p.resources[place] {
-			ref := r.Ref
-			if ref.Namespace == "" && !ref.GroupKind().IsClusterScoped() {
-				ref.Namespace = "default"
-			}
+			ref := inDefault(r.Ref)
 			other, found := seen[ref]
 			switch {
 			case !found:
@@ -242,6 +281,14 @@ func (p *pool) contradicts(places []string) bool {
 		}
 	}
 	return false
+}
+
+// inDefault names an object without a namespace as one of the default one.
+func inDefault(ref model.Ref) model.Ref {
+	if ref.Namespace == "" && !ref.GroupKind().IsClusterScoped() {
+		ref.Namespace = "default"
+	}
+	return ref
 }
 
 // commonFolder is the deepest folder, or the only file, that holds all paths.

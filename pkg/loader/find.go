@@ -35,6 +35,8 @@ type input struct {
 	values, chosen []string
 	// jsonnet, states and links are files that are named and not read.
 	jsonnet, states, links map[string]bool
+	// built are the files that objects are made of.
+	built map[string]bool
 	// texts is the content of the files that were read.
 	texts    map[string][]byte
 	ignores  []ignoreRule
@@ -47,7 +49,7 @@ type input struct {
 func find(fsys fs.FS, o Options) (*input, error) {
 	in := &input{
 		fsys: fsys, found: map[string]bool{}, walked: map[string]bool{}, configuration: map[string]string{},
-		jsonnet: map[string]bool{}, states: map[string]bool{}, links: map[string]bool{}, texts: map[string][]byte{},
+		jsonnet: map[string]bool{}, states: map[string]bool{}, links: map[string]bool{}, built: map[string]bool{}, texts: map[string][]byte{},
 		ignores: parseIgnore(".", strings.Join(o.IgnorePaths, "\n")),
 	}
 	for _, p := range o.Paths {
@@ -230,9 +232,25 @@ func (in *input) walk(dir string, rules []ignoreRule) {
 
 func (in *input) link(name string) {
 	info, err := fs.Stat(in.fsys, name)
-	if isManifest(name) || tfhcl.IsConfiguration(name) || err == nil && info.IsDir() {
+	if isManifest(name) || tfhcl.IsConfiguration(name) || err != nil || info.IsDir() {
 		in.links[name] = true
 	}
+}
+
+// blindLinks are the links to what is not read under its own name, sorted.
+func (in *input) blindLinks() []string {
+	var out []string
+	for _, name := range sortedKeys(in.links) {
+		target, err := fs.ReadLink(in.fsys, name)
+		if err == nil && !path.IsAbs(target) {
+			target = path.Join(path.Dir(name), target)
+			if fs.ValidPath(target) && (in.found[target] || in.walked[target]) {
+				continue
+			}
+		}
+		out = append(out, name)
+	}
+	return out
 }
 
 // file adds a file that was not named by itself.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ekslint/ekslint/pkg/loader/kustomize"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -61,10 +62,85 @@ func newLayout(in *input) *layout {
 			l.kustomizations = append(l.kustomizations, k)
 		}
 	}
+	return l
+}
+
+// root is a kustomization that is built, for the cluster of the user's that has it
+// where another one builds on it.
+type root struct {
+	*kustomization
+	cluster string
+}
+
+// roots are the kustomizations of the input that no other one of it refers to, and
+// those of a cluster of the user's to which nothing refers that is in this cluster.
+func (l *layout) roots(clusters []ClusterConfig) []root {
+	all := l.rootsAmong(func(string) bool { return true })
+	var out []root
+	for _, k := range all {
+		out = append(out, root{k, ""})
+	}
+	for _, c := range clusters {
+		for _, k := range l.rootsAmong(c.holds) {
+			if !slices.Contains(all, k) {
+				out = append(out, root{k, c.Name})
+			}
+		}
+	}
+	return out
+}
+
+func (l *layout) rootsAmong(belongs func(name string) bool) []*kustomization {
+	var dirs []string
+	for _, k := range l.kustomizations {
+		if l.in.found[k.file] && belongs(k.file) {
+			dirs = append(dirs, k.dir)
+		}
+	}
+	var out []*kustomization
+	for _, dir := range kustomize.Roots(l.in.fsys, dirs) {
+		if k := l.known[dir]; k != nil {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// basesOf are the kustomizations that k refers to.
+func (l *layout) basesOf(k *kustomization) []*kustomization {
+	var out []*kustomization
+	for _, entry := range k.bases() {
+		if name, ok := k.local(entry); ok {
+			if base := l.kustomization(name); base != nil && base != k {
+				out = append(out, base)
+			}
+		}
+	}
+	return out
+}
+
+// keepUnbuilt leaves the kustomizations of which the files are read as they are:
+// those that could not be built, and those that nobody builds.
+func (l *layout) keepUnbuilt(built, failed []*kustomization) {
+	done, kept := l.closure(built), l.closure(failed)
+	l.kustomizations = slices.DeleteFunc(l.kustomizations, func(k *kustomization) bool { return done[k] && !kept[k] })
 	for _, k := range l.kustomizations {
 		l.setAside(k)
 	}
-	return l
+}
+
+// closure are the kustomizations with all that they refer to.
+func (l *layout) closure(from []*kustomization) map[*kustomization]bool {
+	out := map[*kustomization]bool{}
+	for todo := slices.Clone(from); len(todo) > 0; {
+		k := todo[0]
+		todo = todo[1:]
+		if !out[k] {
+			out[k] = true
+			todo = append(todo, l.basesOf(k)...)
+		}
+	}
+	return out
 }
 
 func (l *layout) addAbove(dir string) {
@@ -133,7 +209,7 @@ type opaqueAt struct {
 // opaque lists what the set aside parts may add to their clusters.
 func (l *layout) opaque() []opaqueAt {
 	var out []opaqueAt
-	for _, dir := range l.charts {
+	for _, dir := range l.unrendered() {
 		why := "the chart " + l.in.title(dir) + " is not rendered"
 		out = append(out, opaqueAt{dir, manifest.Unforeseen(why)})
 	}
@@ -149,6 +225,11 @@ func (l *layout) opaque() []opaqueAt {
 	return out
 }
 
+// unrendered are the charts of which the input holds only a part.
+func (l *layout) unrendered() []string {
+	return slices.DeleteFunc(slices.Clone(l.charts), func(dir string) bool { return l.in.found[path.Join(dir, chartFile)] })
+}
+
 // title names a folder as the user would.
 func (in *input) title(dir string) string {
 	if dir == "." {
@@ -159,13 +240,16 @@ func (in *input) title(dir string) string {
 
 func (l *layout) notes() []model.Note {
 	var out []model.Note
-	for _, dir := range l.charts {
-		out = append(out, model.Note{File: dir, Message: "Helm chart: templates are not rendered"})
+	for _, dir := range l.unrendered() {
+		out = append(out, model.Note{File: dir, Message: "Helm chart: not rendered, as the input holds only a part of it"})
 	}
 	for _, k := range l.kustomizations {
 		if l.isShown(k) {
-			message := "kustomization: not built; " + plural(k.patchCount(), "patch") + " set aside"
-			out = append(out, model.Note{File: k.file, Message: strings.Replace(message, "patchs", "patches", 1)})
+			message := "kustomization: not built; its files are read as they are"
+			if n := k.patchCount(); n > 0 {
+				message += ", and what its patches touch is unknown"
+			}
+			out = append(out, model.Note{File: k.file, Message: message})
 		}
 	}
 	return out

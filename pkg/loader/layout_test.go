@@ -31,7 +31,7 @@ cluster .
   Deployment web in c/extra/web.yaml
   Pod a in x.yaml
   because the chart c is not rendered
-note c: Helm chart: templates are not rendered`,
+problem c/values.yaml: not valid YAML: did not find expected ',' or '}'`,
 		},
 		{
 			name:    "a file of a chart",
@@ -41,7 +41,7 @@ note c: Helm chart: templates are not rendered`,
 cluster .
   Deployment web in d/web.yaml
   because the chart c is not rendered
-note c: Helm chart: templates are not rendered`,
+note c: Helm chart: not rendered, as the input holds only a part of it`,
 		},
 		{
 			name: "patches",
@@ -82,9 +82,11 @@ cluster .
   Deployment api in other/web.yaml
   Deployment web in base/web.yaml ?metadata.annotations[a/b] ?metadata.labels.a ?spec.template.spec.containers ?spec.template.spec.hostNetwork ?spec.template.spec.tolerations[0] ?spec.template.spec.volumes ?spec.x
   Pod web in base/pod.yaml ?spec.dnsConfig ?spec.hostname ?spec.x
-note base/kustomization.yaml: kustomization: not built; 0 patches set aside
-note comp/kustomization.yaml: kustomization: not built; 1 patch set aside
-note prod/kustomization.yaml: kustomization: not built; 5 patches set aside`,
+  because the kustomization of prod is not built: patch comp/p.yaml: unable to parse SM or JSON patch
+problem comp/kustomization.yaml: patch comp/p.yaml: unable to parse SM or JSON patch
+note base/kustomization.yaml: kustomization: not built; its files are read as they are
+note comp/kustomization.yaml: kustomization: not built; its files are read as they are, and what its patches touch is unknown
+note prod/kustomization.yaml: kustomization: not built; its files are read as they are, and what its patches touch is unknown`,
 		},
 		{
 			name: "patches of renamed objects",
@@ -93,14 +95,13 @@ note prod/kustomization.yaml: kustomization: not built; 5 patches set aside`,
 			},
 			want: `
 cluster .
-  Deployment web in k/web.yaml ?spec.replicas
-note k/kustomization.yaml: kustomization: not built; 0 patches set aside`,
+  Deployment dev-web in k/web.yaml`,
 		},
 		{
 			name:    "a patch is given",
 			files:   []string{"k/kustomization.yml", "resources: [web.yaml]\npatches: [{path: p/patch.yaml}]", "k/p/patch.yaml", web, "k/web.yaml", web},
 			options: Options{Paths: []string{"k/p/patch.yaml"}},
-			want:    "note k/kustomization.yml: kustomization: not built; 1 patch set aside",
+			want:    "note k/kustomization.yml: kustomization: not built; its files are read as they are, and what its patches touch is unknown",
 		},
 		{
 			name: "bases that are not read",
@@ -111,12 +112,12 @@ note k/kustomization.yaml: kustomization: not built; 0 patches set aside`,
 			want: `
 cluster .
   Deployment web in k/web.yaml
-  because the kustomization k/kustomization.yaml is not built: https://example.com/x.yaml is not read
-  because the kustomization l/Kustomization is not built: ../../../etc is not read
-  because the kustomization m/kustomization.yaml is not built: its Helm charts are not rendered
-note k/kustomization.yaml: kustomization: not built; 0 patches set aside
-note l/Kustomization: kustomization: not built; 0 patches set aside
-note m/kustomization.yaml: kustomization: not built; 0 patches set aside`,
+  because of the kustomization k/kustomization.yaml the remote base https://example.com/x.yaml is not read
+  because of the kustomization l/Kustomization ../../../etc lies outside of what is read
+  because of the kustomization m/kustomization.yaml the Helm charts are not rendered
+note k/kustomization.yaml: the remote base https://example.com/x.yaml is not read
+note l/Kustomization: ../../../etc lies outside of what is read
+note m/kustomization.yaml: the Helm charts are not rendered`,
 		},
 		{
 			name:    "a base outside the input",
@@ -124,9 +125,8 @@ note m/kustomization.yaml: kustomization: not built; 0 patches set aside`,
 			options: Options{Paths: []string{"prod"}},
 			want: `
 cluster prod
-  Pod a in prod/pod.yaml
-  because the kustomization prod/kustomization.yaml is not built: base/web.yaml is not in the input
-note prod/kustomization.yaml: kustomization: not built; 0 patches set aside`,
+  Deployment web in base/web.yaml
+  Pod a in prod/pod.yaml`,
 		},
 		{
 			name: "files that configure a build",
@@ -139,7 +139,9 @@ note prod/kustomization.yaml: kustomization: not built; 0 patches set aside`,
 			want: `
 cluster .
   Deployment web in k/web.yaml ?spec.template.spec.containers
-note k/kustomization.yaml: kustomization: not built; 0 patches set aside`,
+  because the kustomization of k is not built: the transformer t is not run
+note k/kustomization.yaml: kustomization: not built; its files are read as they are
+note k/kustomization.yaml: the transformer t is not run`,
 		},
 		{
 			name:  "a kustomization of Flux, and one that is broken",
@@ -286,6 +288,8 @@ cluster .
   Service a in in/d/a.yaml
   Service b in named/b.yaml
   because in/escape.yaml cannot be read
+  because the symbolic link in/escape.yaml is not followed
+  because the symbolic link in/loop is not followed
 problem in/escape.yaml: path escapes from parent
 note in/a.yaml: symbolic link, not followed
 note in/d/self: symbolic link, not followed

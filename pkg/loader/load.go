@@ -13,6 +13,8 @@ import (
 	"io/fs"
 	"slices"
 
+	"github.com/ekslint/ekslint/pkg/loader/comment"
+	"github.com/ekslint/ekslint/pkg/loader/gitops"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -32,15 +34,29 @@ type Options struct {
 	// Clusters are named by the user and win over any grouping. A cluster of
 	// which one file is given is loaded as a whole.
 	Clusters []ClusterConfig
+	// Values are files of values for Helm, relative to the root, the last one
+	// winning. One in the folder of a chart is for that chart, any other for all.
+	Values []string
+	// Set holds settings of values as --set of Helm takes them. They win over Values.
+	Set []string
 	// Complete declares that nothing else is in any cluster but those that had
 	// to be guessed.
 	Complete bool
 	// Kinds are kept besides those that have a Go type, as
 	// *unstructured.Unstructured.
 	Kinds []model.GroupKind
+	// AllKinds keeps objects of every kind, and each object as it was written.
+	AllKinds bool
 	// Progress is called with the documents read so far. It may be nil and
 	// must be safe for concurrent use.
 	Progress func(done, total int)
+}
+
+func (o Options) reader() *manifest.Reader {
+	if o.AllKinds {
+		return manifest.NewReaderOfAll()
+	}
+	return manifest.NewReader(slices.Concat(o.Kinds, gitops.Kinds()))
 }
 
 // ClusterConfig is a cluster that the user names.
@@ -50,6 +66,8 @@ type ClusterConfig struct {
 	Paths []string
 	// Complete declares that nothing else is in the cluster.
 	Complete bool
+	// Values and Set are as in Options, and come after those.
+	Values, Set []string
 }
 
 // Result is what was loaded. Clusters are sorted by name within their origin:
@@ -59,6 +77,8 @@ type Result struct {
 	Clusters []*model.Snapshot
 	Problems []model.Problem
 	Notes    []model.Note
+	// Comments are those that are addressed to ekslint.
+	Comments []model.Comment
 	Files    Files
 }
 
@@ -88,29 +108,64 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, fmt.Errorf("load: %w", err)
 	}
-	l := newLayout(in)
-	content, err := read(ctx, in, l.manifests(), o)
+	content, err := understand(ctx, in, o)
 	if err != nil {
 		return Result{}, fmt.Errorf("load: %w", err)
 	}
-	content.addTerraform(in, manifest.NewReader(o.Kinds))
-	for _, o := range l.opaque() {
-		content.obscure(o)
-	}
-	for _, name := range in.unread {
-		content.obscure(unreadable(name))
-	}
-	l.markPatched(content.resources())
-	content.markChanged()
 	out := Result{
 		Clusters: clusters(content, in.given, o),
 		Problems: slices.Concat(in.problems, content.problems),
-		Notes:    slices.Concat(in.notes(), l.notes(), content.notes),
+		Notes:    slices.Concat(in.notes(), content.notes),
 		Files:    Files{in.texts},
+	}
+	for _, name := range sortedKeys(in.texts) {
+		for _, c := range comment.In(name, in.texts[name]) {
+			c.Built = in.built[name]
+			out.Comments = append(out.Comments, c)
+		}
 	}
 	slices.SortFunc(out.Problems, model.Problem.Compare)
 	out.Problems = slices.Compact(out.Problems)
 	slices.SortFunc(out.Notes, model.Note.Compare)
 	out.Notes = slices.Compact(out.Notes)
 	return out, nil
+}
+
+// understand makes objects of the input: it builds what has to be built, reads what
+// is left, and follows what the objects install.
+func understand(ctx context.Context, in *input, o Options) (*content, error) {
+	l := newLayout(in)
+	reader := o.reader()
+	b := &builder{in: in, layout: l, reader: reader, o: o}
+	built, err := b.kustomizations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	content, err := read(ctx, in, l.manifests(), reader, o.Progress)
+	if err != nil {
+		return nil, err
+	}
+	charts, err := b.charts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	content.addTerraform(in, reader)
+	for _, o := range l.opaque() {
+		content.obscure(o)
+	}
+	for _, name := range in.unread {
+		content.obscure(unreadable(name))
+	}
+	for _, name := range in.blindLinks() {
+		content.obscure(opaqueAt{name, manifest.Unforeseen("the symbolic link " + name + " is not followed")})
+	}
+	l.markPatched(content.resources())
+	content.units = b.deliver(ctx, slices.Concat(content.units, built, charts))
+	content.markChanged()
+	for _, u := range content.units {
+		content.problems = append(content.problems, u.problems...)
+		content.notes = append(content.notes, u.notes...)
+	}
+	content.notes = append(content.notes, l.notes()...)
+	return content, nil
 }

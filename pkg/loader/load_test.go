@@ -143,7 +143,9 @@ cluster .
 			want: `
 cluster .
   Service a in x/a.yaml ?spec.type
-note y/kustomization.yaml: kustomization: not built; 1 patch set aside`,
+  because the kustomization of y is not built: unable to parse SM or JSON patch from [patch: "spec: {type: NodePort}"]
+problem y/kustomization.yaml: unable to parse SM or JSON patch from [patch: "spec: {type: NodePort}"]
+note y/kustomization.yaml: kustomization: not built; its files are read as they are, and what its patches touch is unknown`,
 		},
 		{
 			name:    "contradictions split folders",

@@ -34,13 +34,21 @@ type content struct {
 // the place in the tree that decides which cluster it belongs to.
 type unit struct {
 	// at is a file or a folder.
-	at        string
-	resources []*model.Resource
-	opaque    []model.Opaque
-	aws       *model.AWS
+	at string
+	// dir is the folder that it was built of, empty for what is read as it is.
+	dir string
+	// cluster is the one of the user's that it was made for, empty for all.
+	cluster string
+	// destination is another cluster that a controller installs it in.
+	destination string
+	resources   []*model.Resource
+	opaque      []model.Opaque
+	aws         *model.AWS
 	// isWhole is set when the AWS side is meant to be applied as a whole, so that
 	// two of them with an EKS cluster describe two clusters.
-	isWhole bool
+	isWhole  bool
+	problems []model.Problem
+	notes    []model.Note
 }
 
 // opened is a file cut into documents, or one that another format claims.
@@ -56,7 +64,7 @@ type opened struct {
 
 // read reads the named files. Results are stored by index, so that their order
 // is that of the input.
-func read(ctx context.Context, in *input, names []string, o Options) (*content, error) {
+func read(ctx context.Context, in *input, names []string, reader *manifest.Reader, progress func(done, total int)) (*content, error) {
 	files := make([]opened, len(names))
 	err := parallel(ctx, len(names), func(i int) { files[i] = in.open(names[i]) })
 	if err != nil {
@@ -82,14 +90,13 @@ func read(ctx context.Context, in *input, names []string, o Options) (*content, 
 		documents = append(documents, f.documents...)
 		owners = append(owners, slices.Repeat([]string{names[i]}, len(f.documents))...)
 	}
-	reader := manifest.NewReader(o.Kinds)
 	parts := make([]model.Fragment, len(documents))
 	var done atomic.Int64
 	err = parallel(ctx, len(documents), func(i int) {
 		parts[i] = reader.Read(documents[i])
 		addClusterConfig(&parts[i], owners[i], documents[i])
-		if o.Progress != nil {
-			o.Progress(int(done.Add(1)), len(documents))
+		if progress != nil {
+			progress(int(done.Add(1)), len(documents))
 		}
 	})
 	if err != nil {

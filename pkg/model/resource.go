@@ -17,6 +17,10 @@ type Resource struct {
 	// listed in Unknown may be missing from it.
 	Object metav1.Object
 	Source Source
+	// Written is the JSON of the object as it was written, without defaults and
+	// with the fields that its type lacks. It is kept only where the loader was
+	// asked for all kinds.
+	Written []byte
 	// Unknown lists the paths whose value the input does not fix: placeholders,
 	// values of a wrong type, fields that a patch will change.
 	Unknown []Path

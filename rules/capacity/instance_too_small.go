@@ -9,9 +9,6 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 )
 
-// fewest is how many pods a node has to hold besides those that run on every node.
-const fewest = 4
-
 // InstanceTooSmall is CAP-006.
 func InstanceTooSmall() rule.Rule {
 	return rule.Rule{
@@ -29,7 +26,8 @@ the settings of the VPC CNI are not known or not shown, as prefixes give such no
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html",
 			},
-			Since: "0.1.0",
+			Params: []rule.Param{{Name: "fewest-pods", Description: "How many pods a node has to hold besides those that run on every node.", Default: 4}},
+			Since:  "0.1.0",
 		},
 		Run: rule.On(instanceTooSmall),
 	}
@@ -42,7 +40,7 @@ func instanceTooSmall(p *rule.Pass, n *eks.NodeGroup) {
 			continue
 		}
 		system := max(g.System.Low, ipam.NodeNetworkPods)
-		if left := g.Pods.High - system; left < fewest {
+		if left := g.Pods.High - system; left < p.Params.Int("fewest-pods") {
 			p.Report(rule.Finding{
 				Message: fmt.Sprintf("A node of %s (%s) holds %d pods, %d of which are of DaemonSets", n.Title(), strings.Join(g.Types, ", "), g.Pods.High, system),
 				At:      rule.SpanAt(g.TypesAt),

@@ -27,7 +27,8 @@ block. It is silent on VPCs with further blocks, and where the input does not sh
 				"https://docs.aws.amazon.com/eks/latest/best-practices/ip-opt.html",
 				"https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html",
 			},
-			Since: "0.1.0",
+			Params: []rule.Param{{Name: "percent", Description: "The share of the block, in percent, that subnets may take.", Default: 70}},
+			Since:  "0.1.0",
 		},
 		Run: rule.On(vpcNearlyTaken),
 	}
@@ -45,7 +46,7 @@ func vpcNearlyTaken(p *rule.Pass, c *eks.Cluster) {
 			taken += size(part)
 		}
 	}
-	if percent := taken * 100 / size(block); percent > 70 {
+	if percent := taken * 100 / size(block); percent > p.Params.Int("percent") {
 		p.Report(rule.Finding{
 			Message: fmt.Sprintf("Subnets take %d %% of %s, the only block of VPC %s", percent, block, c.VPC.Title()),
 			At:      rule.SpanAt(c.VPC.CIDRs[0].Span()),

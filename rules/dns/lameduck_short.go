@@ -28,21 +28,21 @@ kube-proxy. Queries that arrive after it has stopped time out, on each rollout a
 				"https://docs.aws.amazon.com/eks/latest/best-practices/scale-cluster-services.html",
 				"https://coredns.io/plugins/health/",
 			},
-			Since: "0.1.0",
+			Params: []rule.Param{{Name: "seconds", Description: "The shortest lameduck that is long enough, in seconds.", Default: 30}},
+			Since:  "0.1.0",
 		},
 		Run: rule.On(lameduckShort),
 	}
 }
 
-const wantedLameduck = 30 * time.Second
-
 func lameduckShort(p *rule.Pass, c *graph.Corefile) {
 	if c.Err != nil || slices.ContainsFunc(c.File.Blocks, func(b corefile.Block) bool { return b.Incomplete }) {
 		return
 	}
+	wanted := time.Duration(p.Params.Int("seconds")) * time.Second
 	for _, b := range c.File.Blocks {
 		for _, health := range b.All("health") {
-			if line, text, short := lameduck(health); short {
+			if line, text, short := lameduck(health, wanted); short {
 				p.Report(rule.Finding{
 					Message: "CoreDNS answers for " + text + " after it is told to stop, and clients ask it for longer",
 					At:      rule.ValueAt(c.Resource(), c.At(line)...),
@@ -52,11 +52,11 @@ func lameduckShort(p *rule.Pass, c *graph.Corefile) {
 	}
 }
 
-func lameduck(health corefile.Plugin) (line int, text string, short bool) {
+func lameduck(health corefile.Plugin, wanted time.Duration) (line int, text string, short bool) {
 	option, ok := health.Option("lameduck")
 	if !ok || len(option.Args) == 0 {
 		return health.Line, "no time", true
 	}
 	d, err := time.ParseDuration(option.Args[0])
-	return option.Line, fmt.Sprint(d), err == nil && d < wantedLameduck
+	return option.Line, fmt.Sprint(d), err == nil && d < wanted
 }

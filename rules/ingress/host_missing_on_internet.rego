@@ -34,7 +34,12 @@ findings contains finding if {
 	count(backend.targets) > 0
 	finding := {
 		"message": sprintf("Ingress %q answers requests for any host on an internet-facing load balancer", [input.ref.name]),
-		"path": object.get(backend, "rule_path", backend.path),
+		"path": place(backend),
 		"part": "key",
 	}
 }
+
+# The host is what is missing: where it is not known, nothing is.
+place(backend) := array.concat(backend.rule_path, ["host"]) if backend.rule_path
+
+place(backend) := backend.path if not backend.rule_path

@@ -10,7 +10,7 @@ import (
 func InputCannotBeRead() rule.Rule {
 	return rule.Rule{
 		Meta: rule.Meta{
-			ID:       "LOAD-001",
+			ID:       rule.InputUnread,
 			Title:    "Part of the input cannot be read",
 			Category: "load",
 			Description: `Stands for a part of the input that should be readable and is not: a syntax error, a value of the

@@ -25,12 +25,17 @@
 #   remediation: >-
 #     Add a NetworkPolicy with podSelector {} and policyTypes [Ingress, Egress],
 #     then allow what the workloads need, DNS included.
+#   params:
+#   - name: ignore-namespaces
+#     description: Namespaces that need no policy for all pods.
+#     default: []
 #   since: 0.1.0
 package ekslint.rules.networkpolicy.namespace_without_default_deny
 
 findings contains object.union(place(facts), {"message": message, "severity": severity}) if {
 	facts := ekslint.facts(input.ref)
 	not facts.system
+	not input.ref.name in input.params["NP-004"]["ignore-namespaces"]
 	some workload in facts.workloads
 	workload.enforceable
 	[severity, directions] := missing(facts)

@@ -16,7 +16,7 @@ func TooManyRules() rule.Rule {
 			Title:    "Security group with more rules than the quota",
 			Category: "securitygroup",
 			Description: `Fires on a security group of nodes or of the control plane that is still to be made and has more than 60 rules for one
-direction and one family of addresses, which is the quota of an account unless it was raised. It is silent where the
+direction and one family of addresses, which is the quota of an account unless it was raised (parameter quota). It is silent where the
 rules are not all known, and for groups that exist.`,
 			Rationale:   `AWS refuses the rules beyond the quota, and which of them are missing then is chance.`,
 			Remediation: `Use a prefix list or references to security groups, spread the rules over several groups, or have the quota raised.`,
@@ -25,14 +25,12 @@ rules are not all known, and for groups that exist.`,
 			Refs: []string{
 				"https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups",
 			},
-			Since: "0.1.0",
+			Params: []rule.Param{{Name: "quota", Description: "The quota of rules of a security group, for one direction and one family of addresses.", Default: 60}},
+			Since:  "0.1.0",
 		},
 		Run: rule.On(tooManyRules),
 	}
 }
-
-// quota is that of the rules of a security group.
-const quota = 60
 
 func tooManyRules(p *rule.Pass, c *eks.Cluster) {
 	seen := map[*vpc.SecurityGroup]bool{}
@@ -71,6 +69,7 @@ func count(p *rule.Pass, g *vpc.SecurityGroup) {
 		if d == vpc.Out {
 			missing = g.MissingEgress
 		}
+		quota := p.Params.Int("quota")
 		if most := max(v4, v6); most > quota && missing == "" {
 			p.Report(rule.Finding{
 				Message: fmt.Sprintf("Security group %s has %d rules %s, and the quota is %d", g.Title(), most, d, quota),

@@ -72,6 +72,10 @@ func plan(p paths) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	many, err := manyFiles(p.dir)
+	if err != nil {
+		return nil, err
+	}
 	resources, err := terraformPlan(p.dir)
 	if err != nil {
 		return nil, err
@@ -79,6 +83,7 @@ func plan(p paths) ([]row, error) {
 	rows := []row{
 		{name: "version", budget: "< 20 ms", args: []string{p.ekslint, "version"}},
 		{name: "check, one small file", budget: "< 100 ms", args: []string{p.ekslint, "check", small}},
+		{name: "check, a repository of 500 files", budget: "< 1 s", args: []string{p.ekslint, "check", many}},
 		{name: "check, a Terraform plan of 5 MB", budget: "< 400 ms", args: []string{p.ekslint, "check", resources}},
 	}
 	if !exists(p.generator) {
@@ -179,7 +184,27 @@ func generate(p paths, namespaces int, flags ...string) (string, error) {
 
 // smallFile writes what a hook typically gets: one Deployment with its Service.
 func smallFile(dir string) (string, error) {
-	const text = `apiVersion: apps/v1
+	name := filepath.Join(dir, "small.yaml")
+	return name, os.WriteFile(name, []byte(webText), 0o600)
+}
+
+// manyFiles writes a repository as a hook before a commit meets it.
+func manyFiles(dir string) (string, error) {
+	const files = 500
+	dir = filepath.Join(dir, "repository")
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return "", fmt.Errorf("repository of many files: %w", err)
+	}
+	for i := range files {
+		text := strings.ReplaceAll(webText, "web", "web-"+strconv.Itoa(i))
+		if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)+".yaml"), []byte(text), 0o600); err != nil {
+			return "", fmt.Errorf("repository of many files: %w", err)
+		}
+	}
+	return dir, nil
+}
+
+const webText = `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
 spec:
@@ -199,6 +224,3 @@ spec:
   selector: {app: web}
   ports: [{port: 80, targetPort: http}]
 `
-	name := filepath.Join(dir, "small.yaml")
-	return name, os.WriteFile(name, []byte(text), 0o600)
-}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/rules"
 )
 
@@ -35,12 +36,22 @@ func page(f rules.File, e example) string {
 	section(&b, "Description", m.Description)
 	section(&b, "Why it matters", m.Rationale)
 	section(&b, "How to fix", m.Remediation)
+	section(&b, "Parameters", params(m))
 	e.write(&b)
 	if len(m.Refs) > 0 {
 		b.WriteString("\n## References\n\n")
 		for _, ref := range m.Refs {
 			fmt.Fprintf(&b, "- <%s>\n", ref)
 		}
+	}
+	return b.String()
+}
+
+// params lists the parameters of a rule.
+func params(m rule.Meta) string {
+	var b strings.Builder
+	for _, p := range m.Params {
+		fmt.Fprintf(&b, "- `rules.params.%s.%s`: %s\n", m.ID, p.Name, p.Summary())
 	}
 	return b.String()
 }

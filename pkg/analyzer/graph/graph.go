@@ -240,16 +240,16 @@ func (g *Graph) addRest(sh *shard, kinds []model.GroupKind) {
 			o := g.Lookup(r.Ref)
 			if o == nil {
 				o = &Plain{resource: r}
-				sh.add(kindName(gk), o)
+				sh.add(KindName(gk), o)
 			}
 			sh.byKind[KindResource] = append(sh.byKind[KindResource], o)
 		}
 	}
 }
 
-// kindName is the name that Objects takes: bare for kinds of Kubernetes' own
+// KindName is the name that Objects takes: bare for kinds of Kubernetes' own
 // groups and of the graph, with the group for others.
-func kindName(gk model.GroupKind) string {
+func KindName(gk model.GroupKind) string {
 	if gk.Group == model.GroupDerived || !strings.Contains(gk.Group, ".") || strings.HasSuffix(gk.Group, ".k8s.io") {
 		return gk.Kind
 	}

@@ -98,7 +98,7 @@ func (g *Graph) addPolicies(sh *shard) {
 		p.Ingress = p.isolates(networkingv1.PolicyTypeIngress)
 		p.Egress = p.isolates(networkingv1.PolicyTypeEgress)
 		sh.namespace.Policies = append(sh.namespace.Policies, p)
-		sh.add(kindName(r.Ref.GroupKind()), p)
+		sh.add(KindName(r.Ref.GroupKind()), p)
 	}
 }
 

@@ -40,10 +40,15 @@ type Meta struct {
 	Kinds []string
 	// Needs lists the domains that must be known in the object's namespace.
 	Needs model.Domain
+	// Params are the judgements that a user may make differently.
+	Params []Param
 	// Refs are the sources of the facts, as URLs.
 	Refs []string
 	// Since is the first version that has the rule.
 	Since string
+	// Own is set for a rule that a user wrote. It has no page in the
+	// documentation of ekslint.
+	Own bool
 }
 
 // Checker looks at one object at a time and reports what is wrong. A Go rule is
@@ -70,6 +75,10 @@ type Pass struct {
 	Path func() *path.Engine
 	// Capacity counts addresses and pods.
 	Capacity func() *capacity.Report
+	// Settings are the parameters of each rule by its ID.
+	Settings map[string]Params
+	// Params are the parameters of the Go rule that runs.
+	Params Params
 	// Report takes a finding. RuleID, Severity and Message must be set; a
 	// severity above that of the rule's Meta is a programmer's error.
 	Report func(Finding)
@@ -100,6 +109,7 @@ func (r Rule) Kinds() []string { return r.Meta.Kinds }
 // they name none.
 func (r Rule) Check(_ context.Context, pass *Pass, object graph.Object) error {
 	own := *pass
+	own.Params = pass.Settings[r.ID]
 	own.Report = func(f Finding) {
 		f.RuleID = r.ID
 		if f.Severity == 0 {
@@ -131,5 +141,16 @@ func (m Meta) Validate() error {
 			return fmt.Errorf("rule %q: metadata lacks %s", m.ID, field.name)
 		}
 	}
+	if err := m.validateParams(); err != nil {
+		return fmt.Errorf("rule %q: %w", m.ID, err)
+	}
 	return nil
 }
+
+// Rules that stand for what the tool itself says. Neither looks at objects.
+const (
+	// InputUnread is the rule under which reports show what could not be read.
+	InputUnread = "LOAD-001"
+	// NoEffect is the rule of suppressions that have no effect.
+	NoEffect = "LOAD-003"
+)

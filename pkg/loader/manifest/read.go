@@ -20,6 +20,8 @@ type Reader struct {
 	kinds map[model.GroupKind]bool
 	// namespace is that of objects that name none.
 	namespace string
+	// all keeps every kind, and each object as it was written.
+	all bool
 }
 
 // NewReader returns a reader that keeps, besides the kinds with a Go type, those
@@ -40,6 +42,10 @@ func (r *Reader) In(namespace string) *Reader {
 	return &out
 }
 
+// NewReaderOfAll returns a reader that keeps the objects of every kind, and fills
+// Resource.Written.
+func NewReaderOfAll() *Reader { return &Reader{all: true} }
+
 // Read returns what the document holds. Text that is not an object of
 // Kubernetes gives the zero Fragment. What an object of Argo CD or Flux that is
 // kept may bring is left to the caller.
@@ -55,6 +61,9 @@ func (r *Reader) keeps(t typeID) bool { return newObject(t) != nil || r.keepsGen
 func (r *Reader) keepsGeneric(t typeID) bool {
 	gk := t.groupKind()
 	known, ok := knownKind(t)
+	if r.all {
+		return !ok && !t.isList()
+	}
 	return r.kinds[gk] && !(ok && known == gk)
 }
 
@@ -189,7 +198,7 @@ func (x *reading) object(raw []byte, t typeID, prefix model.Path) {
 	switch {
 	case isTyped:
 		object = x.decode(raw, t, object, res)
-	case x.reader.keepsGeneric(t):
+	case x.reader.keepsGeneric(t) || x.reader.all && !holdsItems(raw):
 		object = x.decodeGeneric(raw, res)
 	default:
 		x.list(raw, t, prefix)
@@ -200,10 +209,22 @@ func (x *reading) object(raw []byte, t typeID, prefix model.Path) {
 		return
 	}
 	x.addRepeated(res, prefix)
+	if x.reader.all {
+		res.Written = raw
+	}
 	x.part.Resources = append(x.part.Resources, res)
 	if o, ok := custom(t, res.Ref.Namespace, res.Ref.Name); ok && !isTyped && !isDelivery(t) {
 		x.part.Opaque = append(x.part.Opaque, o)
 	}
+}
+
+// holdsItems tells a list from a kind whose name ends like one.
+func holdsItems(raw []byte) bool {
+	var body struct {
+		Items json.RawMessage `json:"items"`
+	}
+	_ = kjson.UnmarshalCaseSensitivePreserveInts(raw, &body)
+	return len(body.Items) > 0
 }
 
 // addRepeated turns the keys that stand twice in the object into defects.

@@ -1,0 +1,296 @@
+package loader
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/ekslint/ekslint/pkg/loader/gitops"
+	"github.com/ekslint/ekslint/pkg/loader/helm"
+	"github.com/ekslint/ekslint/pkg/loader/kustomize"
+	"github.com/ekslint/ekslint/pkg/loader/manifest"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// maxDeliveries bounds how much objects of Argo CD and Flux install, and through
+// how many others.
+const (
+	maxDeliveries    = 2000
+	maxDeliveryDepth = 10
+)
+
+// deliveries follows what objects of Argo CD and Flux install from folders of the
+// tree: such a folder is no cluster of its own, and belongs to the one of the object,
+// with the values and the namespace that the object names.
+type deliveries struct {
+	*builder
+	// reached are the folders and files that were installed.
+	reached map[string]bool
+	// done are the deliveries that were followed.
+	done map[string]bool
+	// used are the manifests that were built on the way, and are not read as they
+	// are besides.
+	used map[string]bool
+	out  []*unit
+}
+
+// deliver returns the units with what their objects install in place of the folders
+// that are installed.
+func (b *builder) deliver(ctx context.Context, units []*unit) []*unit {
+	d := &deliveries{builder: b, reached: map[string]bool{}, done: map[string]bool{}, used: map[string]bool{}}
+	installers := slices.DeleteFunc(slices.Clone(units), func(u *unit) bool { return !u.installs() })
+	if len(installers) == 0 {
+		return units
+	}
+	targets := map[string][]*unit{}
+	for _, u := range installers {
+		for _, x := range d.of(u, units) {
+			for _, name := range x.targets() {
+				if !within(x.Path, u.at) {
+					targets[name] = append(targets[name], u)
+				}
+			}
+		}
+	}
+	var left []*unit
+	for _, u := range units {
+		if slices.ContainsFunc(targets[u.target()], func(by *unit) bool { return b.o.mayTake(by, u) }) {
+			left = append(left, u)
+			continue
+		}
+		d.follow(ctx, u, units, 0)
+	}
+	// Folders that install each other, or that nothing installs after all.
+	for _, u := range left {
+		if !d.reached[u.target()] {
+			d.follow(ctx, u, units, 0)
+		}
+	}
+	return slices.DeleteFunc(d.out, func(u *unit) bool { return u.dir == "" && d.used[u.at] })
+}
+
+// mayTake reports whether a unit that another one installs is no longer one of its
+// own: the user may have put it into a cluster that the other one is not in.
+func (o Options) mayTake(by, u *unit) bool {
+	for _, c := range o.Clusters {
+		if (u.cluster == "" || u.cluster == c.Name) && c.holds(u.at) && !c.holds(by.at) {
+			return false
+		}
+	}
+	return true
+}
+
+// installs reports whether the unit holds an object of Argo CD or Flux.
+func (u *unit) installs() bool {
+	return slices.ContainsFunc(u.resources, func(r *model.Resource) bool { return isInstaller(r.Ref.GroupKind()) })
+}
+
+func isInstaller(gk model.GroupKind) bool { return slices.Contains(gitops.Kinds(), gk) }
+
+// target is what a delivery of the unit names: its folder, or its file.
+func (u *unit) target() string { return cmp.Or(u.dir, u.at) }
+
+// delivery is a folder that an object of a unit installs.
+type delivery struct {
+	gitops.Delivery
+}
+
+// targets are the units that the delivery stands for.
+func (x delivery) targets() []string {
+	if x.Tool == gitops.Plain {
+		return x.Files
+	}
+	return []string{x.Path}
+}
+
+// key tells deliveries apart, those of one name in two clusters too.
+func (x delivery) key(by *unit) string {
+	return fmt.Sprintf("%s\x00%s\x00%s\x00%s\x00%s\x00%s", by.at, by.cluster, x.By, x.Destination, x.Path, x.Namespace)
+}
+
+// of lists what the objects of a unit install.
+func (d *deliveries) of(u *unit, all []*unit) []delivery {
+	var out []delivery
+	objects := gitops.New(d.in.fsys, nearest(u, all))
+	for _, r := range u.resources {
+		if !isInstaller(r.Ref.GroupKind()) {
+			continue
+		}
+		found, _ := objects.Of(r)
+		for _, x := range found {
+			out = append(out, delivery{x})
+		}
+	}
+	return out
+}
+
+// nearest are the resources that an object of the unit may refer to. Of several with
+// the same name, as each cluster of a repository has them, it is the one that lies
+// nearest.
+func nearest(u *unit, all []*unit) []*model.Resource {
+	found := map[model.Ref]*model.Resource{}
+	distance := map[model.Ref]int{}
+	for _, other := range all {
+		apart := apart(u.at, other.at)
+		for _, r := range other.resources {
+			if gk := r.Ref.GroupKind(); !isInstaller(gk) && gk != model.KindConfigMap {
+				continue
+			}
+			if found[r.Ref] == nil || apart < distance[r.Ref] {
+				found[r.Ref], distance[r.Ref] = r, apart
+			}
+		}
+	}
+	return slices.Collect(maps.Values(found))
+}
+
+// apart counts the folders between two files.
+func apart(a, b string) int {
+	x, y := strings.Split(path.Dir(a), "/"), strings.Split(path.Dir(b), "/")
+	n := 0
+	for n < len(x) && n < len(y) && x[n] == y[n] {
+		n++
+	}
+	return len(x) + len(y) - 2*n
+}
+
+// follow adds a unit, and what its objects install.
+func (d *deliveries) follow(ctx context.Context, u *unit, all []*unit, depth int) {
+	d.out = append(d.out, u)
+	if !u.installs() {
+		return
+	}
+	objects := gitops.New(d.in.fsys, nearest(u, append([]*unit{u}, all...)))
+	for _, r := range u.resources {
+		if !isInstaller(r.Ref.GroupKind()) {
+			continue
+		}
+		found, gaps := objects.Of(r)
+		for _, g := range gaps {
+			d.gap(u, g)
+		}
+		for _, x := range found {
+			d.install(ctx, u, delivery{x}, all, depth)
+		}
+	}
+}
+
+// gap adds what an object installs and the input does not show.
+func (d *deliveries) gap(u *unit, g gitops.Gap) {
+	d.out = append(d.out, &unit{
+		at: u.at, cluster: u.cluster, destination: cmp.Or(g.Destination, u.destination),
+		opaque: []model.Opaque{manifest.Unforeseen(fmt.Sprintf("%s is not followed: %s", g.By, g.Reason))},
+		notes:  []model.Note{{File: g.At.File, Message: g.By.Kind + " not followed: " + g.Reason}},
+	})
+}
+
+// install adds what one delivery brings, unless the object lies in the folder that
+// it installs, where it was found already.
+func (d *deliveries) install(ctx context.Context, u *unit, x delivery, all []*unit, depth int) {
+	if d.done[x.key(u)] || within(x.Path, u.at) {
+		return
+	}
+	if depth >= maxDeliveryDepth || len(d.done) >= maxDeliveries {
+		d.gap(u, gitops.Gap{By: x.By, At: x.At, Destination: x.Destination, Reason: "too much is installed through others"})
+		return
+	}
+	d.done[x.key(u)] = true
+	for _, name := range x.targets() {
+		d.reached[name] = true
+	}
+	for _, made := range d.make(ctx, x) {
+		// What two objects of one file install may contradict each other.
+		made.at = path.Join(u.at, x.By.Name)
+		made.cluster, made.destination = u.cluster, cmp.Or(x.Destination, u.destination)
+		d.follow(ctx, made, all, depth+1)
+	}
+}
+
+// make builds the folder of a delivery.
+func (d *deliveries) make(ctx context.Context, x delivery) []*unit {
+	reader := d.reader.In(x.Namespace)
+	tree := x.FS(d.in.fsys)
+	switch x.Tool {
+	case gitops.Helm:
+		r := rendering{fsys: tree, dir: x.Path, reader: reader}
+		o := helm.Options{Namespace: x.Namespace, Release: x.Chart.Release, Set: x.Chart.Set, SetString: x.Chart.SetString}
+		for _, v := range x.Chart.Values {
+			o.Values = append(o.Values, helm.Values{File: v.File, Text: v.Text})
+		}
+		out := r.render(ctx, o)
+		d.in.remember(r.texts)
+		return []*unit{out}
+	case gitops.Kustomize:
+		return []*unit{d.kustomize(x, kustomize.Build(tree, x.Path, reader))}
+	default:
+		return d.plain(x.Files, reader)
+	}
+}
+
+// kustomize is what a kustomization builds that may have been laid over the tree.
+func (d *deliveries) kustomize(x delivery, r kustomize.Result) *unit {
+	for name := range x.Overlay {
+		delete(r.Texts, name) // they are not the texts of the tree
+	}
+	out := d.unit("", r)
+	if r.Failed == nil {
+		for _, name := range r.Used {
+			d.used[name] = true
+		}
+	}
+	written := func(at model.Span) model.Span {
+		if _, ok := x.Overlay[at.File]; !ok {
+			return at
+		}
+		return model.Span{File: x.At.File, Start: x.At.Start, End: x.At.End, Inexact: true}
+	}
+	for _, res := range out.resources {
+		res.Source = overlaid{res.Source, written}
+	}
+	for i := range out.problems {
+		out.problems[i].At = written(out.problems[i].At)
+	}
+	for i := range out.notes {
+		out.notes[i].File = written(model.Span{File: out.notes[i].File}).File
+	}
+	return out
+}
+
+// overlaid is the source of an object that was built with files which a controller
+// makes: what comes from these is written where the object of the controller is.
+type overlaid struct {
+	model.Source
+	written func(model.Span) model.Span
+}
+
+func (o overlaid) File() string { return o.written(model.Span{File: o.Source.File()}).File }
+
+func (o overlaid) Locate(path model.Path, part model.Part) (model.Span, bool) {
+	at, ok := o.Source.Locate(path, part)
+	return o.written(at), ok
+}
+
+func (o overlaid) Extent() model.Span { return o.written(o.Source.Extent()) }
+
+// plain reads manifests as they are.
+func (d *deliveries) plain(files []string, reader *manifest.Reader) []*unit {
+	var out []*unit
+	for _, name := range files {
+		text, err := d.in.text(name)
+		if err != nil {
+			d.in.unreadable(name, err)
+			continue
+		}
+		documents, problems := manifest.Documents(&manifest.File{Name: name, Text: text})
+		out = append(out, &unit{problems: problems})
+		for _, doc := range documents {
+			p := reader.Read(doc)
+			out = append(out, &unit{resources: p.Resources, opaque: p.Opaque, problems: p.Problems, notes: p.Notes})
+		}
+	}
+	return out
+}

@@ -1,0 +1,29 @@
+package helm
+
+import "github.com/ekslint/ekslint/pkg/model"
+
+// source is the place of a resource: what its manifest says, seen in the template.
+type source struct {
+	inner model.Source
+	file  string
+	page  func() *page
+}
+
+// File implements model.Source.
+func (s source) File() string { return s.file }
+
+// Locate implements model.Source. The chart is rendered with markers when the first of
+// its positions is asked for.
+func (s source) Locate(path model.Path, part model.Part) (model.Span, bool) {
+	at, ok := s.inner.Locate(path, part)
+	if !ok {
+		return model.Span{}, false
+	}
+	return s.page().span(at.Start, at.End), true
+}
+
+// Extent implements model.Source.
+func (s source) Extent() model.Span {
+	at := s.inner.Extent()
+	return s.page().span(at.Start, at.End)
+}
