@@ -97,8 +97,11 @@ func (e *env) createBaseline(_ *checkRun, target file, r analyzer.Report, _ load
 	if err != nil {
 		return err
 	}
+	if err := target.write(text); err != nil {
+		return usagef("baseline: %w", err)
+	}
 	e.warn("%d findings are in %s, which check takes with --baseline or as baseline in the config", count(known), target.name)
-	return target.write(text)
+	return nil
 }
 
 func count(f baseline.File) int {

@@ -117,6 +117,9 @@ func (e *env) check(ctx context.Context, args []string, o *checkOptions) error {
 	if err != nil {
 		return err
 	}
+	if len(report.Clusters) == 0 && len(report.Problems) == 0 {
+		e.warn("nothing was found to check: the paths hold no manifests, and nothing of AWS")
+	}
 	if report, err = e.known(run, report, files); err != nil {
 		return err
 	}

@@ -65,6 +65,8 @@ func (e *env) outputs(formats []string, root *os.Root) ([]output, error) {
 		switch {
 		case i < 0:
 			return nil, usagef("--format: want %s, not %q", formatNames(), name)
+		case named && slices.ContainsFunc(out, func(o output) bool { return o.file.name == path }):
+			return nil, usagef("--format: two reports for the file %s", path)
 		case named && path == "":
 			return nil, usagef("--format %s: the file name is empty", f)
 		case !named:
@@ -100,7 +102,10 @@ func (e *env) emit(f file, text []byte) error {
 		_, err := e.stdout.Write(text)
 		return err
 	}
-	return f.write(text)
+	if err := f.write(text); err != nil {
+		return usagef("write report: %w", err)
+	}
+	return nil
 }
 
 // wantsColor: only a terminal gets colour, and NO_COLOR (https://no-color.org) is obeyed.

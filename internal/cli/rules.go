@@ -23,7 +23,7 @@ func (e *env) rulesCommand() *cobra.Command {
 
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
-			set, err := e.ruleSet(dirs)
+			set, err := e.knownRules(dirs)
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func (e *env) explainCommand() *cobra.Command {
 
 		ValidArgsFunction: oneRule,
 		RunE: func(_ *cobra.Command, args []string) error {
-			set, err := e.ruleSet(dirs)
+			set, err := e.knownRules(dirs)
 			if err != nil {
 				return err
 			}

@@ -24,6 +24,24 @@ func (e *env) ruleSet(names []string) (ruleset.Set, error) {
 	return withOwn(own)
 }
 
+// knownRules returns the rules that ship with those of the named folders, or else of
+// those that the config of the working directory names.
+func (e *env) knownRules(names []string) (ruleset.Set, error) {
+	if len(names) > 0 {
+		return e.ruleSet(names)
+	}
+	in, err := e.open([]string{"."})
+	if err != nil {
+		return ruleset.Set{}, err
+	}
+	defer in.close()
+	cfg, err := in.config("")
+	if err != nil {
+		return ruleset.Set{}, err
+	}
+	return in.ruleSet(cfg.Rules.Dirs)
+}
+
 // ruleSet returns the rules that ship with those of folders of the input's tree.
 func (in *input) ruleSet(dirs []string) (ruleset.Set, error) {
 	if len(dirs) == 0 {

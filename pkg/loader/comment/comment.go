@@ -70,11 +70,18 @@ func (f file) lines(at int) model.Span {
 		switch {
 		case len(line) == 0:
 			return model.Span{}
+		case isDirective(line):
 		case !bytes.HasPrefix(line, []byte("#")) && !bytes.HasPrefix(line, []byte("//")):
 			return f.span(start, end)
 		}
 	}
 	return model.Span{}
+}
+
+// isDirective reports whether a line holds nothing but an action of a template, such as
+// {{- if .Values.enabled }}.
+func isDirective(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("{{")) && bytes.HasSuffix(line, []byte("}}"))
 }
 
 func lineStart(text []byte, at int) int { return bytes.LastIndexByte(text[:at], '\n') + 1 }

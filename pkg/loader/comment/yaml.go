@@ -39,11 +39,12 @@ func isMarker(line []byte, marker string) bool {
 	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r"), rest[0]) >= 0)
 }
 
-// isHead reports whether a text holds blank lines, comments and directives only.
+// isHead reports whether a text holds blank lines, comments and directives only, those
+// of YAML or of a template.
 func isHead(text []byte) bool {
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimSpace(bytes.TrimPrefix(line, []byte("\xef\xbb\xbf")))
-		if len(line) > 0 && line[0] != '#' && line[0] != '%' {
+		if len(line) > 0 && line[0] != '#' && line[0] != '%' && !isDirective(line) {
 			return false
 		}
 	}
