@@ -4,14 +4,7 @@
 # step of the action fails, after all that is to be uploaded is.
 set -euo pipefail
 
-# lines reads non-empty lines into the array "read". Bash 3.2 of macOS has no mapfile.
-lines() {
-  read=()
-  while IFS= read -r line || [ -n "$line" ]; do
-    line=${line%$'\r'}
-    if [ -n "$line" ]; then read+=("$line"); fi
-  done <<<"$1"
-}
+. "$(dirname "${BASH_SOURCE[0]}")/lines.sh"
 
 dir=$RUNNER_TEMP/ekslint
 rm -f "$dir"/{ekslint.sarif,annotations.txt,summary.md}

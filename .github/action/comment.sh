@@ -4,13 +4,7 @@
 # What goes wrong here is a warning: the check decides, not the comment.
 set -euo pipefail
 
-lines() {
-  read=()
-  while IFS= read -r line || [ -n "$line" ]; do
-    line=${line%$'\r'}
-    if [ -n "$line" ]; then read+=("$line"); fi
-  done <<<"$1"
-}
+. "$(dirname "${BASH_SOURCE[0]}")/lines.sh"
 
 warn() {
   echo "::warning title=ekslint::$1"

@@ -50,7 +50,7 @@ func (e *env) baselineAction(use, short, long, example string, act func(*checkRu
 			if len(args) == 0 {
 				return usagef("baseline needs a path, or - for standard input")
 			}
-			return e.withBaseline(cmd.Context(), args, o, out, act)
+			return e.prepared(args, o, func(run *checkRun) error { return e.withBaseline(cmd.Context(), run, out, act) })
 		},
 	}
 	o.register(cmd.Flags())
@@ -58,16 +58,7 @@ func (e *env) baselineAction(use, short, long, example string, act func(*checkRu
 	return cmd
 }
 
-func (e *env) withBaseline(ctx context.Context, args []string, o *checkOptions, out string, act func(*checkRun, file, analyzer.Report, loader.Files) error) error {
-	in, err := e.open(args)
-	if err != nil {
-		return err
-	}
-	defer in.close()
-	run, err := e.prepare(in, o)
-	if err != nil {
-		return err
-	}
+func (e *env) withBaseline(ctx context.Context, run *checkRun, out string, act func(*checkRun, file, analyzer.Report, loader.Files) error) error {
 	target := run.baseline
 	switch {
 	case out != "":

@@ -104,26 +104,25 @@ func (e *env) check(ctx context.Context, args []string, o *checkOptions) error {
 	if len(args) == 0 {
 		return usagef("check needs a path, or - for standard input")
 	}
-	in, err := e.open(args)
-	if err != nil {
-		return err
-	}
-	defer in.close()
-	run, err := e.prepare(in, o)
-	if err != nil {
-		return err
-	}
-	report, files, err := run.analyze(ctx)
-	if err != nil {
-		return err
-	}
+	return e.prepared(args, o, func(run *checkRun) error {
+		report, files, err := run.analyze(ctx)
+		if err != nil {
+			return err
+		}
+		return e.report(run, report, files)
+	})
+}
+
+// report writes the outcome of a run, and chooses the exit code.
+func (e *env) report(run *checkRun, report analyzer.Report, files loader.Files) error {
 	if len(report.Clusters) == 0 && len(report.Problems) == 0 {
 		e.warn("nothing was found to check: the paths hold no manifests, and nothing of AWS")
 	}
-	if report, err = e.known(run, report, files); err != nil {
+	report, err := e.known(run, report, files)
+	if err != nil {
 		return err
 	}
-	if err := e.write(report, run.outputs, in.reportOptions(run.config, files)); err != nil {
+	if err := e.write(report, run.outputs, run.in.reportOptions(run.config, files)); err != nil {
 		return err
 	}
 	for _, f := range report.Failures {
@@ -143,6 +142,20 @@ type checkRun struct {
 	rules     ruleset.Set
 	checkers  []rule.Checker
 	progress  *progress
+}
+
+// prepared opens the paths and hands over the run that flags and config describe.
+func (e *env) prepared(args []string, o *checkOptions, act func(*checkRun) error) error {
+	in, err := e.open(args)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	run, err := e.prepare(in, o)
+	if err != nil {
+		return err
+	}
+	return act(run)
 }
 
 // prepare reads the config and refuses what is wrong with it or with the flags.
@@ -216,30 +229,17 @@ func (r *checkRun) analyze(ctx context.Context) (analyzer.Report, loader.Files, 
 		return analyzer.Report{}, loader.Files{}, err
 	}
 	set := suppression.New(r.rules.Metas(), time.Now(), r.config.Accepted(), loaded.Comments)
-	problems := slices.Concat(loaded.Problems, set.Problems())
-	reports := []analyzer.Report{{Rules: r.rules.Metas(), Problems: problems, Notes: loaded.Notes}}
-	for n, cluster := range loaded.Clusters {
-		report, err := analyzer.Analyze(ctx, cluster, analyzer.Options{
-			Checkers:     r.checkers,
-			Severity:     r.config.Rules.Severities(),
-			Params:       r.config.Rules.Parameters(),
-			Suppressions: set,
-			Jobs:         r.config.Jobs,
-			Progress:     r.progress.stage(fmt.Sprintf("cluster %d of %d", n+1, len(loaded.Clusters))),
-		})
-		if err != nil {
-			return analyzer.Report{}, loader.Files{}, err
-		}
-		reports = append(reports, report)
-	}
-	report := analyzer.Merge(reports...)
-	if m, runs := ruleset.Find(r.checkers, rule.NoEffect); runs {
-		if s, ok := r.config.Rules.Severities()[m.ID]; ok {
-			m.Severity = s
-		}
-		report = report.WithNoEffect(set, m)
-	}
-	return report, loaded.Files, nil
+	before := analyzer.Report{Rules: r.rules.Metas(), Problems: slices.Concat(loaded.Problems, set.Problems()), Notes: loaded.Notes}
+	report, err := analyzer.AnalyzeAll(ctx, loaded.Clusters, before, analyzer.Options{
+		Checkers:     r.checkers,
+		Severity:     r.config.Rules.Severities(),
+		Params:       r.config.Rules.Parameters(),
+		Suppressions: set,
+		Jobs:         r.config.Jobs,
+	}, func(n int) func(done, total int) {
+		return r.progress.stage(fmt.Sprintf("cluster %d of %d", n+1, len(loaded.Clusters)))
+	})
+	return report, loaded.Files, err
 }
 
 // parseFailOn returns the lowest severity that fails; 0 for none.

@@ -61,19 +61,12 @@ func (e *env) configPrintCommand() *cobra.Command {
 }
 
 func (e *env) printConfig(args []string, o *checkOptions) error {
-	in, err := e.open(args)
-	if err != nil {
+	return e.prepared(args, o, func(run *checkRun) error {
+		text, err := run.config.YAML()
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(e.stdout, "# Paths are relative to %s\n%s", run.in.display("."), text)
 		return err
-	}
-	defer in.close()
-	run, err := e.prepare(in, o)
-	if err != nil {
-		return err
-	}
-	text, err := run.config.YAML()
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(e.stdout, "# Paths are relative to %s\n%s", in.display("."), text)
-	return err
+	})
 }

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"text/template"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -160,9 +159,9 @@ func (e *env) writeWants(ctx context.Context, dir, id string) error {
 	if err != nil {
 		return err
 	}
-	set, err := ruleset.With(own, regorule.DefaultLimits(time.Now))
+	set, err := withOwn(own)
 	if err != nil {
-		return wrongRules(err)
+		return err
 	}
 	return (&testReport{}).cases(ctx, dir, set, regexp.MustCompile("^"+regexp.QuoteMeta(id)+"/"), &testOptions{update: true})
 }

@@ -65,9 +65,9 @@ func (e *env) test(ctx context.Context, dirs []string, o *testOptions) error {
 	if err != nil {
 		return err
 	}
-	set, err := ruleset.With(own, regorule.DefaultLimits(time.Now))
+	set, err := withOwn(own)
 	if err != nil {
-		return wrongRules(err)
+		return err
 	}
 	out := &testReport{Tests: []testEntry{}}
 	if err := out.rego(ctx, own, o); err != nil {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ekslint/ekslint/internal/suggest"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -85,7 +86,7 @@ func (k *checker) value(v reflect.Value, at, kinds []string) {
 		}
 	case reflect.Map:
 		for _, key := range slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int {
-			return slices.Compare([]string{a.String()}, []string{b.String()})
+			return strings.Compare(a.String(), b.String())
 		}) {
 			k.name(key.String(), kinds, below(key.String()))
 		}

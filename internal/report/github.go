@@ -65,7 +65,7 @@ func (b githubBuilder) annotations() []annotation {
 	}
 	for _, p := range b.report.Problems {
 		message := cmp.Or(Printable(p.Message), "no reason given")
-		out = append(out, annotation{rule.Error, p.At, loadRule + ": Could not be read", message + certainty(p.At)})
+		out = append(out, annotation{rule.Error, p.At, rule.InputUnread + ": Could not be read", message + certainty(p.At)})
 	}
 	for _, f := range b.report.Failures {
 		out = append(out, annotation{rule.Error, model.Span{}, f.RuleID, Printable(failureText(f))})

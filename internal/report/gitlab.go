@@ -67,8 +67,8 @@ func (b gitlabBuilder) finding(f rule.Finding) gitlabIssue {
 func (b gitlabBuilder) problem(p model.Problem) gitlabIssue {
 	return gitlabIssue{
 		Description: cmp.Or(Printable(p.Message), "no reason given") + certainty(p.At),
-		CheckName:   loadRule,
-		Fingerprint: b.fingerprint(loadRule, p.At.File+"\x00"+p.Message),
+		CheckName:   rule.InputUnread,
+		Fingerprint: b.fingerprint(rule.InputUnread, p.At.File+"\x00"+p.Message),
 		Severity:    gitlabSeverity(rule.Error),
 		Location:    b.gitlabLocation(p.At),
 	}

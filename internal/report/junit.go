@@ -146,9 +146,9 @@ func (b junitBuilder) className(span model.Span) string {
 func (b junitBuilder) problem(p model.Problem) junitCase {
 	message := cmp.Or(Printable(p.Message), "no reason given")
 	return junitCase{
-		Name:      loadRule + ": " + message,
+		Name:      rule.InputUnread + ": " + message,
 		ClassName: b.className(p.At),
-		Error:     &junitMessage{Message: message + certainty(p.At), Type: loadRule, Text: b.place(p.At, message)},
+		Error:     &junitMessage{Message: message + certainty(p.At), Type: rule.InputUnread, Text: b.place(p.At, message)},
 	}
 }
 

@@ -12,10 +12,6 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 )
 
-// loadRule is the ID under which parts of the input that could not be read are
-// shown where a format knows rules only.
-const loadRule = "LOAD-001"
-
 // Options says how a report is shown. The zero value is usable: file names are
 // shown as they are and no source text is quoted.
 type Options struct {

@@ -152,7 +152,7 @@ func (b *sarifBuilder) problems(problems []model.Problem) []*sarif.Result {
 	return list(problems, func(p model.Problem) *sarif.Result {
 		key := p.At.File + "\x00" + p.Message
 		seen[key]++
-		return b.result(loadRule, sarif.LevelError, plainMessage(p.Message)+uncertainSentence(p.At)).
+		return b.result(rule.InputUnread, sarif.LevelError, plainMessage(p.Message)+uncertainSentence(p.At)).
 			AddLocation(b.location(p.At)).
 			WithPartialFingerprints(map[string]string{fingerprintKey: problemFingerprint(key, seen[key])})
 	})

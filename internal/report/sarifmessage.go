@@ -174,6 +174,6 @@ func linkTo(text string, id int) string {
 
 // problemFingerprint identifies the nth problem of the same text in a file.
 func problemFingerprint(key string, nth int) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", loadRule, key, nth))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", rule.InputUnread, key, nth))
 	return hex.EncodeToString(sum[:16])
 }

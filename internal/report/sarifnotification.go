@@ -6,6 +6,7 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
 	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -89,7 +90,7 @@ func (b *sarifBuilder) ruleReference(id string) *sarif.ReportingDescriptorRefere
 }
 
 func (b *sarifBuilder) problemNotification(p model.Problem) *sarif.Notification {
-	n := notification(inputProblem, sarif.LevelError, p.Message+certainty(p.At)).WithAssociatedRule(b.ruleReference(loadRule))
+	n := notification(inputProblem, sarif.LevelError, p.Message+certainty(p.At)).WithAssociatedRule(b.ruleReference(rule.InputUnread))
 	if p.At.File != "" {
 		n.AddLocation(b.location(p.At))
 	}

@@ -33,7 +33,7 @@ func describedRules(r analyzer.Report) []rule.Meta {
 	}
 	if len(r.Problems) > 0 {
 		add(rule.Meta{
-			ID: loadRule, Title: "Input cannot be read", Category: "load", Severity: rule.Error,
+			ID: rule.InputUnread, Title: "Input cannot be read", Category: "load", Severity: rule.Error,
 			Description: "A part of the input should be readable and is not. The rest was analysed.",
 			Remediation: "Correct the file at the place shown.",
 		})

@@ -42,10 +42,7 @@ type Filter struct {
 	Exclude []string
 }
 
-// Checkers returns the built-in rules that the filter takes. A name in the
-// filter that is neither a rule nor a category is an error.
-func Checkers(f Filter) ([]rule.Checker, error) { return Set{}.Checkers(f) }
-
+// shipped returns the built-in rules that the filter takes.
 func shipped(f Filter) ([]rule.Checker, error) {
 	var out []rule.Checker
 	for _, r := range rules.Go() {
@@ -73,18 +70,6 @@ func Kinds(checkers []rule.Checker) []model.GroupKind {
 		}
 	}
 	return out
-}
-
-// Find returns the metadata of the rule of that ID, if it is among the checkers.
-func Find(checkers []rule.Checker, id string) (rule.Meta, bool) {
-	for _, c := range checkers {
-		for _, m := range c.Metas() {
-			if m.ID == id {
-				return m, true
-			}
-		}
-	}
-	return rule.Meta{}, false
 }
 
 // Metas returns the metadata of every built-in rule, sorted by ID.

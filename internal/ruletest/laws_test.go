@@ -41,7 +41,7 @@ func allCheckers(t testing.TB) []rule.Checker {
 			filter.Enable = append(filter.Enable, m.ID)
 		}
 	}
-	checkers, err := ruleset.Checkers(filter)
+	checkers, err := ruleset.Set{}.Checkers(filter)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/ekslint/ekslint/internal/config"
 	"github.com/ekslint/ekslint/internal/report"
-	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
@@ -66,20 +65,14 @@ func Run(ctx context.Context, fsys fs.FS, id string, rules Rules) (Result, error
 		return Result{}, fmt.Errorf("load: %w", err)
 	}
 	set := suppression.New(rules.Metas, now(), cfg.Accepted(), loaded.Comments)
-	reports := []analyzer.Report{{Problems: slices.Concat(loaded.Problems, set.Problems()), Notes: loaded.Notes}}
-	for _, cluster := range loaded.Clusters {
-		r, err := analyzer.Analyze(ctx, cluster, analyzer.Options{
-			Checkers: rules.Checkers, Severity: cfg.Rules.Severities(), Params: cfg.Rules.Parameters(), Suppressions: set,
-		})
-		if err != nil {
-			return Result{}, fmt.Errorf("analyze: %w", err)
-		}
-		reports = append(reports, r)
+	before := analyzer.Report{Problems: slices.Concat(loaded.Problems, set.Problems()), Notes: loaded.Notes}
+	report, err := analyzer.AnalyzeAll(ctx, loaded.Clusters, before, analyzer.Options{
+		Checkers: rules.Checkers, Severity: cfg.Rules.Severities(), Params: cfg.Rules.Parameters(), Suppressions: set,
+	}, nil)
+	if err != nil {
+		return Result{}, fmt.Errorf("analyze: %w", err)
 	}
-	out := Result{Report: analyzer.Merge(reports...), Own: map[string]bool{}}
-	if m, runs := ruleset.Find(rules.Checkers, rule.NoEffect); runs {
-		out.Report = out.Report.WithNoEffect(set, m)
-	}
+	out := Result{Report: report, Own: map[string]bool{}}
 	for _, f := range out.Report.Findings {
 		out.Own[f.RuleID] = true
 	}

@@ -53,6 +53,31 @@ func Analyze(ctx context.Context, s *model.Snapshot, o Options) (Report, error) 
 	return AnalyzeGraph(ctx, graph.New(s), o)
 }
 
+// AnalyzeAll runs the rules over all clusters of a run and joins their reports, and what
+// was said before, such as the problems of reading. When the rule NoEffect is among the
+// checkers it judges the suppressions. progress gives that of each cluster, by its index;
+// it may be nil.
+func AnalyzeAll(ctx context.Context, clusters []*model.Snapshot, before Report, o Options, progress func(n int) func(done, total int)) (Report, error) {
+	reports := []Report{before}
+	for n, s := range clusters {
+		if progress != nil {
+			o.Progress = progress(n)
+		}
+		r, err := Analyze(ctx, s, o)
+		if err != nil {
+			return Report{}, err
+		}
+		reports = append(reports, r)
+	}
+	out := Merge(reports...)
+	for _, m := range regraded(metas(o.Checkers), o.Severity) {
+		if m.ID == rule.NoEffect {
+			out = out.withNoEffect(o.Suppressions, m)
+		}
+	}
+	return out, nil
+}
+
 // AnalyzeGraph is Analyze for a graph that is there already.
 func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error) {
 	s, metas := g.Snapshot(), metas(o.Checkers)

@@ -66,11 +66,11 @@ func union(a, b []string) []string {
 	return slices.Compact(out)
 }
 
-// WithNoEffect adds findings of the given rule on suppressions without effect:
+// withNoEffect adds findings of the given rule on suppressions without effect:
 // those that have expired, and those that accept no finding although all that
 // they speak of was looked at. Where a rule was skipped or broke, or a part of the
 // input could not be read, nothing is said of it.
-func (r Report) WithNoEffect(set *suppression.Set, m rule.Meta) Report {
+func (r Report) withNoEffect(set *suppression.Set, m rule.Meta) Report {
 	used := map[suppression.Key]bool{}
 	for _, s := range r.Suppressed {
 		for _, e := range s.By {

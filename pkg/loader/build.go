@@ -81,10 +81,16 @@ func (b *builder) charts(ctx context.Context) ([]*unit, error) {
 		set          []string
 	}
 	var jobs []job
+	var asParts []*unit
 	parts := b.parts()
 	for _, dir := range b.layout.charts {
 		file := path.Join(dir, chartFile)
-		if !b.in.found[file] || parts[dir] {
+		switch {
+		case !b.in.found[file]:
+			continue
+		case parts[dir]:
+			note := model.Note{File: dir, Message: "Helm chart: rendered as a part of the charts that depend on it"}
+			asParts = append(asParts, &unit{at: file, dir: dir, notes: []model.Note{note}})
 			continue
 		}
 		named := false
@@ -109,7 +115,7 @@ func (b *builder) charts(ctx context.Context) ([]*unit, error) {
 	for _, t := range texts {
 		b.in.remember(t)
 	}
-	return out, err
+	return append(out, asParts...), err
 }
 
 // parts are the charts that another chart of the input brings in from a folder beside
@@ -182,14 +188,17 @@ func (r *rendering) unit(ctx context.Context, o helm.Options) *unit {
 	}
 	all := []*unit{first}
 	names := []string{"values.yaml"}
-	for _, v := range r.alternatives() {
-		all = append(all, r.render(ctx, helm.Options{Release: o.Release, Namespace: o.Namespace, Values: []helm.Values{v}}))
+	alternatives, unread := r.alternatives()
+	for _, v := range alternatives {
+		all = append(all, r.render(ctx, helm.Options{Values: []helm.Values{v}}))
 		names = append(names, relative(r.dir, v.File))
 	}
-	if len(all) == 1 {
-		return first
+	out := first
+	if len(all) > 1 {
+		out = r.common(all, names)
 	}
-	return r.common(all, names)
+	out.notes = append(out.notes, unread...)
+	return out
 }
 
 // common is what those renderings agree on that have the fewest problems: values
@@ -213,7 +222,7 @@ func (r *rendering) common(all []*unit, names []string) *unit {
 	for _, u := range usable {
 		renderings = append(renderings, u.resources)
 	}
-	why := fmt.Sprintf("what the chart %s makes depends on which of its files of values is used: %s", r.title(), strings.Join(used, ", "))
+	why := fmt.Sprintf("what the chart %s makes depends on which of its files of values is used: %s", title(r.dir), strings.Join(used, ", "))
 	out.resources, out.opaque = agreed(renderings, why)
 	for _, u := range usable {
 		out.opaque = append(out.opaque, u.opaque...)
@@ -222,23 +231,21 @@ func (r *rendering) common(all []*unit, names []string) *unit {
 	return &out
 }
 
-func (r *rendering) title() string {
-	if r.dir == "." {
-		return "in the root folder"
-	}
-	return r.dir
-}
-
 // alternatives are the files of values beside the chart's own, and in the folders of
 // the chart that are not Helm's.
-func (r *rendering) alternatives() []helm.Values {
-	var out []helm.Values
+func (r *rendering) alternatives() (found []helm.Values, unread []model.Note) {
 	for _, name := range r.filesOfValues(r.dir, true) {
-		if text, err := readFile(r.fsys, name); err == nil && name != path.Join(r.dir, "values.yaml") {
-			out = append(out, helm.Values{File: name, Text: text})
+		if name == path.Join(r.dir, "values.yaml") {
+			continue
 		}
+		text, err := readFile(r.fsys, name)
+		if err != nil {
+			unread = append(unread, model.Note{File: name, Message: "Helm values: not read: " + reason(err)})
+			continue
+		}
+		found = append(found, helm.Values{File: name, Text: text})
 	}
-	return out
+	return found, unread
 }
 
 func (r *rendering) filesOfValues(dir string, below bool) []string {

@@ -114,7 +114,8 @@ cluster dev
 				"all/Chart.yaml", "apiVersion: v2\nname: all\nversion: 1.0.0\ndependencies: [{name: web, version: 1.0.0, repository: 'file://../app'}]\n", "all/values.yaml", "web: {service: false}"),
 			want: `
 cluster .
-  Deployment web in app/templates/web.yaml`,
+  Deployment web in app/templates/web.yaml
+note app: Helm chart: rendered as a part of the charts that depend on it`,
 		},
 		{
 			name:  "other names and folders of values",

@@ -149,7 +149,8 @@ func (c *content) twice(first, last *model.Resource) model.Note {
 
 func (c *content) line(r *model.Resource) int {
 	at := r.Source.Extent()
-	return 1 + strings.Count(string(c.texts[at.File][:at.Start]), "\n")
+	text := c.texts[at.File]
+	return 1 + strings.Count(string(text[:min(at.Start, len(text))]), "\n")
 }
 
 // isGenerated reports whether the API server completes the name, so that equal

@@ -27,12 +27,13 @@ func (p *pool) doubtAbsences(groups []group) {
 		}
 	}
 	apart := contradictions(members)
-	for i, g := range groups {
-		for j, other := range groups {
+	for j, other := range groups {
+		hidden := foreignTo(members[j], other.top)
+		for i, g := range groups {
 			if i == j || apart[[2]int{min(i, j), max(i, j)}] {
 				continue
 			}
-			for _, o := range foreignTo(members[j], other.top) {
+			for _, o := range hidden {
 				p.opaque = append(p.opaque, opaqueAt{g.top, o})
 			}
 		}

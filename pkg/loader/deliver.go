@@ -28,6 +28,8 @@ const (
 // with the values and the namespace that the object names.
 type deliveries struct {
 	*builder
+	// referred are the objects of the input that those which install may refer to.
+	referred []placed
 	// reached are the folders and files that were installed.
 	reached map[string]bool
 	// done are the deliveries that were followed.
@@ -38,18 +40,24 @@ type deliveries struct {
 	out  []*unit
 }
 
+// placed is a resource at its place in the tree.
+type placed struct {
+	at string
+	*model.Resource
+}
+
 // deliver returns the units with what their objects install in place of the folders
 // that are installed.
 func (b *builder) deliver(ctx context.Context, units []*unit) []*unit {
 	d := &deliveries{builder: b, reached: map[string]bool{}, done: map[string]bool{}, used: map[string]bool{}}
-	installers := slices.DeleteFunc(slices.Clone(units), func(u *unit) bool { return !u.installs() })
-	if len(installers) == 0 {
-		return units
+	for _, u := range units {
+		d.referred = append(d.referred, u.referred()...)
 	}
 	targets := map[string][]*unit{}
-	for _, u := range installers {
-		for _, x := range d.of(u, units) {
-			for _, name := range x.targets() {
+	for _, u := range units {
+		found, _ := d.installed(u)
+		for _, x := range found {
+			for _, name := range targetsOf(x) {
 				if !within(x.Path, u.at) {
 					targets[name] = append(targets[name], u)
 				}
@@ -62,12 +70,12 @@ func (b *builder) deliver(ctx context.Context, units []*unit) []*unit {
 			left = append(left, u)
 			continue
 		}
-		d.follow(ctx, u, units, 0)
+		d.follow(ctx, u, 0)
 	}
 	// Folders that install each other, or that nothing installs after all.
 	for _, u := range left {
 		if !d.reached[u.target()] {
-			d.follow(ctx, u, units, 0)
+			d.follow(ctx, u, 0)
 		}
 	}
 	return slices.DeleteFunc(d.out, func(u *unit) bool { return u.dir == "" && d.used[u.at] })
@@ -84,68 +92,62 @@ func (o Options) mayTake(by, u *unit) bool {
 	return true
 }
 
-// installs reports whether the unit holds an object of Argo CD or Flux.
-func (u *unit) installs() bool {
-	return slices.ContainsFunc(u.resources, func(r *model.Resource) bool { return isInstaller(r.Ref.GroupKind()) })
-}
-
 func isInstaller(gk model.GroupKind) bool { return slices.Contains(gitops.Kinds(), gk) }
 
 // target is what a delivery of the unit names: its folder, or its file.
 func (u *unit) target() string { return cmp.Or(u.dir, u.at) }
 
-// delivery is a folder that an object of a unit installs.
-type delivery struct {
-	gitops.Delivery
-}
-
-// targets are the units that the delivery stands for.
-func (x delivery) targets() []string {
+// targetsOf are the units that a delivery stands for.
+func targetsOf(x gitops.Delivery) []string {
 	if x.Tool == gitops.Plain {
 		return x.Files
 	}
 	return []string{x.Path}
 }
 
-// key tells deliveries apart, those of one name in two clusters too.
-func (x delivery) key(by *unit) string {
+// keyOf tells deliveries apart, those of one name in two clusters too.
+func keyOf(by *unit, x gitops.Delivery) string {
 	return fmt.Sprintf("%s\x00%s\x00%s\x00%s\x00%s\x00%s", by.at, by.cluster, x.By, x.Destination, x.Path, x.Namespace)
 }
 
-// of lists what the objects of a unit install.
-func (d *deliveries) of(u *unit, all []*unit) []delivery {
-	var out []delivery
-	objects := gitops.New(d.in.fsys, nearest(u, all))
+// installed is what the objects of a unit install, and what they may install besides.
+func (d *deliveries) installed(u *unit) (found []gitops.Delivery, gaps []gitops.Gap) {
+	if !slices.ContainsFunc(u.resources, func(r *model.Resource) bool { return isInstaller(r.Ref.GroupKind()) }) {
+		return nil, nil
+	}
+	objects := gitops.New(d.in.fsys, nearest(u.at, append(u.referred(), d.referred...)))
 	for _, r := range u.resources {
-		if !isInstaller(r.Ref.GroupKind()) {
-			continue
+		if isInstaller(r.Ref.GroupKind()) {
+			f, g := objects.Of(r)
+			found, gaps = append(found, f...), append(gaps, g...)
 		}
-		found, _ := objects.Of(r)
-		for _, x := range found {
-			out = append(out, delivery{x})
+	}
+	return found, gaps
+}
+
+// referred are the resources of the unit that objects which install may refer to.
+func (u *unit) referred() []placed {
+	var out []placed
+	for _, r := range u.resources {
+		if gk := r.Ref.GroupKind(); isInstaller(gk) || gk == model.KindConfigMap {
+			out = append(out, placed{u.at, r})
 		}
 	}
 	return out
 }
 
-// nearest are the resources that an object of the unit may refer to. Of several with
-// the same name, as each cluster of a repository has them, it is the one that lies
-// nearest.
-func nearest(u *unit, all []*unit) []*model.Resource {
+// nearest keeps one of several resources with the same name, as each cluster of a
+// repository has them: the one that lies nearest to a place. They are sorted.
+func nearest(at string, all []placed) []*model.Resource {
 	found := map[model.Ref]*model.Resource{}
 	distance := map[model.Ref]int{}
-	for _, other := range all {
-		apart := apart(u.at, other.at)
-		for _, r := range other.resources {
-			if gk := r.Ref.GroupKind(); !isInstaller(gk) && gk != model.KindConfigMap {
-				continue
-			}
-			if found[r.Ref] == nil || apart < distance[r.Ref] {
-				found[r.Ref], distance[r.Ref] = r, apart
-			}
+	for _, p := range all {
+		n := apart(at, p.at)
+		if found[p.Ref] == nil || n < distance[p.Ref] {
+			found[p.Ref], distance[p.Ref] = p.Resource, n
 		}
 	}
-	return slices.Collect(maps.Values(found))
+	return slices.SortedFunc(maps.Values(found), func(a, b *model.Resource) int { return a.Ref.Compare(b.Ref) })
 }
 
 // apart counts the folders between two files.
@@ -159,23 +161,14 @@ func apart(a, b string) int {
 }
 
 // follow adds a unit, and what its objects install.
-func (d *deliveries) follow(ctx context.Context, u *unit, all []*unit, depth int) {
+func (d *deliveries) follow(ctx context.Context, u *unit, depth int) {
 	d.out = append(d.out, u)
-	if !u.installs() {
-		return
+	found, gaps := d.installed(u)
+	for _, g := range gaps {
+		d.gap(u, g)
 	}
-	objects := gitops.New(d.in.fsys, nearest(u, append([]*unit{u}, all...)))
-	for _, r := range u.resources {
-		if !isInstaller(r.Ref.GroupKind()) {
-			continue
-		}
-		found, gaps := objects.Of(r)
-		for _, g := range gaps {
-			d.gap(u, g)
-		}
-		for _, x := range found {
-			d.install(ctx, u, delivery{x}, all, depth)
-		}
+	for _, x := range found {
+		d.install(ctx, u, x, depth)
 	}
 }
 
@@ -190,28 +183,28 @@ func (d *deliveries) gap(u *unit, g gitops.Gap) {
 
 // install adds what one delivery brings, unless the object lies in the folder that
 // it installs, where it was found already.
-func (d *deliveries) install(ctx context.Context, u *unit, x delivery, all []*unit, depth int) {
-	if d.done[x.key(u)] || within(x.Path, u.at) {
+func (d *deliveries) install(ctx context.Context, u *unit, x gitops.Delivery, depth int) {
+	if d.done[keyOf(u, x)] || within(x.Path, u.at) {
 		return
 	}
 	if depth >= maxDeliveryDepth || len(d.done) >= maxDeliveries {
 		d.gap(u, gitops.Gap{By: x.By, At: x.At, Destination: x.Destination, Reason: "too much is installed through others"})
 		return
 	}
-	d.done[x.key(u)] = true
-	for _, name := range x.targets() {
+	d.done[keyOf(u, x)] = true
+	for _, name := range targetsOf(x) {
 		d.reached[name] = true
 	}
 	for _, made := range d.make(ctx, x) {
 		// What two objects of one file install may contradict each other.
 		made.at = path.Join(u.at, x.By.Name)
 		made.cluster, made.destination = u.cluster, cmp.Or(x.Destination, u.destination)
-		d.follow(ctx, made, all, depth+1)
+		d.follow(ctx, made, depth+1)
 	}
 }
 
 // make builds the folder of a delivery.
-func (d *deliveries) make(ctx context.Context, x delivery) []*unit {
+func (d *deliveries) make(ctx context.Context, x gitops.Delivery) []*unit {
 	reader := d.reader.In(x.Namespace)
 	tree := x.FS(d.in.fsys)
 	switch x.Tool {
@@ -232,7 +225,7 @@ func (d *deliveries) make(ctx context.Context, x delivery) []*unit {
 }
 
 // kustomize is what a kustomization builds that may have been laid over the tree.
-func (d *deliveries) kustomize(x delivery, r kustomize.Result) *unit {
+func (d *deliveries) kustomize(x gitops.Delivery, r kustomize.Result) *unit {
 	for name := range x.Overlay {
 		delete(r.Texts, name) // they are not the texts of the tree
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/ekslint/ekslint/pkg/loader/kustomize"
 	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -266,7 +267,7 @@ func (in *input) file(name string) {
 		if first := in.configuration[path.Dir(name)]; first == "" || name < first {
 			in.configuration[path.Dir(name)] = name
 		}
-	case isManifest(name) || isKustomizationName(name):
+	case isManifest(name) || kustomize.IsFile(name):
 		in.found[name] = true
 	}
 }

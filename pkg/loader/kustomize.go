@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"cmp"
 	"io/fs"
 	"iter"
 	"path"
@@ -10,6 +9,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/ekslint/ekslint/pkg/loader/kustomize"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -24,28 +24,6 @@ type kustomization struct {
 	files []string
 }
 
-func compareKustomizations(a, b *kustomization) int {
-	if a == nil || b == nil {
-		return cmp.Compare(boolRank(a != nil), boolRank(b != nil))
-	}
-	return cmp.Compare(a.file, b.file)
-}
-
-func boolRank(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func kustomizationNames() []string {
-	return []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
-}
-
-func isKustomizationName(name string) bool {
-	return slices.Contains(kustomizationNames(), path.Base(name))
-}
-
 // kustomization returns the kustomization of a folder, or nil. A file of that
 // name that is something else, such as an object of Flux, is none.
 func (l *layout) kustomization(dir string) *kustomization {
@@ -53,14 +31,14 @@ func (l *layout) kustomization(dir string) *kustomization {
 		return k
 	}
 	l.known[dir] = nil
-	for _, name := range kustomizationNames() {
+	for _, name := range kustomize.FileNames() {
 		file := path.Join(dir, name)
 		text, err := l.in.text(file)
 		if err != nil {
 			continue
 		}
 		var body map[string]any
-		if yaml.Unmarshal(text, &body) != nil || !isKustomizeVersion(body["apiVersion"]) {
+		if yaml.Unmarshal(text, &body) != nil || !kustomize.IsVersion(body["apiVersion"]) {
 			return nil
 		}
 		k := &kustomization{dir: dir, file: file, body: body}
@@ -69,11 +47,6 @@ func (l *layout) kustomization(dir string) *kustomization {
 		return k
 	}
 	return nil
-}
-
-func isKustomizeVersion(apiVersion any) bool {
-	version, ok := apiVersion.(string)
-	return apiVersion == nil || ok && strings.HasPrefix(version, "kustomize.config.k8s.io/")
 }
 
 // setAside keeps the files of a kustomization that are no objects from being

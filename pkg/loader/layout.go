@@ -32,7 +32,7 @@ type layout struct {
 	in *input
 	// charts are the folders of the charts that hold something of the input.
 	charts []string
-	// kustomizations are those that concern the input, sorted by file.
+	// kustomizations are those that concern the input, sorted by folder.
 	kustomizations []*kustomization
 	known          map[string]*kustomization
 	// aside are the files that are not read as objects.
@@ -57,8 +57,8 @@ func newLayout(in *input) *layout {
 	}
 	slices.Sort(l.charts)
 	l.charts = slices.Compact(l.charts)
-	for _, k := range slices.SortedFunc(maps.Values(l.known), compareKustomizations) {
-		if k != nil {
+	for _, dir := range sortedKeys(l.known) {
+		if k := l.known[dir]; k != nil {
 			l.kustomizations = append(l.kustomizations, k)
 		}
 	}
@@ -160,7 +160,7 @@ func (l *layout) addWalked(dir string) {
 		l.setChartAside(dir)
 		l.charts = append(l.charts, dir)
 	}
-	for _, name := range kustomizationNames() {
+	for _, name := range kustomize.FileNames() {
 		if l.in.found[path.Join(dir, name)] {
 			l.kustomization(dir)
 		}
@@ -210,7 +210,7 @@ type opaqueAt struct {
 func (l *layout) opaque() []opaqueAt {
 	var out []opaqueAt
 	for _, dir := range l.unrendered() {
-		why := "the chart " + l.in.title(dir) + " is not rendered"
+		why := "the chart " + title(dir) + " is not rendered"
 		out = append(out, opaqueAt{dir, manifest.Unforeseen(why)})
 	}
 	for _, k := range l.kustomizations {
@@ -231,7 +231,7 @@ func (l *layout) unrendered() []string {
 }
 
 // title names a folder as the user would.
-func (in *input) title(dir string) string {
+func title(dir string) string {
 	if dir == "." {
 		return "in the root folder"
 	}

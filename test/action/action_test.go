@@ -42,7 +42,7 @@ func readAction(t *testing.T) metadata {
 		t.Fatal(err)
 	}
 	// What go test sees opened decides whether it runs anew.
-	for _, script := range []string{"install.sh", "check.sh", "comment.sh"} {
+	for _, script := range []string{"install.sh", "check.sh", "comment.sh", "lines.sh"} {
 		if _, err := os.ReadFile("../../.github/action/" + script); err != nil {
 			t.Fatal(err)
 		}

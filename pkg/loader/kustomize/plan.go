@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
@@ -115,7 +114,7 @@ func (p *plan) enter(dir string) (*level, *failure) {
 // find reads the kustomization file of a folder.
 func (p *plan) find(dir string) (*level, *failure) {
 	var found []string
-	for _, name := range konfig.RecognizedKustomizationFileNames() {
+	for _, name := range FileNames() {
 		if info, err := fs.Stat(p.fsys, path.Join(dir, name)); err == nil && info.Mode().IsRegular() {
 			found = append(found, path.Join(dir, name))
 		}

@@ -11,9 +11,17 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
+// FileNames are the names that kustomize looks for in a folder, in its order.
+func FileNames() []string { return konfig.RecognizedKustomizationFileNames() }
+
 // IsFile reports whether a file has a name that kustomize looks for.
-func IsFile(name string) bool {
-	return slices.Contains(konfig.RecognizedKustomizationFileNames(), path.Base(name))
+func IsFile(name string) bool { return slices.Contains(FileNames(), path.Base(name)) }
+
+// IsVersion reports whether a file with this apiVersion is a kustomization. One of
+// another, such as an object of Flux, only has the name of one.
+func IsVersion(apiVersion any) bool {
+	version, ok := apiVersion.(string)
+	return apiVersion == nil || ok && strings.HasPrefix(version, "kustomize.config.k8s.io/")
 }
 
 // Roots returns those of the folders whose kustomization no other of them refers to,
@@ -82,15 +90,15 @@ func (g *graph) reach(dir string, seen map[string]bool) {
 // add reads the references of a folder. It is lenient: a kustomization with a mistake
 // is one all the same, and its build tells of the mistake.
 func (g *graph) add(dir string) {
-	for _, name := range konfig.RecognizedKustomizationFileNames() {
+	for _, name := range FileNames() {
 		text, err := fs.ReadFile(g.fsys, path.Join(dir, name))
 		if err != nil {
 			continue
 		}
 		var body map[string]any
 		err = yaml.Unmarshal(text, &body)
-		if err == nil && !isVersion(body["apiVersion"]) {
-			return // such as an object of Flux
+		if err == nil && !IsVersion(body["apiVersion"]) {
+			return
 		}
 		n := &node{dir: dir, isComponent: body["kind"] == types.ComponentKind}
 		for _, field := range []string{"resources", "bases", "components", "generators", "transformers", "validators"} {
@@ -99,11 +107,6 @@ func (g *graph) add(dir string) {
 		g.nodes[dir] = n
 		return
 	}
-}
-
-func isVersion(apiVersion any) bool {
-	version, ok := apiVersion.(string)
-	return apiVersion == nil || ok && strings.HasPrefix(version, "kustomize.config.k8s.io/")
 }
 
 func (n *node) refer(value any) {
