@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
 // maxTime is a guard. A large build takes a second or two; what it bounds is the time of
@@ -103,11 +103,8 @@ func (p *plan) collect(objects resmap.ResMap) ([]built, error) {
 	var out []built
 	for _, r := range objects.Resources() {
 		b := built{origin: p.takeOrigin(r), kind: r.GetKind()}
-		raw, err := r.MarshalJSON()
-		if err != nil {
-			return nil, err
-		}
-		if b.text, err = plain(raw); err != nil {
+		var err error
+		if b.text, err = toJSON(r.YNode()); err != nil {
 			return nil, err
 		}
 		out = append(out, b)
@@ -126,18 +123,16 @@ func (p *plan) takeOrigin(r *resource.Resource) *origin {
 	return &p.origins[id]
 }
 
-// plain writes JSON without the escapes for HTML, in which no placeholder would be
-// recognised.
-func plain(raw []byte) ([]byte, error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
+// toJSON writes what a node holds, without the escapes for HTML, in which no placeholder
+// would be recognised. The library would print it as YAML first, and read that.
+func toJSON(n *yaml.Node) ([]byte, error) {
 	var value any
-	if err := decoder.Decode(&value); err != nil {
+	if err := n.Decode(&value); err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(value)
-	return bytes.TrimSpace(out.Bytes()), errors.Join(err)
+	return bytes.TrimSpace(out.Bytes()), err
 }
