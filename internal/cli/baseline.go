@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -46,7 +47,6 @@ func (e *env) baselineAction(use, short, long, example string, act func(*checkRu
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.changed = cmd.Flags().Changed
 			if len(args) == 0 {
 				return usagef("baseline needs a path, or - for standard input")
 			}
@@ -106,7 +106,7 @@ func count(f baseline.File) int {
 func (e *env) updateBaseline(run *checkRun, target file, r analyzer.Report, files loader.Files) error {
 	known, err := target.baseline()
 	if err != nil {
-		return err
+		return usagef("baseline: %w", err)
 	}
 	left, gone := known.Compare(r, run.in.covers(files))
 	text, err := left.Text()
@@ -121,11 +121,11 @@ func (e *env) updateBaseline(run *checkRun, target file, r analyzer.Report, file
 func (f file) baseline() (baseline.File, error) {
 	text, err := f.read()
 	if err != nil {
-		return baseline.File{}, usagef("baseline: %w", err)
+		return baseline.File{}, err
 	}
 	known, err := baseline.Read(text)
 	if err != nil {
-		return baseline.File{}, usagef("%s: %w", filepath.ToSlash(f.name), err)
+		return baseline.File{}, fmt.Errorf("%s: %w", filepath.ToSlash(f.name), err)
 	}
 	return known, nil
 }
@@ -156,7 +156,7 @@ func (e *env) known(run *checkRun, r analyzer.Report, files loader.Files) (analy
 	}
 	known, err := run.baseline.baseline()
 	if err != nil {
-		return r, err
+		return r, run.options.wrong(run.in, run.config, "baseline", err, "baseline")
 	}
 	if _, gone := known.Compare(r, run.in.covers(files)); gone > 0 {
 		e.warn("findings of the baseline are gone, %d in all: ekslint baseline update takes them out", gone)

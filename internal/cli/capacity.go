@@ -14,7 +14,8 @@ import (
 
 // capacityOptions are the flags of capacity.
 type capacityOptions struct {
-	config, cluster, format string
+	inputFlags
+	cluster, format string
 }
 
 func (e *env) capacityCommand() *cobra.Command {
@@ -37,7 +38,7 @@ func (e *env) capacityCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return e.capacity(cmd.Context(), args, o) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.config, "config", "", "config file (default: the nearest .ekslint.yaml above the paths)")
+	o.inputFlags.register(flags)
 	flags.StringVar(&o.cluster, "cluster", "", "the cluster to count, when the input holds several")
 	flags.StringVar(&o.format, "format", "text", "text or json")
 	return cmd
@@ -56,7 +57,7 @@ func (e *env) capacity(ctx context.Context, args []string, o *capacityOptions) e
 	}
 	defer in.close()
 	progress := e.newProgress()
-	cfg, err := in.config(o.config)
+	cfg, err := o.read(in)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,10 +21,8 @@ import (
 // checkOptions are the flags of check. Each but config has a key in .ekslint.yaml,
 // over which it wins.
 type checkOptions struct {
-	config string
-	flags  config.Config
-	// changed reports whether a flag is given.
-	changed func(flag string) bool
+	inputFlags
+	flags config.Config
 }
 
 func (e *env) checkCommand() *cobra.Command {
@@ -38,10 +37,7 @@ func (e *env) checkCommand() *cobra.Command {
 		Example: "  ekslint check deploy/\n" +
 			"  ekslint check --format text --format sarif=ekslint.sarif .\n" +
 			"  kustomize build overlays/prod | ekslint check --complete -",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.changed = cmd.Flags().Changed
-			return e.check(cmd.Context(), args, o)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return e.check(cmd.Context(), args, o) },
 	}
 	o.register(cmd.Flags())
 	return cmd
@@ -50,7 +46,7 @@ func (e *env) checkCommand() *cobra.Command {
 // register adds the flags of check, with the defaults of one who has no config.
 func (o *checkOptions) register(flags *pflag.FlagSet) {
 	c, d := &o.flags, config.Default()
-	flags.StringVar(&o.config, "config", "", "config file (default: the nearest .ekslint.yaml above the paths)")
+	o.inputFlags.register(flags)
 	flags.StringArrayVar(&c.Formats, "format", d.Formats, "report as "+formatNames()+"; FORMAT=FILE writes to a file; repeatable")
 	flags.StringVar(&c.FailOn, "fail-on", d.FailOn, "lowest severity that gives exit code 1: error, warning, note or none")
 	flags.StringVar(&c.Baseline, "baseline", "", "file of known findings, which do not fail (ekslint baseline create writes it)")
@@ -58,17 +54,14 @@ func (o *checkOptions) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&c.Rules.Include, "include", nil, "run only these rules or categories")
 	flags.StringSliceVar(&c.Rules.Exclude, "exclude", nil, "do not run these rules or categories")
 	flags.StringSliceVar(&c.Rules.Enable, "enable", nil, "run these rules too, which the preset leaves out")
-	flags.BoolVar(&c.Complete, "complete", false, "the input is all there is in the cluster: what is absent does not exist")
 	flags.StringArrayVar(&c.Rules.Dirs, "rules", nil, rulesUsage)
-	flags.StringArrayVar(&c.Values, "values", nil, "file of Helm values; one in the folder of a chart is for that chart alone; repeatable")
-	flags.StringArrayVar(&c.Set, "set", nil, "value of Helm, as helm --set takes it; repeatable")
 	flags.IntVar(&c.Jobs, "jobs", 0, "objects to check at once (default: one per CPU)")
 	flags.BoolVar(&c.NoColor, "no-color", false, "never colour the text report")
 	flags.BoolVar(&c.Quiet, "quiet", false, "print findings and problems only")
 }
 
 // over returns a config with the flags that are given.
-func (o *checkOptions) over(c config.Config) config.Config {
+func (o *checkOptions) over(in *input, c config.Config) (config.Config, error) {
 	f := o.flags
 	for flag, set := range map[string]func(){
 		"format":   func() { c.Formats = f.Formats },
@@ -78,8 +71,6 @@ func (o *checkOptions) over(c config.Config) config.Config {
 		"include":  func() { c.Rules.Include = f.Rules.Include },
 		"exclude":  func() { c.Rules.Exclude = f.Rules.Exclude },
 		"enable":   func() { c.Rules.Enable = f.Rules.Enable },
-		"set":      func() { c.Set = f.Set },
-		"complete": func() { c.Complete = f.Complete },
 		"jobs":     func() { c.Jobs = f.Jobs },
 		"no-color": func() { c.NoColor = f.NoColor },
 		"quiet":    func() { c.Quiet = f.Quiet },
@@ -88,7 +79,7 @@ func (o *checkOptions) over(c config.Config) config.Config {
 			set()
 		}
 	}
-	return c
+	return o.inputFlags.over(in, c)
 }
 
 // file is a file that the config names, within the root that it cannot leave, or
@@ -98,6 +89,14 @@ func (o *checkOptions) file(in *input, flag, name string) file {
 		return file{name: name}
 	}
 	return file{root: in.dir, name: name}
+}
+
+// wrong is what is wrong with what a flag says, or else the config at a path.
+func (o *checkOptions) wrong(in *input, cfg config.Config, flag string, err error, path ...string) error {
+	if o.changed(flag) {
+		return usagef("--%s: %w", flag, err)
+	}
+	return usageError{in.displayed(cfg.Mistake(err.Error(), path...))}
 }
 
 func (e *env) check(ctx context.Context, args []string, o *checkOptions) error {
@@ -134,6 +133,7 @@ func (e *env) report(run *checkRun, report analyzer.Report, files loader.Files) 
 
 // checkRun is a run of check whose flags and config are found to be right.
 type checkRun struct {
+	options   *checkOptions
 	in        *input
 	config    config.Config
 	outputs   []output
@@ -164,8 +164,14 @@ func (e *env) prepare(in *input, o *checkOptions) (*checkRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &checkRun{in: in, config: cfg, rules: set, baseline: o.file(in, "baseline", cfg.Baseline), progress: e.newProgress()}
-	if r.outputs, err = e.outputs(cfg.Formats, o.file(in, "format", "").root); err != nil {
+	r := &checkRun{options: o, in: in, config: cfg, rules: set, baseline: o.file(in, "baseline", cfg.Baseline), progress: e.newProgress()}
+	if cfg.Jobs < 0 {
+		return nil, usagef("--jobs: want a number that is not negative, have %d", cfg.Jobs)
+	}
+	wrong := func(i int, format string, args ...any) error {
+		return o.wrong(in, cfg, "format", fmt.Errorf(format, args...), "formats", strconv.Itoa(i))
+	}
+	if r.outputs, err = outputs(cfg.Formats, o.file(in, "format", "").root, wrong); err != nil {
 		return nil, err
 	}
 	if r.threshold, err = parseFailOn(cfg.FailOn); err != nil {
@@ -192,25 +198,8 @@ func (e *env) checkedConfig(in *input, o *checkOptions) (config.Config, ruleset.
 	if err := cfg.Check(set.Metas()); err != nil {
 		return config.Config{}, ruleset.Set{}, usageError{in.displayed(err)}
 	}
-	cfg = o.over(cfg)
-	if o.changed("values") {
-		cfg.Values, err = in.allRelative(o.flags.Values)
-	}
-	return o.overClusters(cfg), set, err
-}
-
-// overClusters lets values that a flag gives win over those of the clusters.
-func (o *checkOptions) overClusters(c config.Config) config.Config {
-	c.Clusters = slices.Clone(c.Clusters)
-	for i := range c.Clusters {
-		if o.changed("values") {
-			c.Clusters[i].Values = slices.Concat(c.Clusters[i].Values, c.Values)
-		}
-		if o.changed("set") {
-			c.Clusters[i].Set = slices.Concat(c.Clusters[i].Set, c.Set)
-		}
-	}
-	return c
+	cfg, err = o.over(in, cfg)
+	return cfg, set, err
 }
 
 // ownRules are the rules of the folders that the flag names, or else the config.

@@ -49,7 +49,6 @@ func (e *env) configPrintCommand() *cobra.Command {
 		Example: "  ekslint config print deploy/\n" +
 			"  ekslint config print --preset strict deploy/",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.changed = cmd.Flags().Changed
 			if len(args) == 0 {
 				args = []string{"."}
 			}

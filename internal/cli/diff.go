@@ -15,11 +15,9 @@ import (
 
 // diffOptions are the flags of diff.
 type diffOptions struct {
-	config, cluster  string
-	base             string
+	inputFlags
+	cluster, base    string
 	failWhen, format string
-	// isComplete is set when --complete is given, which then wins over the config.
-	complete, isComplete bool
 }
 
 func (e *env) diffCommand() *cobra.Command {
@@ -45,17 +43,16 @@ func (e *env) diffCommand() *cobra.Command {
 			"  ekslint diff --base origin/main --fail-when opened --format markdown deploy/\n" +
 			"  kustomize build overlays/prod | ekslint diff rendered/prod.yaml -",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.isComplete = cmd.Flags().Changed("complete")
 			return e.diff(cmd.Context(), args, o, cmd.Flags().Changed("base"))
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.config, "config", "", "config file (default: of each side, the nearest .ekslint.yaml above the paths)")
+	o.inputFlags.register(flags)
+	flags.Lookup("config").Usage = "config file (default: of each side, the nearest .ekslint.yaml above the paths)"
 	flags.StringVar(&o.cluster, "cluster", "", "the cluster to compare, when the input holds several")
 	flags.StringVar(&o.base, "base", "", "git revision in which the paths are OLD")
 	flags.StringVar(&o.failWhen, "fail-when", "none", "exit with 1 when connections are opened, closed, changed (either), or none")
 	flags.StringVar(&o.format, "format", "text", "text, markdown (for a comment on a pull request) or json")
-	flags.BoolVar(&o.complete, "complete", false, "the input is all there is in the cluster: what is absent does not exist")
 	return cmd
 }
 
@@ -147,8 +144,7 @@ func (e *env) unreadSides(sides *diffSides) (unread bool) {
 	for i, s := range sides {
 		line, state := s.in.lines(s.loaded.Files), reachdiff.State(i) //nolint:gosec // two states
 		for _, p := range s.loaded.Problems {
-			file, number := line(p.At)
-			e.warn("%s: %s:%d: %s", state, report.Printable(file), number, report.Printable(p.Message))
+			e.warn("%s: %s: %s", state, line(p.At), report.Printable(p.Message))
 			unread = true
 		}
 		if n := len(s.loaded.Notes); n > 0 {

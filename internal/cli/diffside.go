@@ -114,7 +114,7 @@ func (s *diffSides) load(ctx context.Context, o *diffOptions, p *progress) error
 		if o.config != "" && o.base != "" {
 			holder = s[reachdiff.New].in
 		}
-		cfg, err := holder.completeConfig(o.config, o.complete, o.isComplete)
+		cfg, err := o.read(holder)
 		if err != nil {
 			return err
 		}

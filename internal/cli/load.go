@@ -3,6 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
+
+	"github.com/spf13/pflag"
 
 	"github.com/ekslint/ekslint/internal/config"
 	"github.com/ekslint/ekslint/pkg/loader"
@@ -13,6 +16,58 @@ import (
 type kept struct {
 	kinds []model.GroupKind
 	all   bool
+}
+
+// inputFlags say what is read, and how. Each but config has a key in .ekslint.yaml, over
+// which it wins.
+type inputFlags struct {
+	config      string
+	complete    bool
+	values, set []string
+	// changed reports whether a flag is given.
+	changed func(flag string) bool
+}
+
+func (f *inputFlags) register(flags *pflag.FlagSet) {
+	f.changed = flags.Changed
+	flags.StringVar(&f.config, "config", "", "config file (default: the nearest .ekslint.yaml above the paths)")
+	flags.BoolVar(&f.complete, "complete", false, "the input is all there is in the cluster: what is absent does not exist")
+	flags.StringArrayVar(&f.values, "values", nil, "file of Helm values; one in the folder of a chart is for that chart alone; repeatable")
+	flags.StringArrayVar(&f.set, "set", nil, "value of Helm, as helm --set takes it; repeatable")
+}
+
+// read reads the config, with the flags that are given.
+func (f *inputFlags) read(in *input) (config.Config, error) {
+	c, err := in.config(f.config)
+	if err != nil {
+		return config.Config{}, err
+	}
+	return f.over(in, c)
+}
+
+// over returns a config with the flags that are given. Values win over those of the
+// clusters, too.
+func (f *inputFlags) over(in *input, c config.Config) (config.Config, error) {
+	var err error
+	if f.changed("complete") {
+		c.Complete = f.complete
+	}
+	c.Clusters = slices.Clone(c.Clusters)
+	if f.changed("values") {
+		if c.Values, err = in.allRelative(f.values); err != nil {
+			return config.Config{}, err
+		}
+		for i := range c.Clusters {
+			c.Clusters[i].Values = slices.Concat(c.Clusters[i].Values, c.Values)
+		}
+	}
+	if f.changed("set") {
+		c.Set = f.set
+		for i := range c.Clusters {
+			c.Clusters[i].Set = slices.Concat(c.Clusters[i].Set, c.Set)
+		}
+	}
+	return c, nil
 }
 
 // load reads the input as the config says.
@@ -82,13 +137,4 @@ func (in *input) readConfig(name string) (config.Config, error) {
 		return config.Default(), nil
 	}
 	return config.Load(in.fsys, found)
-}
-
-// completeConfig is config with the flag --complete, if it is given.
-func (in *input) completeConfig(name string, complete, given bool) (config.Config, error) {
-	cfg, err := in.config(name)
-	if given {
-		cfg.Complete = complete
-	}
-	return cfg, err
 }

@@ -54,28 +54,28 @@ func formatNames() string {
 }
 
 // outputs are the reports of --format, or of the config, whose files are within
-// root.
-func (e *env) outputs(formats []string, root *os.Root) ([]output, error) {
+// root. Wrong makes the error of the i-th of them.
+func outputs(formats []string, root *os.Root, wrong func(i int, format string, args ...any) error) ([]output, error) {
 	known := report.Formats()
 	var out []output
 	stdout := 0
-	for _, f := range formats {
+	for at, f := range formats {
 		name, path, named := strings.Cut(f, "=")
 		i := slices.IndexFunc(known, func(k report.Format) bool { return k.Name == name })
 		switch {
 		case i < 0:
-			return nil, usagef("--format: want %s, not %q", formatNames(), name)
+			return nil, wrong(at, "want %s, not %q", formatNames(), name)
 		case named && slices.ContainsFunc(out, func(o output) bool { return o.file.name == path }):
-			return nil, usagef("--format: two reports for the file %s", path)
+			return nil, wrong(at, "two reports for the file %s", path)
 		case named && path == "":
-			return nil, usagef("--format %s: the file name is empty", f)
+			return nil, wrong(at, "%s: the file name is empty", f)
 		case !named:
 			stdout++
 		}
+		if stdout > 1 {
+			return nil, wrong(at, "two reports for standard output; write one to a file with FORMAT=FILE")
+		}
 		out = append(out, output{known[i], file{root: root, name: path}})
-	}
-	if stdout > 1 {
-		return nil, usagef("--format: two reports for standard output; write one to a file with FORMAT=FILE")
 	}
 	return out, nil
 }

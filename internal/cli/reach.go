@@ -22,12 +22,11 @@ import (
 
 // reachOptions are the flags of reach.
 type reachOptions struct {
-	config, cluster string
-	from, to, port  string
-	probe, format   string
-	allPairs        bool
-	// isComplete is set when --complete is given, which then wins over the config.
-	complete, isComplete bool
+	inputFlags
+	cluster        string
+	from, to, port string
+	probe, format  string
+	allPairs       bool
 }
 
 func (e *env) reachCommand() *cobra.Command {
@@ -58,13 +57,10 @@ func (e *env) reachCommand() *cobra.Command {
 			"  ekslint reach deploy/ infra/ --from shop/web --to db:orders\n" +
 			"  ekslint reach deploy/ --to shop/db --format json\n" +
 			"  ekslint reach deploy/ --all-pairs",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.isComplete = cmd.Flags().Changed("complete")
-			return e.reach(cmd.Context(), args, o)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return e.reach(cmd.Context(), args, o) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.config, "config", "", "config file (default: the nearest .ekslint.yaml above the paths)")
+	o.inputFlags.register(flags)
 	flags.StringVar(&o.cluster, "cluster", "", "the cluster to ask, when the input holds several")
 	flags.StringVar(&o.from, "from", "", "who begins the connection (default: cluster and internet, for --to)")
 	flags.StringVar(&o.to, "to", "", "who receives it (default: cluster and internet, for --from)")
@@ -72,7 +68,6 @@ func (e *env) reachCommand() *cobra.Command {
 	flags.BoolVar(&o.allPairs, "all-pairs", false, "print every connection that is certainly admitted, one a line")
 	flags.StringVar(&o.probe, "probe", "", "JSON file with a list of {src, dst, proto, port}; prints the verdict of each")
 	flags.StringVar(&o.format, "format", "text", "text or json; with --all-pairs, --from or --to also csv, dot or mermaid")
-	flags.BoolVar(&o.complete, "complete", false, "the input is all there is in the cluster: what is absent does not exist")
 	return cmd
 }
 
@@ -110,7 +105,7 @@ func (e *env) reach(ctx context.Context, args []string, o *reachOptions) error {
 	}
 	defer in.close()
 	progress := e.newProgress()
-	cfg, err := in.completeConfig(o.config, o.complete, o.isComplete)
+	cfg, err := o.read(in)
 	if err != nil {
 		return err
 	}
@@ -135,8 +130,7 @@ func (e *env) reach(ctx context.Context, args []string, o *reachOptions) error {
 // unread says what of the input was not read.
 func (a *asker) unread(loaded loader.Result) {
 	for _, p := range loaded.Problems {
-		file, line := a.line(p.At)
-		a.warn("%s:%d: %s", file, line, report.Printable(p.Message))
+		a.warn("%s: %s", a.line(p.At), report.Printable(p.Message))
 		a.code = ExitInput
 	}
 	if n := len(loaded.Notes); n > 0 {
@@ -167,11 +161,11 @@ func pick(clusters []*model.Snapshot, name string) (*model.Snapshot, error) {
 // lines resolves spans for writers.
 func (in *input) lines(files loader.Files) reachreport.Line {
 	options := report.Options{Text: files.Text}
-	return func(span model.Span) (string, int) {
+	return func(span model.Span) reachreport.Place {
 		if span.IsZero() {
-			return "", 0
+			return reachreport.Place{}
 		}
-		return in.display(span.File), options.Line(span)
+		return reachreport.Place{File: in.display(span.File), Line: options.Line(span), Inexact: span.Inexact}
 	}
 }
 
@@ -214,8 +208,8 @@ func (a *asker) enforcement() {
 	if e.Enforced != model.No {
 		return
 	}
-	file, line := a.line(graph.Holder(e.Agent).Locate(e.At, model.PartValue))
-	a.warn("%s:%d: the %s does not enforce policies: all pods reach each other, whatever they say", file, line, e.Engine)
+	at := a.line(graph.Holder(e.Agent).Locate(e.At, model.PartValue))
+	a.warn("%s: the %s does not enforce policies: all pods reach each other, whatever they say", at, e.Engine)
 }
 
 // caveats says what an overview does not show.

@@ -70,7 +70,7 @@ func BenchmarkQuestion(b *testing.B) {
 			s := benchSnapshot(b, folder)
 			b.ReportAllocs()
 			for b.Loop() {
-				a := &asker{env: &env{stdout: io.Discard}, graph: graph.New(s), line: func(model.Span) (string, int) { return "", 0 }}
+				a := &asker{env: &env{stdout: io.Discard}, graph: graph.New(s), line: func(model.Span) reachreport.Place { return reachreport.Place{} }}
 				o := &reachOptions{from: "ns-0001/app-001", to: "ns-0002/app-002", port: "443", format: "text"}
 				a.engine = a.engineFor(o.from, o.to)
 				if err := a.query(o); err != nil {

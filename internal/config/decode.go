@@ -76,6 +76,12 @@ func (s source) errorf(n *syntax.Node, format string, args ...any) error {
 	return &MistakeError{File: s.name, Line: line, Column: column, Message: fmt.Sprintf(format, args...)}
 }
 
+// Mistake is something wrong with what the file says at a path, or above it, such as a
+// file that it names and that is not there.
+func (c Config) Mistake(message string, path ...string) error {
+	return c.source.errorf(c.source.at(path...), "%s", message)
+}
+
 // position counts lines and characters from 1.
 func (s source) position(offset int) (line, column int) {
 	before := string(s.text[:min(offset, len(s.text))])

@@ -13,8 +13,24 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// Line returns the file and line of a span, as a reader would open them.
-type Line func(model.Span) (file string, line int)
+// Line returns where a span stands.
+type Line func(model.Span) Place
+
+// Place is a line of a file, as a reader would open it; zero without one.
+type Place struct {
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+	// Inexact is set when the file is certain and the line is not.
+	Inexact bool `json:"inexact,omitempty"`
+}
+
+func (p Place) String() string {
+	text := fmt.Sprintf("%s:%d", report.Printable(p.File), p.Line)
+	if p.Inexact {
+		text += " (" + report.Uncertain + ")"
+	}
+	return text
+}
 
 // jsonAnswer is the answer to a single question.
 type jsonAnswer struct {
@@ -42,9 +58,8 @@ type jsonEnforced struct {
 
 type jsonNote struct {
 	Rule string `json:"rule"`
-	File string `json:"file"`
-	Line int    `json:"line"`
-	Why  string `json:"why"`
+	Place
+	Why string `json:"why"`
 }
 
 type jsonHop struct {
@@ -52,9 +67,8 @@ type jsonHop struct {
 	Direction string        `json:"direction"`
 	Verdict   reach.Verdict `json:"verdict"`
 	Rule      string        `json:"rule,omitempty"`
-	File      string        `json:"file,omitempty"`
-	Line      int           `json:"line,omitempty"`
-	Why       string        `json:"why,omitempty"`
+	Place
+	Why string `json:"why,omitempty"`
 }
 
 // WriteAnswers writes answers of a graph to questions about one port, which may
@@ -109,7 +123,7 @@ func enforced(g *graph.Graph, a reach.Answer, line Line) *jsonEnforced {
 	out := &jsonEnforced{Engine: graph.EngineVPCCNI, Verdict: e.Verdict, StartsOpen: e.StartsOpen}
 	for _, n := range e.Notes {
 		note := jsonNote{Rule: n.Object.Ref().String() + ", " + n.At.String(), Why: n.Why}
-		note.File, note.Line = line(n.Resource.Locate(n.At, model.PartKey))
+		note.Place = line(n.Resource.Locate(n.At, model.PartKey))
 		out.Notes = append(out.Notes, note)
 	}
 	return out
@@ -117,10 +131,9 @@ func enforced(g *graph.Graph, a reach.Answer, line Line) *jsonEnforced {
 
 func jsonStep(s reach.Step, line Line) jsonHop {
 	ref := s.Object.Ref()
-	file, number := line(s.Object.Resource().Locate(s.At, model.PartKey))
 	return jsonHop{
 		Node: ref.NamespacedName() + "[" + ref.Kind + "]", Direction: "through", Verdict: reach.Open,
-		Rule: ref.String() + ", " + s.At.String(), File: file, Line: number, Why: s.What,
+		Rule: ref.String() + ", " + s.At.String(), Place: line(s.Object.Resource().Locate(s.At, model.PartKey)), Why: s.What,
 	}
 }
 
@@ -135,7 +148,7 @@ func jsonHops(h reach.Hop, line Line) []jsonHop {
 	for _, d := range h.Decisions {
 		hop := base
 		hop.Verdict, hop.Rule, hop.Why = verdictOf(d.Verdict), ruleName(d), d.Why
-		hop.File, hop.Line = line(d.Policy.Resource().Locate(d.At, model.PartKey))
+		hop.Place = line(d.Policy.Resource().Locate(d.At, model.PartKey))
 		out = append(out, hop)
 	}
 	return out
@@ -175,7 +188,7 @@ func writeText(w io.Writer, g *graph.Graph, answers []reach.Answer, port string,
 		lines = append(lines, fmt.Sprintf("%s => %s : %s", a.From, a.To, headline(a, port)))
 		for _, s := range a.Through {
 			hop := jsonStep(s, line)
-			lines = append(lines, fmt.Sprintf("  %s:%d: %s: %s", hop.File, hop.Line, hop.Rule, hop.Why))
+			lines = append(lines, fmt.Sprintf("  %s: %s: %s", hop.Place, hop.Rule, hop.Why))
 		}
 		for _, h := range a.Hops {
 			lines = append(lines, hopLines(h, line)...)
@@ -190,7 +203,7 @@ func writeText(w io.Writer, g *graph.Graph, answers []reach.Answer, port string,
 			}
 			lines = append(lines, fmt.Sprintf("  %s: %s", e.Engine, words))
 			for _, n := range e.Notes {
-				lines = append(lines, fmt.Sprintf("    %s:%d: %s: %s", n.File, n.Line, n.Rule, n.Why))
+				lines = append(lines, fmt.Sprintf("    %s: %s: %s", n.Place, n.Rule, n.Why))
 			}
 		}
 	}
@@ -237,8 +250,7 @@ func hopLines(h reach.Hop, line Line) []string {
 	}
 	out := []string{side + outcome(h)}
 	for _, d := range h.Decisions {
-		file, number := line(d.Policy.Resource().Locate(d.At, model.PartKey))
-		text := fmt.Sprintf("    %s:%d: %s", file, number, ruleName(d))
+		text := fmt.Sprintf("    %s: %s", line(d.Policy.Resource().Locate(d.At, model.PartKey)), ruleName(d))
 		if d.Why != "" {
 			text += ": " + d.Why
 		}

@@ -73,9 +73,8 @@ type jsonGroup struct {
 type jsonCause struct {
 	State string `json:"state"`
 	Rule  string `json:"rule"`
-	File  string `json:"file"`
-	Line  int    `json:"line"`
-	Why   string `json:"why"`
+	Place
+	Why string `json:"why"`
 }
 
 type jsonExposure struct {
@@ -105,8 +104,7 @@ func (d *diffWriter) jsonGroups(groups []reachdiff.Group) []jsonGroup {
 			From: d.namesOf(g.From), To: d.namesOf(g.To), Ports: Words(g.Ports), Connections: g.Connections, Causes: []jsonCause{},
 		}
 		for _, c := range g.Causes {
-			file, line := d.lines.place(c)
-			j.Causes = append(j.Causes, jsonCause{c.State.String(), causeRule(c), file, line, c.Why})
+			j.Causes = append(j.Causes, jsonCause{c.State.String(), causeRule(c), d.lines.place(c), c.Why})
 		}
 		out = append(out, j)
 	}
@@ -121,7 +119,7 @@ func jsonExposures(list []reachdiff.Exposure) []jsonExposure {
 	return out
 }
 
-func (l DiffLines) place(c reachdiff.Cause) (file string, line int) {
+func (l DiffLines) place(c reachdiff.Cause) Place {
 	return l[c.State](c.Resource.Locate(c.At, model.PartKey))
 }
 
@@ -157,8 +155,7 @@ func (d *diffWriter) groupLines(heading string, groups []reachdiff.Group) []stri
 				"  from "+d.listed(g.From), "  to "+d.listed(g.To))
 		}
 		for _, c := range g.Causes {
-			file, line := d.lines.place(c)
-			out = append(out, fmt.Sprintf("  %s %s:%d: %s: %s", c.State, file, line, causeRule(c), c.Why))
+			out = append(out, fmt.Sprintf("  %s %s: %s: %s", c.State, d.lines.place(c), causeRule(c), c.Why))
 		}
 	}
 	return out

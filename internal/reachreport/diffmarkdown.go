@@ -36,9 +36,8 @@ func (d *diffWriter) groupTable(out *strings.Builder, heading string, groups []r
 	for _, g := range groups {
 		var causes []string
 		for _, c := range g.Causes {
-			file, line := d.lines.place(c)
 			causes = append(causes, fmt.Sprintf("%s %s %s: %s",
-				c.State, report.MarkdownCode(fmt.Sprintf("%s:%d", file, line)), report.MarkdownCode(causeRule(c)), report.MarkdownText(c.Why)))
+				c.State, report.MarkdownCode(d.lines.place(c).String()), report.MarkdownCode(causeRule(c)), report.MarkdownText(c.Why)))
 		}
 		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s |",
 			d.codes(g.From), d.codes(g.To), Words(g.Ports), strings.Join(causes, "<br>")))

@@ -38,8 +38,7 @@ type jsonPathHop struct {
 
 type jsonRule struct {
 	Rule string `json:"rule"`
-	File string `json:"file,omitempty"`
-	Line int    `json:"line,omitempty"`
+	Place
 }
 
 // WritePaths writes answers over all layers. JSON is one object for one answer,
@@ -90,7 +89,7 @@ func pathOf(a path.Answer, line Line) jsonPath {
 		hop := jsonPathHop{Layer: h.Layer, Node: h.Where, Verdict: verdictOf(h.Verdict), Reply: h.Reply, Why: h.Why, Fix: h.Fix}
 		for _, r := range h.Rules {
 			rule := jsonRule{Rule: r.Text}
-			rule.File, rule.Line = line(r.At)
+			rule.Place = line(r.At)
 			hop.Rules = append(hop.Rules, rule)
 		}
 		out.Hops = append(out.Hops, hop)
@@ -165,7 +164,7 @@ func (h jsonPathHop) lines() []string {
 	for _, r := range h.Rules {
 		place := r.Rule
 		if r.File != "" {
-			place = fmt.Sprintf("%s:%d: %s", r.File, r.Line, r.Rule)
+			place = fmt.Sprintf("%s: %s", r.Place, r.Rule)
 		}
 		out = append(out, "       "+place)
 	}

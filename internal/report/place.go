@@ -9,19 +9,20 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
+// Uncertain is said of a place whose file is certain and whose line is not.
+const Uncertain = "the line is not certain"
+
 const (
 	// maxNamedClusters limits the clusters that one finding names.
 	maxNamedClusters = 5
 	// maxRelated limits the related places that one finding lists.
 	maxRelated = 10
-	// uncertain is said of a place whose file is certain and whose line is not.
-	uncertain = "the line is not certain"
 )
 
 // certainty is what a text says behind a place: nothing when it is exact.
 func certainty(span model.Span) string {
 	if span.Inexact {
-		return " (" + uncertain + ")"
+		return " (" + Uncertain + ")"
 	}
 	return ""
 }

@@ -23,6 +23,10 @@ type builder struct {
 	layout *layout
 	reader *manifest.Reader
 	o      Options
+	// used are the files of values that a chart is rendered with.
+	used map[string]bool
+	// rendered counts the renderings of charts.
+	rendered int
 }
 
 // kustomizations builds those of the input that no other one of it refers to. Files
@@ -115,7 +119,26 @@ func (b *builder) charts(ctx context.Context) ([]*unit, error) {
 	for _, t := range texts {
 		b.in.remember(t)
 	}
+	b.rendered = len(jobs)
 	return append(out, asParts...), err
+}
+
+// idle says which values of the user's no chart is rendered with.
+func (b *builder) idle() []model.Note {
+	files, set := slices.Clone(b.o.Values), len(b.o.Set)
+	for _, c := range b.o.Clusters {
+		files, set = append(files, c.Values...), set+len(c.Set)
+	}
+	var out []model.Note
+	for _, name := range files {
+		if !b.used[name] {
+			out = append(out, model.Note{File: name, Message: "Helm values: no chart of the input is rendered with them"})
+		}
+	}
+	if set > 0 && b.rendered == 0 {
+		out = append(out, model.Note{File: ".", Message: "Helm: no chart of the input is rendered with the values that are set"})
+	}
+	return out
 }
 
 // parts are the charts that another chart of the input brings in from a folder beside
@@ -148,6 +171,7 @@ func (b *builder) valuesFor(dir string, files []string) []helm.Values {
 		if owner, ok := b.chartAround(name); ok && owner != dir {
 			continue
 		}
+		b.used[name] = true
 		text, err := b.in.text(name)
 		if err != nil {
 			b.in.unreadable(name, err)

@@ -42,6 +42,8 @@ type input struct {
 	texts    map[string][]byte
 	ignores  []ignoreRule
 	problems []model.Problem
+	// nowhere says what clusters name that is not there.
+	nowhere []model.Note
 	// unread are files and folders that could not be opened.
 	unread []string
 }
@@ -76,11 +78,22 @@ func find(fsys fs.FS, o Options) (*input, error) {
 // something is absent from it can only be told from the whole.
 func (in *input) addCluster(c ClusterConfig) {
 	if !slices.ContainsFunc(slices.Collect(maps.Keys(in.found)), c.holds) {
+		in.absent(c)
 		return
 	}
 	for _, p := range c.Paths {
 		if _, err := in.add(path.Clean(p)); err != nil {
 			in.problem(p, fmt.Sprintf("cluster %q: no such file or folder", c.Name))
+		}
+	}
+}
+
+// absent remembers what a cluster names that is nowhere. Other clusters may be all that
+// is asked for.
+func (in *input) absent(c ClusterConfig) {
+	for _, p := range c.Paths {
+		if _, err := fs.Stat(in.fsys, path.Clean(p)); err != nil && !strings.ContainsAny(p, "*?[{") {
+			in.nowhere = append(in.nowhere, model.Note{File: p, Message: fmt.Sprintf("cluster %q: no such file or folder", c.Name)})
 		}
 	}
 }
@@ -349,7 +362,7 @@ func reason(err error) string {
 
 // notes says what was seen and not read.
 func (in *input) notes() []model.Note {
-	var out []model.Note
+	out := slices.Clone(in.nowhere)
 	for name := range in.links {
 		out = append(out, model.Note{File: name, Message: "symbolic link, not followed"})
 	}

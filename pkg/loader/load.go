@@ -136,7 +136,7 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (Result, error) {
 func understand(ctx context.Context, in *input, o Options) (*content, error) {
 	l := newLayout(in)
 	reader := o.reader()
-	b := &builder{in: in, layout: l, reader: reader, o: o}
+	b := &builder{in: in, layout: l, reader: reader, o: o, used: map[string]bool{}}
 	built, err := b.kustomizations(ctx)
 	if err != nil {
 		return nil, err
@@ -166,6 +166,6 @@ func understand(ctx context.Context, in *input, o Options) (*content, error) {
 		content.problems = append(content.problems, u.problems...)
 		content.notes = append(content.notes, u.notes...)
 	}
-	content.notes = append(content.notes, l.notes()...)
+	content.notes = slices.Concat(content.notes, l.notes(), b.idle())
 	return content, nil
 }

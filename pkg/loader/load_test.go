@@ -198,7 +198,8 @@ cluster dev
   Service a in base/a.yaml
   Service b in dev/b.yaml
 cluster .
-  Service a in other/a.yaml`,
+  Service a in other/a.yaml
+note nothing: cluster "none": no such file or folder`,
 		},
 		{
 			name: "a file brings its cluster",
