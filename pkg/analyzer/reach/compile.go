@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 type compiler struct {
 	g         *graph.Graph
 	endpoints []Endpoint
-	byRef     map[model.Ref]int
+	byRef     numbers
 	// assumed are workloads that the input does not show, spaces are the
 	// namespaces of the input and of these.
 	assumed []*graph.Workload
@@ -23,20 +24,24 @@ type compiler struct {
 	// in says which namespaces are not left out; partial is set when some are.
 	in      func(namespace string) bool
 	partial bool
-	rules   []rule
+	rules   []*rule
 	// policies are those for the pods of each namespace, wide those for the
 	// whole cluster, in the order of their rules. Objects that name no namespace
 	// are in one of their own.
 	policies map[string][]*policy
 	wide     []*policy
 	// portNames are the names that rules use, in the order of their first use.
-	portNames  []string
-	specIDs    map[string]int32
-	specs      []portSpec
-	tableIDs   map[string]int32
-	tables     []Endpoint // one of each port table
-	peerIDs    map[string]int32
-	peers      []peerSet
+	portNames []string
+	specIDs   map[string]int32
+	specs     []portSpec
+	tableIDs  map[string]int32
+	tables    []Endpoint // one of each port table
+	peerIDs   map[string]int32
+	peers     []peerSet
+	// ownPeers are those of which only pods of one namespace can be members, by that;
+	// widePeers are the others.
+	ownPeers   map[string][]int32
+	widePeers  []int32
 	unseen     map[int32]string
 	namespaces map[string]namespaceMatch
 	// fresh are the workloads that a change concerns, knownPeers counts the
@@ -53,10 +58,11 @@ func newCompiler(g *graph.Graph, in func(namespace string) bool) *compiler {
 	c := &compiler{
 		g:          g,
 		in:         in,
-		byRef:      map[model.Ref]int{},
+		byRef:      numbers{},
 		specIDs:    map[string]int32{},
 		tableIDs:   map[string]int32{},
 		peerIDs:    map[string]int32{},
+		ownPeers:   map[string][]int32{},
 		namespaces: map[string]namespaceMatch{},
 		policies:   map[string][]*policy{},
 		unseen:     map[int32]string{},
@@ -87,7 +93,7 @@ func newCompiler(g *graph.Graph, in func(namespace string) bool) *compiler {
 }
 
 func (c *compiler) addWorkload(e Endpoint) {
-	c.byRef[e.Workload.Ref()] = len(c.endpoints)
+	c.byRef.set(e.Workload.Ref(), len(c.endpoints))
 	c.endpoints = append(c.endpoints, e)
 }
 
@@ -131,7 +137,7 @@ func (c *compiler) ruleCount() int32 {
 }
 
 func (c *compiler) addRule(r rule) int32 {
-	c.rules = append(c.rules, r)
+	c.rules = append(c.rules, &r)
 	return c.ruleCount() - 1
 }
 
@@ -172,7 +178,32 @@ func (c *compiler) entries(yes, maybe []*graph.Workload) []entry {
 }
 
 func (c *compiler) number(w *graph.Workload) int32 {
-	return int32(c.byRef[w.Ref()]) //nolint:gosec // endpoints are far fewer than 2^31
+	number, _ := c.byRef.of(w.Ref())
+	return int32(number) //nolint:gosec // endpoints are far fewer than 2^31
+}
+
+// numbers are those of workloads, by namespace, so that a change copies what it touches.
+type numbers map[string]map[model.Ref]int
+
+func (n numbers) of(ref model.Ref) (int, bool) {
+	number, ok := n[ref.Namespace][ref]
+	return number, ok
+}
+
+func (n numbers) set(ref model.Ref, number int) {
+	if n[ref.Namespace] == nil {
+		n[ref.Namespace] = map[model.Ref]int{}
+	}
+	n[ref.Namespace][ref] = number
+}
+
+// with is a copy in which the given namespaces can be changed.
+func (n numbers) with(namespaces []string) numbers {
+	out := maps.Clone(n)
+	for _, name := range namespaces {
+		out[name] = maps.Clone(n[name])
+	}
+	return out
 }
 
 // peerSet is what a peer of a rule names.
@@ -194,7 +225,13 @@ func (c *compiler) intern(key string, build func() peerSet) int32 {
 	if !ok {
 		id = int32(len(c.peers)) //nolint:gosec // distinct peers are far fewer than 2^31
 		c.peerIDs[key] = id
-		c.peers = append(c.peers, build())
+		p := build()
+		c.peers = append(c.peers, p)
+		if p.own {
+			c.ownPeers[p.namespace] = append(slices.Clip(c.ownPeers[p.namespace]), id)
+		} else {
+			c.widePeers = append(c.widePeers, id)
+		}
 	}
 	return id
 }

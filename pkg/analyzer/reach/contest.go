@@ -278,7 +278,7 @@ func (e *Engine) contestant(rules []entry, peer, receiver *class, ports netset.P
 		if hit == netset.NoPorts {
 			continue
 		}
-		r := &e.rules[n.id]
+		r := e.rules[n.id]
 		verb := [...]string{accept: "accepts", deny: "denies", pass: "passes"}[r.action]
 		return Contestant{r.policy.object, r.index, r.path(), verb}, hit
 	}

@@ -23,7 +23,7 @@ type Denial struct {
 func (e *Engine) Denials(p graph.Object) []Denial {
 	var out []Denial
 	for i := range e.rules {
-		r := &e.rules[i]
+		r := e.rules[i]
 		if r.policy.object != p || r.policy.tier != adminTier || r.policy.fault != "" || r.action != deny {
 			continue
 		}
@@ -75,7 +75,7 @@ func (e *Engine) subjectsOf(rule int32, d Direction, t tier) []int32 {
 // decides reports whether a denial alone keeps its subject from the peer on all
 // of these ports.
 func (e *Engine) decides(d Denial, subject, peer, receiver int, ports netset.Ports) bool {
-	if e.matches(&e.rules[d.rule], e.class(peer)) != model.Yes {
+	if e.matches(e.rules[d.rule], e.class(peer)) != model.Yes {
 		return false
 	}
 	h := e.hop(d.Direction, subject, peer, receiver, ports)

@@ -20,7 +20,6 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
-	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // Direction is the side on which a policy acts.
@@ -53,8 +52,8 @@ type Engine struct {
 	source    *compiler
 	ports     *netset.Table
 	endpoints []Endpoint
-	byRef     map[model.Ref]int
-	rules     []rule
+	byRef     numbers
+	rules     []*rule
 	// policies are those for the pods of each namespace, wide those for the
 	// whole cluster.
 	policies map[string][]*policy
@@ -122,7 +121,7 @@ func (e *Engine) Between(from, to int) Connection {
 
 // Number returns the number in Endpoints of a workload of the graph.
 func (e *Engine) Number(w *graph.Workload) (int, bool) {
-	number, ok := e.byRef[w.Ref()]
+	number, ok := e.byRef.of(w.Ref())
 	return number, ok
 }
 
@@ -131,10 +130,11 @@ func (e *Engine) Number(w *graph.Workload) (int, bool) {
 func (e *Engine) DNS() []int {
 	var out []int
 	for _, w := range e.source.assumed {
-		return []int{e.byRef[w.Ref()]}
+		number, _ := e.byRef.of(w.Ref())
+		return []int{number}
 	}
 	for _, w := range e.graph.ClusterDNS() {
-		if number, ok := e.byRef[w.Ref()]; ok {
+		if number, ok := e.byRef.of(w.Ref()); ok {
 			out = append(out, number)
 		}
 	}

@@ -69,7 +69,7 @@ func (e *Engine) later(d Direction, subject, peer, receiver *class) bounds {
 func (e *Engine) isolation(isolated model.Tri, rules []entry, peer, receiver *class, open bounds) bounds {
 	var accepted, denied bounds
 	for _, n := range rules {
-		r := &e.rules[n.id]
+		r := e.rules[n.id]
 		switch {
 		case r.action == deny:
 			denied = e.union(denied, e.named(n, peer, receiver))
@@ -177,7 +177,7 @@ func (e *Engine) sequence(rules []entry, peer, receiver *class, left netset.Port
 
 // named returns the ports of a rule, if it names the endpoints of a class.
 func (e *Engine) named(n entry, peer, receiver *class) bounds {
-	r := &e.rules[n.id]
+	r := e.rules[n.id]
 	matches := e.matches(r, peer)
 	if matches == model.No {
 		return bounds{}

@@ -83,7 +83,7 @@ func (e *Engine) explanations(q asked, end Endpoint) []Decision {
 	isolated := q.subject.isolated[q.direction]
 	for _, n := range q.subject.rules[q.direction][policyTier] {
 		// A policy that does not isolate admits where another one does.
-		if r := &e.rules[n.id]; r.action == deny || isolated != model.No && r.policy.isolates[q.direction] == model.No {
+		if r := e.rules[n.id]; r.action == deny || isolated != model.No && r.policy.isolates[q.direction] == model.No {
 			if d, ports := e.decision(n, q); !ports.IsEmpty() {
 				out = append(out, d)
 			}
@@ -121,7 +121,7 @@ func (e *Engine) alike(rules []entry, q asked) (out []Decision, taken, passed ne
 	actions := map[action]bool{}
 	all := q.ports
 	for i, n := range rules {
-		r := &e.rules[n.id]
+		r := e.rules[n.id]
 		if i > 0 && e.rules[rules[i-1].id].policy != r.policy {
 			q.ports = all
 		}
@@ -190,7 +190,7 @@ func (e *Engine) admission(p *policy, end Endpoint, q asked) []Decision {
 		Verdict: model.No, Why: "it has no " + q.direction.String() + " rule",
 	}
 	for _, n := range q.subject.rules[q.direction][policyTier] {
-		if r := &e.rules[n.id]; r.policy != p || r.action == deny {
+		if r := e.rules[n.id]; r.policy != p || r.action == deny {
 			continue
 		}
 		d, ports := e.decision(n, q)
@@ -218,7 +218,7 @@ func (e *Engine) admission(p *policy, end Endpoint, q asked) []Decision {
 // decision says what one rule does to the ports asked for, and which of them it
 // may concern.
 func (e *Engine) decision(n entry, q asked) (Decision, netset.Ports) {
-	r := &e.rules[n.id]
+	r := e.rules[n.id]
 	out := Decision{Policy: r.policy.object, At: r.path(), Verdict: model.No, Denies: r.action == deny}
 	matches := e.matches(r, q.peer)
 	if matches == model.No {

@@ -115,7 +115,7 @@ func (e *Engine) closure(x *class, d Direction, covers map[int32]closure) closur
 	out := open
 	for _, list := range [][]entry{x.rules[d][adminTier], x.rules[d][baselineTier]} {
 		for _, n := range list {
-			r := &e.rules[n.id]
+			r := e.rules[n.id]
 			if !n.certain || r.action != deny || !e.everyPort(r.ports) {
 				continue
 			}
@@ -156,7 +156,7 @@ func (e *Engine) admits(c *class, d Direction) []*rule {
 	var out []*rule
 	for _, list := range c.rules[d] {
 		for _, n := range list {
-			if r := &e.rules[n.id]; r.action != deny {
+			if r := e.rules[n.id]; r.action != deny {
 				out = append(out, r)
 			}
 		}

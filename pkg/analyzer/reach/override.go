@@ -76,7 +76,7 @@ func (e *Engine) ruled(d Direction, classes []int32) map[int32][]int32 {
 func (e *Engine) namedFor(rule int32) []int32 {
 	var out []int32
 	for _, c := range e.index().all {
-		if e.matches(&e.rules[rule], e.classes[c]) == model.Yes {
+		if e.matches(e.rules[rule], e.classes[c]) == model.Yes {
 			out = append(out, c)
 		}
 	}
@@ -86,7 +86,7 @@ func (e *Engine) namedFor(rule int32) []int32 {
 // promises reports whether a rule is one of a NetworkPolicy that names its peers
 // by selectors that choose.
 func (e *Engine) promises(number int32, d Direction) bool {
-	r := &e.rules[number]
+	r := e.rules[number]
 	p, ok := r.policy.object.(*graph.Policy)
 	if !ok || p.Ref().GroupKind() != model.KindNetworkPolicy || r.policy.fault != "" {
 		return false
@@ -112,7 +112,7 @@ type search struct {
 // override looks for a subject of a rule and a peer of it of which all pods are
 // denied.
 func (e search) override(number int32, direction Direction, subjects []int32) (Override, bool) {
-	r := &e.rules[number]
+	r := e.rules[number]
 	for _, s := range subjects {
 		if e.obscured(e.sample(s)) {
 			continue

@@ -21,7 +21,7 @@ func (e *Engine) Unseen(endpoint int, d Direction, ports netset.Ports) []Answer 
 	var out []Answer
 	for _, list := range [][]entry{c.rules[d][adminTier], c.rules[d][policyTier]} {
 		for _, n := range list {
-			r := &e.rules[n.id]
+			r := e.rules[n.id]
 			admitted := e.ports.Ports(e.resolved[r.ports][c.table].possible).Intersect(ports)
 			if r.action != accept || !n.certain || admitted.IsEmpty() {
 				continue

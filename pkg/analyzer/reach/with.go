@@ -24,7 +24,7 @@ func (e *Engine) With(g *graph.Graph) *Engine {
 	if names == nil || e.source.partial || len(e.source.assumed) > 0 && slices.Contains(names, e.source.assumed[0].Ref().Namespace) {
 		return New(g)
 	}
-	u := &update{compiler: e.source.clone(g), before: e, names: names, gone: map[int32]bool{}}
+	u := &update{compiler: e.source.clone(g, names), before: e, names: names, gone: map[int32]bool{}}
 	u.addEndpoints()
 	u.addPolicies()
 	if len(u.portNames) > len(e.source.portNames) || !u.addAddresses() {
@@ -34,14 +34,15 @@ func (e *Engine) With(g *graph.Graph) *Engine {
 }
 
 // clone shares what a change only adds to.
-func (c *compiler) clone(g *graph.Graph) *compiler {
+func (c *compiler) clone(g *graph.Graph, names []string) *compiler {
 	out := *c
 	out.g = g
-	out.endpoints, out.byRef = slices.Clone(c.endpoints), maps.Clone(c.byRef)
+	out.endpoints, out.byRef = slices.Clone(c.endpoints), c.byRef.with(names)
 	out.rules, out.portNames = slices.Clip(c.rules), slices.Clip(c.portNames)
 	out.specs, out.specIDs = slices.Clip(c.specs), maps.Clone(c.specIDs)
 	out.tables, out.tableIDs = slices.Clip(c.tables), maps.Clone(c.tableIDs)
 	out.peers, out.peerIDs = slices.Clip(c.peers), maps.Clone(c.peerIDs)
+	out.ownPeers, out.widePeers = maps.Clone(c.ownPeers), slices.Clip(c.widePeers)
 	out.namespaces, out.unseen = maps.Clone(c.namespaces), maps.Clone(c.unseen)
 	out.policies = maps.Clone(c.policies)
 	out.knownPeers = len(c.peers)
@@ -74,7 +75,7 @@ func (u *update) addEndpoints() {
 			if number := u.number(w); !kept[w.Ref()] {
 				u.gone[number] = true
 				u.endpoints[number] = Endpoint{Workload: w, Assumed: true, gone: true}
-				delete(u.byRef, w.Ref())
+				delete(u.byRef[name], w.Ref())
 			}
 		}
 	}
@@ -88,7 +89,7 @@ func workloads(g *graph.Graph, namespace string) []*graph.Workload {
 }
 
 func (u *update) addFresh(w *graph.Workload) {
-	number, known := u.byRef[w.Ref()]
+	number, known := u.byRef.of(w.Ref())
 	if !known {
 		number = len(u.endpoints)
 		u.addWorkload(Endpoint{Workload: w})
@@ -275,16 +276,14 @@ func (u *update) join(e *Engine, number int32) {
 		isolated: [2]model.Tri{u.isolated[Ingress][number], u.isolated[Egress][number]},
 		rules:    [2][tiers][]entry{u.byTier(u.subject[Ingress][number]), u.byTier(u.subject[Egress][number])},
 	}
-	namespace := end.Workload.Ref().Namespace
-	for id := range u.peers[:u.knownPeers] {
-		p := &u.peers[id]
-		if p.own && p.namespace != namespace {
-			continue
-		}
-		if answer := p.match(end); answer != model.No {
-			c.peers = append(c.peers, entry{int32(id), answer == model.Yes}) //nolint:gosec // distinct peers are far fewer than 2^31
+	for _, ids := range [][]int32{u.before.source.widePeers, u.before.source.ownPeers[end.Workload.Ref().Namespace]} {
+		for _, id := range ids {
+			if answer := u.peers[id].match(end); answer != model.No {
+				c.peers = append(c.peers, entry{id, answer == model.Yes})
+			}
 		}
 	}
+	slices.SortFunc(c.peers, func(a, b entry) int { return int(a.id - b.id) })
 	c.peers = append(c.peers, u.added[number]...)
 	e.place(-1, c)
 }
