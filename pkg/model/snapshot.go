@@ -98,6 +98,13 @@ func (s *Snapshot) WithAWS(aws *AWS) *Snapshot {
 	return &out
 }
 
+// WithScope returns a snapshot that stands for the same objects in another scope.
+func (s *Snapshot) WithScope(scope Scope) *Snapshot {
+	out := *s
+	out.scope = scope
+	return &out
+}
+
 // Get returns the resource of that reference, or nil.
 func (s *Snapshot) Get(ref Ref) *Resource {
 	sh := s.kinds[ref.GroupKind()][ref.Namespace]

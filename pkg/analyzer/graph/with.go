@@ -8,19 +8,22 @@ import (
 )
 
 // With returns the graph of a snapshot that differs from the graph's own in the
-// resource of one reference. It builds anew only what the change affects, and
+// resources of some references. It builds anew only what the changes affect, and
 // shares the rest; the result answers as New(s) does. A change to the cluster as
 // a whole, such as a Namespace, an IngressClass or a controller, rebuilds
 // everything.
-func (g *Graph) With(s *model.Snapshot, changed model.Ref) *Graph {
-	if g.affectsAll(s, changed) {
-		return New(s)
+func (g *Graph) With(s *model.Snapshot, changed ...model.Ref) *Graph {
+	affected := map[string]bool{}
+	for _, ref := range changed {
+		if g.affectsAll(s, ref) {
+			return New(s)
+		}
+		affected[ref.Namespace] = true
 	}
 	out := &Graph{
 		snapshot: s, controller: g.controller, classes: g.classes,
 		shards: maps.Clone(g.shards), groups: maps.Clone(g.groups),
 	}
-	affected := map[string]bool{changed.Namespace: true}
 	for {
 		names := slices.Sorted(maps.Keys(affected))
 		groups := out.rebuild(names)

@@ -93,7 +93,7 @@ func edit(r *rand.Rand, s *model.Snapshot) (*model.Snapshot, model.Ref) {
 	return s.With(&model.Resource{Ref: ref, Object: object}), ref
 }
 
-// TestWithEqualsNew: after any edit the graph says what one built from scratch
+// TestWithEqualsNew: after any edits the graph says what one built from scratch
 // does, and the graph before says what it said.
 func TestWithEqualsNew(t *testing.T) {
 	t.Parallel()
@@ -104,12 +104,17 @@ func TestWithEqualsNew(t *testing.T) {
 		for n := range 40 {
 			before := picture(t, g)
 			next, ref := edit(r, s)
-			after := g.With(next, ref)
+			refs := []model.Ref{ref}
+			for range n % 3 {
+				next, ref = edit(r, next)
+				refs = append(refs, ref)
+			}
+			after := g.With(next, refs...)
 			if diff := cmp.Diff(picture(t, graph.New(next)), picture(t, after)); diff != "" {
-				t.Fatalf("seed %d, edit %d of %s: -new +with:\n%s", seed, n, ref, diff)
+				t.Fatalf("seed %d, edit %d of %s: -new +with:\n%s", seed, n, refs, diff)
 			}
 			if diff := cmp.Diff(before, picture(t, g)); diff != "" {
-				t.Fatalf("seed %d, edit %d of %s changed the graph before it:\n%s", seed, n, ref, diff)
+				t.Fatalf("seed %d, edit %d of %s changed the graph before it:\n%s", seed, n, refs, diff)
 			}
 			s, g = next, after
 		}

@@ -109,12 +109,12 @@ func TestWithBesideAPolicyOfNoNamespace(t *testing.T) {
 	}
 }
 
-// TestWithEqualsNew: after any edit the engine answers as one compiled from
+// TestWithEqualsNew: after any edits the engine answers as one compiled from
 // scratch, and the engine before as it did.
 func TestWithEqualsNew(t *testing.T) {
 	t.Parallel()
 	updated := 0
-	for seed := range uint64(400) {
+	for seed := range uint64(450) {
 		r := rand.New(rand.NewPCG(seed, 11)) //nolint:gosec // a test that can be repeated
 		w, other := newWorld(seed), newWorld(seed+5000)
 		s := model.NewSnapshot(model.Scope{Complete: true}, w.resources)
@@ -123,7 +123,12 @@ func TestWithEqualsNew(t *testing.T) {
 		for n := range 6 {
 			before, _ := everything(t, e)
 			next, ref := change(r, w, other, s)
-			changed := g.With(next, ref)
+			refs := []model.Ref{ref}
+			for range n % 3 {
+				next, ref = change(r, w, other, next)
+				refs = append(refs, ref)
+			}
+			changed := g.With(next, refs...)
 			if changed.Affected() != nil {
 				updated++
 			}
@@ -134,7 +139,7 @@ func TestWithEqualsNew(t *testing.T) {
 				maps.DeleteFunc(got, namesIPv6)
 				maps.DeleteFunc(walked, namesIPv6)
 			}
-			where := fmt.Sprintf("seed %d, edit %d of %s", seed, n, ref)
+			where := fmt.Sprintf("seed %d, edit %d of %s", seed, n, refs)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("%s (-new +with):\n%s", where, diff)
 			}
