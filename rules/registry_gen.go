@@ -429,7 +429,7 @@ func regoRules() []rule.Module {
 			ID:          "NP-008",
 			Title:       "NetworkPolicy selector matches nothing",
 			Category:    "networkpolicy",
-			Description: "Fires on a selector of a NetworkPolicy that selects no pod or no namespace of\nthe input. It is a warning when something all but matches: pods that meet\nevery other demand and whose label reads like a slip, or a namespace that is\nasked for by a label name that it does not carry, as kube-system, which has\nkubernetes.io/metadata.name alone. Otherwise it is a note. It is silent where\nthe workloads or namespaces are not known, where custom resources may make\npods, and for labels that pods get at run time.",
+			Description: "Fires on a selector of a NetworkPolicy that selects no pod or no namespace of\nthe input. It is a warning when something all but matches: of a selector with\nseveral labels, pods that meet every other one and whose label differs as a\nslip would make it (in case or separators, or by a letter or two of a word\nthat is not short), or a namespace that is asked for by a label name that it\ndoes not carry, as kube-system, which has kubernetes.io/metadata.name alone.\nOtherwise, and always for a selector with a single label, it is a note. It is silent where\nthe workloads or namespaces are not known, where custom resources may make\npods, and for labels that pods get at run time.",
 			Rationale:   "A policy that selects no pod protects nothing, and a peer that matches nothing lets nobody in: a slip in a label opens what should be closed, or blocks what should work.",
 			Remediation: "Use the labels that the pods really have. To select a namespace by its name, use kubernetes.io/metadata.name, which Kubernetes sets on every namespace.",
 			Since:       "0.1.0",

@@ -14,9 +14,9 @@ func SuppressionWithoutEffect() rule.Rule {
 			Title:    "Suppression that has no effect",
 			Category: "load",
 			Description: `Fires on an entry of the config, an annotation or a comment that accepts findings and has expired,
-or that accepts none although what it speaks of is in the input. It is silent where a rule that it names
-did not run, was skipped for want of knowledge or found no object to look at, where a part of the input
-could not be read, and where the file or object is not in this input.`,
+or that accepts none although what it speaks of is in the input. Of one that has not expired it says nothing
+where a rule that it names did not run, was skipped for want of knowledge or found no object to look at, where
+a part of the input could not be read, and where the file or object is not in this input.`,
 			Rationale: `A suppression that outlives its finding hides the next one, and a reader takes it for a known
 weakness. After its date it accepts nothing any more.`,
 			Remediation: `Remove it, or correct the rule and the place that it names. If the reason still stands after the date,

@@ -2,10 +2,12 @@
 # title: NetworkPolicy selector matches nothing
 # description: |-
 #   Fires on a selector of a NetworkPolicy that selects no pod or no namespace of
-#   the input. It is a warning when something all but matches: pods that meet
-#   every other demand and whose label reads like a slip, or a namespace that is
-#   asked for by a label name that it does not carry, as kube-system, which has
-#   kubernetes.io/metadata.name alone. Otherwise it is a note. It is silent where
+#   the input. It is a warning when something all but matches: of a selector with
+#   several labels, pods that meet every other one and whose label differs as a
+#   slip would make it (in case or separators, or by a letter or two of a word
+#   that is not short), or a namespace that is asked for by a label name that it
+#   does not carry, as kube-system, which has kubernetes.io/metadata.name alone.
+#   Otherwise, and always for a selector with a single label, it is a note. It is silent where
 #   the workloads or namespaces are not known, where custom resources may make
 #   pods, and for labels that pods get at run time.
 # related_resources:
