@@ -115,6 +115,7 @@ func (b *builder) charts(ctx context.Context) ([]*unit, error) {
 		r := rendering{fsys: b.in.fsys, dir: j.dir, reader: b.reader}
 		out[i] = r.unit(ctx, helm.Options{Values: j.values, Set: j.set})
 		out[i].at, out[i].dir, out[i].cluster, texts[i] = path.Join(j.dir, chartFile), j.dir, j.cluster, r.texts
+		out[i].isSettled = len(j.values)+len(j.set) > 0
 	})
 	for _, t := range texts {
 		b.in.remember(t)
@@ -132,7 +133,11 @@ func (b *builder) idle() []model.Note {
 	var out []model.Note
 	for _, name := range files {
 		if !b.used[name] {
-			out = append(out, model.Note{File: name, Message: "Helm values: no chart of the input is rendered with them"})
+			message := "Helm values: no chart of the input is rendered with them"
+			if _, err := fs.Stat(b.in.fsys, name); err != nil {
+				message = "Helm values: no such file"
+			}
+			out = append(out, model.Note{File: name, Message: message})
 		}
 	}
 	if set > 0 && b.rendered == 0 {

@@ -37,7 +37,18 @@ type deliveries struct {
 	// used are the manifests that were built on the way, and are not read as they
 	// are besides.
 	used map[string]bool
-	out  []*unit
+	// touched are the folders that something installs in a way that is not known, and
+	// what does it.
+	touched []touch
+	out     []*unit
+}
+
+// touch is a folder, or a pattern of folders, that a unit installs in a way that is not
+// known, and why it is not.
+type touch struct {
+	pattern string
+	by      *unit
+	why     string
 }
 
 // placed is a resource at its place in the tree.
@@ -48,8 +59,10 @@ type placed struct {
 
 // deliver returns the units with what their objects install in place of the folders
 // that are installed.
-func (b *builder) deliver(ctx context.Context, units []*unit) []*unit {
-	d := &deliveries{builder: b, reached: map[string]bool{}, done: map[string]bool{}, used: map[string]bool{}}
+//
+// What touched names besides is unknown in the same way.
+func (b *builder) deliver(ctx context.Context, units []*unit, touched []touch) []*unit {
+	d := &deliveries{builder: b, touched: touched, reached: map[string]bool{}, done: map[string]bool{}, used: map[string]bool{}}
 	for _, u := range units {
 		d.referred = append(d.referred, u.referred()...)
 	}
@@ -78,7 +91,44 @@ func (b *builder) deliver(ctx context.Context, units []*unit) []*unit {
 			d.follow(ctx, u, 0)
 		}
 	}
-	return slices.DeleteFunc(d.out, func(u *unit) bool { return u.dir == "" && d.used[u.at] })
+	out := slices.DeleteFunc(d.out, func(u *unit) bool { return u.dir == "" && d.used[u.at] })
+	for i, u := range out {
+		out[i] = d.unsettled(ctx, u)
+	}
+	return out
+}
+
+// unsettled is what is left of a unit when something installs its folder with options
+// that are not known, and the user has not said how to build it either: of a chart what
+// rests on no value, of a kustomization, of which patches may change anything, nothing.
+func (d *deliveries) unsettled(ctx context.Context, u *unit) *unit {
+	if u.dir == "" || u.isSettled {
+		return u
+	}
+	i := slices.IndexFunc(d.touched, func(t touch) bool {
+		ok, err := path.Match(t.pattern, u.dir)
+		return err == nil && ok && !within(u.dir, t.by.at) && d.o.mayTake(t.by, u)
+	})
+	if i < 0 {
+		return u
+	}
+	why := d.touched[i].why
+	if u.at != path.Join(u.dir, chartFile) {
+		return &unit{
+			at: u.at, dir: u.dir, cluster: u.cluster, destination: u.destination,
+			opaque: []model.Opaque{manifest.Unforeseen(title(u.dir) + " is not analysed: " + why)},
+			notes:  append(slices.Clip(u.notes), model.Note{File: u.dir, Message: "kustomization not analysed: " + why}),
+		}
+	}
+	r := rendering{fsys: d.in.fsys, dir: u.dir, reader: d.reader}
+	out := r.render(ctx, helm.Options{IsOpen: true})
+	d.in.remember(r.texts)
+	out.at, out.dir, out.cluster, out.destination = u.at, u.dir, u.cluster, u.destination
+	out.problems = nil // other values may be what they lack
+	out.notes = append(out.notes, model.Note{
+		File: u.dir, Message: "Helm chart: what depends on its values is unknown, unless --values or the config names them: " + why,
+	})
+	return out
 }
 
 // mayTake reports whether a unit that another one installs is no longer one of its
@@ -166,6 +216,9 @@ func (d *deliveries) follow(ctx context.Context, u *unit, depth int) {
 	found, gaps := d.installed(u)
 	for _, g := range gaps {
 		d.gap(u, g)
+		for _, pattern := range g.Touched {
+			d.touched = append(d.touched, touch{pattern, u, fmt.Sprintf("%s installs it in a way that is not known (%s)", g.By, g.Reason)})
+		}
 	}
 	for _, x := range found {
 		d.install(ctx, u, x, depth)

@@ -160,7 +160,7 @@ func understand(ctx context.Context, in *input, o Options) (*content, error) {
 		content.obscure(opaqueAt{name, manifest.Unforeseen("the symbolic link " + name + " is not followed")})
 	}
 	l.markPatched(content.resources())
-	content.units = b.deliver(ctx, slices.Concat(content.units, built, charts))
+	content.units = b.deliver(ctx, slices.Concat(content.units, built, charts), content.touched)
 	content.markChanged()
 	for _, u := range content.units {
 		content.problems = append(content.problems, u.problems...)

@@ -27,6 +27,7 @@ type content struct {
 	plans    []planAt
 	pages    []awscli.Page
 	patches  []tfkubernetes.Patch
+	touched  []touch
 	texts    map[string][]byte
 }
 
@@ -41,9 +42,11 @@ type unit struct {
 	cluster string
 	// destination is another cluster that a controller installs it in.
 	destination string
-	resources   []*model.Resource
-	opaque      []model.Opaque
-	aws         *model.AWS
+	// isSettled is set when the user said with which values it is built.
+	isSettled bool
+	resources []*model.Resource
+	opaque    []model.Opaque
+	aws       *model.AWS
 	// isWhole is set when the AWS side is meant to be applied as a whole, so that
 	// two of them with an EKS cluster describe two clusters.
 	isWhole  bool

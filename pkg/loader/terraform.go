@@ -62,6 +62,11 @@ func (c *content) addTerraform(in *input, reader *manifest.Reader) {
 func (c *content) addResources(origin string, resources []terraform.Resource, reader *manifest.Reader) {
 	c.add(origin, tfkubernetes.Load(origin, resources, reader), true)
 	c.patches = append(c.patches, tfkubernetes.Patches(resources)...)
+	for _, chart := range tfkubernetes.Charts(resources) {
+		c.touched = append(c.touched, touch{
+			pattern: path.Join(path.Dir(origin), chart.Path), by: &unit{at: origin}, why: chart.Address + " installs it with values of its own",
+		})
+	}
 	aws, problems := terraform.Load(origin, resources)
 	c.problems = append(c.problems, problems...)
 	if !aws.IsEmpty() {

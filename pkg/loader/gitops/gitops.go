@@ -89,6 +89,10 @@ type Gap struct {
 	Destination string
 	// Reason completes the sentence "not followed: …".
 	Reason string
+	// Touched are the folders, clean and inside of the tree, that the object installs
+	// with options of its own: what stands in them need not be what is installed. A star
+	// stands for a part of a name that is not known.
+	Touched []string
 }
 
 // Objects are the objects of one cluster, and the tree that they are written in.
@@ -116,6 +120,14 @@ func New(fsys fs.FS, resources []*model.Resource) *Objects {
 // Of returns what one object installs, and what it may install besides. Objects
 // of other kinds install nothing.
 func (o *Objects) Of(res *model.Resource) ([]Delivery, []Gap) {
+	deliveries, gaps := o.of(res)
+	for i := range gaps {
+		gaps[i].Touched = o.touched(res)
+	}
+	return deliveries, gaps
+}
+
+func (o *Objects) of(res *model.Resource) ([]Delivery, []Gap) {
 	if tree(res) == nil {
 		return nil, nil
 	}

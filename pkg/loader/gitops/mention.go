@@ -28,7 +28,7 @@ func (o *Objects) mentions(resources []*model.Resource) []mention {
 func (o *Objects) mentionsOf(res *model.Resource) []mention {
 	switch res.Ref.GroupKind() {
 	case model.GroupKind{Group: argoGroup, Kind: "Application"}, model.GroupKind{Group: argoGroup, Kind: "ApplicationSet"}:
-		return argoMentions(tree(res), 0)
+		return argoMentions(tree(res))
 	case model.GroupKind{Group: kustomizeGroup, Kind: "Kustomization"}:
 		var k fluxKustomization
 		if decode(res, model.Path{"spec"}, &k) == nil {
@@ -56,25 +56,33 @@ func (o *Objects) fluxMentions(ref reference, name, namespace string) []mention 
 
 // argoMentions finds the mappings that name a repository, wherever they are: the
 // sources of Applications and templates, and the generators that look into git.
-func argoMentions(value any, depth int) []mention {
-	const deepest = 32
+func argoMentions(value any) []mention {
 	var out []mention
-	switch v := value.(type) {
-	case map[string]any:
-		out = sourceMentions(v)
-		for _, child := range v {
-			if depth < deepest {
-				out = append(out, argoMentions(child, depth+1)...)
-			}
+	eachMapping(value, func(body map[string]any) { out = append(out, sourceMentions(body)...) })
+	return out
+}
+
+// eachMapping calls do for every mapping of a tree, as deep as objects are.
+func eachMapping(value any, do func(map[string]any)) {
+	const deepest = 32
+	var visit func(value any, depth int)
+	visit = func(value any, depth int) {
+		if depth > deepest {
+			return
 		}
-	case []any:
-		for _, child := range v {
-			if depth < deepest {
-				out = append(out, argoMentions(child, depth+1)...)
+		switch v := value.(type) {
+		case map[string]any:
+			do(v)
+			for _, child := range v {
+				visit(child, depth+1)
+			}
+		case []any:
+			for _, child := range v {
+				visit(child, depth+1)
 			}
 		}
 	}
-	return out
+	visit(value, 0)
 }
 
 func sourceMentions(body map[string]any) []mention {

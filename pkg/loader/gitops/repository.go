@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/ekslint/ekslint/pkg/model/placeholder"
 )
 
 // repository tells which of the repositories that objects name is the tree.
@@ -76,6 +78,16 @@ func (r repository) isThis(repoURL string) error {
 	default:
 		return nil
 	}
+}
+
+// mayHold returns where the repository begins that an object in a file names, if a
+// folder of it is in the tree and it is not known to be another one.
+func (r repository) mayHold(repoURL, folder, file string) (root string, ok bool) {
+	if len(r.remotes) > 0 && !slices.Contains(r.remotes, address(repoURL)) && !placeholder.In(repoURL) {
+		return "", false
+	}
+	root, err := r.rootOf(folder, file)
+	return root, err == nil
 }
 
 // rootOf is the folder in which the repository begins: the tree itself, or the

@@ -31,6 +31,9 @@ type Options struct {
 	// it is empty, nobody knows it: objects that would be in it have none, and what
 	// else depends on it is unknown.
 	Namespace string
+	// IsOpen is set when it is not known with which values the chart is installed. What
+	// depends on any of them is then unknown, and what else they may bring.
+	IsOpen bool
 	// Values are merged in their order: later ones win.
 	Values []Values
 	// Set are assignments as --set takes them, SetString as --set-string does.

@@ -192,3 +192,49 @@ func TestNoChart(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenValues: with values that nobody knows, only what rests on none of them is known.
+func TestOpenValues(t *testing.T) {
+	t.Parallel()
+	const (
+		head   = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n"
+		values = "port: 80\ntext: a\nempty: \"\"\nshown: true\nhidden: false\nlist: [{name: a}]\nnone: []\nlabels: {a: b}\nnothing: {}\n"
+	)
+	for name, tt := range map[string]struct{ text, want string }{
+		"what rests on none":         {head + "  type: LoadBalancer\n", ""},
+		"a number":                   {head + "  clusterIP: None\n  healthCheckNodePort: {{ .Values.port }}\n", "spec.healthCheckNodePort"},
+		"a text":                     {head + "  type: {{ .Values.text }}\n", "spec.type"},
+		"a default for an empty one": {head + "  type: {{ .Values.empty | default \"ClusterIP\" }}\n", "spec.type"},
+		"what is switched off":       {head + "  {{- if .Values.shown }}\n  type: NodePort\n  {{- end }}\n", "spec"},
+		"what may be switched on":    {head + "  {{- if .Values.hidden }}\n  type: NodePort\n  {{- end }}\n  clusterIP: None\n", "spec"},
+		"items of a list":            {head + "  externalIPs: {{ range .Values.list }}\n  - {{ .name }}{{ end }}\n", "spec.externalIPs"},
+		"items that may be added":    {head + "  externalIPs:\n  - 1.1.1.1\n  {{- range .Values.none }}\n  - {{ . }}\n  {{- end }}\n", "spec.externalIPs"},
+		"labels":                     {head + "  selector: {{ toYaml .Values.labels | nindent 4 }}\n", "spec.selector.a"},
+		"labels that may be added":   {head + "  selector:\n    app: web\n    {{- with .Values.nothing }}\n    {{- toYaml . | nindent 4 }}\n    {{- end }}\n", "spec.selector"},
+		"a whole object":             {"{{ if .Values.shown }}\n" + head + "  type: NodePort\n{{ end }}", "(all)"},
+		"a failing template":         {head + "  type: {{ if not .Values.shown }}{{ fail \"no\" }}{{ end }}NodePort\n", "(all)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := load(t, chartOf(tt.text, values), "chart", helm.Options{IsOpen: true})
+			var got []string
+			for _, part := range r.Parts {
+				for _, res := range part.Fragment.Resources {
+					for _, u := range res.Unknown {
+						got = append(got, orAll(u.String()))
+					}
+				}
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" || len(r.Problems) > 0 || len(r.Opaque) == 0 {
+				t.Errorf("-want +got:\n%s%v, opaque %v", diff, r.Problems, r.Opaque)
+			}
+		})
+	}
+}
+
+func orAll(path string) string {
+	if path == "" {
+		return "(all)"
+	}
+	return path
+}

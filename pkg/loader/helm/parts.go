@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -31,7 +32,10 @@ func (x *loading) render(ctx context.Context, c *chart.Chart, values common.Valu
 		x.note(f.name, "templates look objects up in the cluster: rendered as if there were none")
 	}
 	other := first.texts
-	if first.asks > 0 || first.open {
+	if x.options.IsOpen {
+		x.unforeseen("the values of the chart " + f.name + " are not known")
+	}
+	if first.asks > 0 || first.open || x.options.IsOpen {
 		other = nil
 		if second, err := p.render(ctx, plain, 1); err == nil {
 			other = second.texts
@@ -52,8 +56,19 @@ func (x *loading) render(ctx context.Context, c *chart.Chart, values common.Valu
 		}
 		pageOf := sync.OnceValue(func() *page { return newPage(u, i, text, marks()[u.name]) })
 		again, isKnown := other[u.name]
+		if x.options.IsOpen && isOptional(c, u.name) {
+			again, isKnown = "", false
+		}
 		x.part(&sheet{unit: u, text: text, again: again, isKnown: isKnown, page: pageOf})
 	}
+}
+
+// isOptional reports whether a template is of a subchart that values switch on or off.
+func isOptional(c *chart.Chart, template string) bool {
+	return slices.ContainsFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool {
+		return d != nil && (d.Condition != "" || len(d.Tags) > 0) &&
+			strings.HasPrefix(template, path.Join(c.ChartFullPath(), "charts", cmp.Or(d.Alias, d.Name))+"/")
+	})
 }
 
 // isManifest reports whether what a template renders to is sent to the cluster.

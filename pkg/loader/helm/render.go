@@ -42,10 +42,12 @@ type program struct {
 	units  []*unit
 	chart  *chartv2.Chart
 	values common.Values
+	// isOpen is set when no value is known.
+	isOpen bool
 }
 
 func (x *loading) program(c *chartv2.Chart, values common.Values) *program {
-	p := &program{chart: c, values: values}
+	p := &program{chart: c, values: values, isOpen: x.options.IsOpen}
 	x.units(p, c)
 	slices.SortFunc(p.units, func(a, b *unit) int {
 		return cmp.Or(cmp.Compare(strings.Count(b.name, "/"), strings.Count(a.name, "/")), cmp.Compare(b.name, a.name))
@@ -171,6 +173,9 @@ func (r *rendering) run(p *program, trees form) {
 	values := copiedMap(p.values)
 	if own, ok := asMap(values["Values"]); ok {
 		r.fillOpen(p.chart, own)
+		if p.isOpen && r.turn > 0 {
+			vary(own)
+		}
 	}
 	r.fillNamespace(values)
 	scopes := map[string]map[string]any{}

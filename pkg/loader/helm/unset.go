@@ -136,6 +136,42 @@ func (c *chance) fill(defaults, values map[string]any) {
 	}
 }
 
+// vary changes every value of a chart: what comes out the same rests on none of them.
+func vary(values map[string]any) {
+	for key, value := range values {
+		values[key] = varied(value)
+	}
+}
+
+func varied(value any) any {
+	if m, ok := asMap(value); ok && len(m) > 0 {
+		vary(m)
+		return value
+	}
+	switch v := value.(type) {
+	case map[string]any, common.Values:
+		return map[string]any{filling: filling}
+	case []any:
+		for i, item := range v {
+			v[i] = varied(item)
+		}
+		if len(v) == 0 {
+			return []any{filling}
+		}
+		return append(v, copied(v[len(v)-1]))
+	case bool:
+		return !v
+	case int64:
+		return v + 1
+	case float64:
+		return v + 1
+	case string:
+		return v + filling
+	default:
+		return filling
+	}
+}
+
 func asMap(value any) (map[string]any, bool) {
 	switch v := value.(type) {
 	case map[string]any:

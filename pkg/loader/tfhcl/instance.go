@@ -2,6 +2,7 @@ package tfhcl
 
 import (
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -82,7 +83,9 @@ func (s scope) variables(x hclsyntax.Expression) map[string]cty.Value {
 			outputs[name] = append(outputs[name], s.outputNames(t)...)
 		case "data":
 			set("data."+name, stepName(t, 2), s.resource("data."+name+"."+stepName(t, 2)))
-		case "each", "count", "path", "terraform", "self":
+		case "path":
+			set(root, name, s.folder(name))
+		case "each", "count", "terraform", "self":
 			set(root, name, open(root+"."+name))
 		default:
 			set(root, name, s.resource(root+"."+name))
@@ -99,6 +102,20 @@ func (s scope) variables(x hclsyntax.Expression) map[string]cty.Value {
 		out[group] = cty.ObjectVal(values)
 	}
 	return out
+}
+
+// folder is one as Terraform names it, which runs in that of the root module:
+// https://developer.hashicorp.com/terraform/language/expressions/references#filesystem-and-workspace-info
+func (n *instance) folder(name string) cty.Value {
+	switch name {
+	case "root":
+		return cty.StringVal(".")
+	case "module":
+		if rel, err := filepath.Rel(n.load.root, n.dir); err == nil {
+			return cty.StringVal(filepath.ToSlash(rel))
+		}
+	}
+	return open("path." + name)
 }
 
 // stepName is the name in a step of a traversal, empty when it is not one.

@@ -94,7 +94,7 @@ func (s *Source) Load(dir string, in Inputs) ([]terraform.Resource, []model.Note
 	if m == nil {
 		return nil, nil
 	}
-	l := &loading{Source: s, placed: map[reference]string{}}
+	l := &loading{Source: s, root: dir, placed: map[reference]string{}}
 	l.installed = l.readInstalled(dir)
 	inputs := maps.Clone(m.given)
 	for name, file := range in.Doubts {
@@ -134,6 +134,8 @@ func (s *Source) module(dir string) *module {
 // loading is the state of one Load.
 type loading struct {
 	*Source
+	// root is the folder of the root module.
+	root string
 	// installed are the folders of modules by their path in modules.json.
 	installed map[string]string
 	// references are what the placeholders in texts stand for.
