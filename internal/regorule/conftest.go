@@ -28,8 +28,8 @@ const (
 	conftestPackage  = "conftest"
 	exceptionRule    = "exception"
 	// conftestFile stands for what conftest writes into its store before it looks
-	// at a file.
-	conftestFile = "package conftest\n\nfile := ekslint.conftest_file()\n"
+	// at a file. Each member is a rule, so that a test can replace one alone.
+	conftestFile = "package conftest\n\nfile.name := ekslint.conftest_file().name\n\nfile.dir := ekslint.conftest_file().dir\n"
 )
 
 // conftestRules returns the rules of a package that conftest would ask.
