@@ -72,6 +72,7 @@ func (c *collector) report(f rule.Finding) {
 	for n := range f.Flow {
 		locate(&f.Flow[n].At)
 	}
+	f.Related = append(given(f.At), f.Related...)
 	f.Subject = c.object.Ref()
 	if f.At.Resource != nil {
 		f.Subject = f.At.Resource.Ref
@@ -79,6 +80,22 @@ func (c *collector) report(f rule.Finding) {
 	f.Clusters = []string{c.run.cluster}
 	f.Fingerprint = fingerprint(f)
 	c.findings = append(c.findings, f)
+}
+
+// given is where a value is given that a template prints at a place.
+func given(at rule.Place) []rule.Related {
+	if at.Resource == nil {
+		return nil
+	}
+	source, ok := at.Resource.Source.(model.Printed)
+	if !ok {
+		return nil
+	}
+	span, ok := source.Given(at.Path, at.Part)
+	if !ok {
+		return nil
+	}
+	return []rule.Related{{At: rule.SpanAt(span), Message: "The value is given here"}}
 }
 
 func locate(at *rule.Place) {

@@ -71,6 +71,8 @@ const (
 
 // Source knows where the parts of one resource were written. Implementations
 // belong to the loaders and are safe for concurrent use.
+//
+// A source that also implements Printed was made of a template and of values.
 type Source interface {
 	// File is the slash-separated name of the file that holds the resource.
 	File() string
@@ -79,4 +81,13 @@ type Source interface {
 	Locate(path Path, part Part) (span Span, ok bool)
 	// Extent is the span of the whole resource.
 	Extent() Span
+}
+
+// Printed is a Source whose text is printed by a template, from values that stand
+// elsewhere.
+type Printed interface {
+	// Given returns where the one value is given that the value at path comes from; ok is
+	// false when there is none, several, or it is not known. Finding it may take a
+	// rendering for each candidate.
+	Given(path Path, part Part) (span Span, ok bool)
 }

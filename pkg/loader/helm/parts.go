@@ -41,6 +41,7 @@ func (x *loading) render(ctx context.Context, c *chart.Chart, values common.Valu
 			other = second.texts
 		}
 	}
+	given := x.settings(p)
 	// The positions are asked for when the context of the load may be gone.
 	marks := sync.OnceValue(func() map[string]string {
 		r, err := p.render(context.WithoutCancel(ctx), marked, 0)
@@ -59,7 +60,7 @@ func (x *loading) render(ctx context.Context, c *chart.Chart, values common.Valu
 		if x.options.IsOpen && isOptional(c, u.name) {
 			again, isKnown = "", false
 		}
-		x.part(&sheet{unit: u, text: text, again: again, isKnown: isKnown, page: pageOf})
+		x.part(&sheet{unit: u, text: text, again: again, isKnown: isKnown, page: pageOf, given: given})
 	}
 }
 
@@ -82,6 +83,7 @@ type sheet struct {
 	again   string
 	isKnown bool
 	page    func() *page
+	given   *settings
 }
 
 // part reads the documents of a rendered template.
@@ -99,7 +101,7 @@ func (x *loading) part(s *sheet) {
 		for _, r := range part.Resources {
 			s.unknown(r, d, others, i)
 			x.namespaced(r)
-			r.Source = source{r.Source, o.file(), s.page}
+			r.Source = source{r.Source, o.file(), s.page, s.behind(r, d, i)}
 		}
 		out.Resources = append(out.Resources, part.Resources...)
 		out.Problems = append(out.Problems, part.Problems...)
@@ -110,6 +112,15 @@ func (x *loading) part(s *sheet) {
 	if len(documents) > 0 || len(out.Problems) > 0 {
 		x.keep(o.file())
 		x.out.Parts = append(x.out.Parts, Part{File: o.file(), Fragment: out})
+	}
+}
+
+// behind finds the values that are printed in an object.
+func (s *sheet) behind(r *model.Resource, d *manifest.Document, number int) func(model.Path, model.Part) (model.Span, bool) {
+	extent := r.Source.Extent()
+	return func(path model.Path, part model.Part) (model.Span, bool) {
+		root, offset := d.Tree()
+		return s.given.behind(place{s.unit, s.text, number, prefixOf(root, offset, extent)}, path, part)
 	}
 }
 

@@ -7,6 +7,8 @@ type source struct {
 	inner model.Source
 	file  string
 	page  func() *page
+	// behind finds the value that is printed at a path.
+	behind func(path model.Path, part model.Part) (model.Span, bool)
 }
 
 // File implements model.Source.
@@ -20,6 +22,11 @@ func (s source) Locate(path model.Path, part model.Part) (model.Span, bool) {
 		return model.Span{}, false
 	}
 	return s.page().span(at.Start, at.End), true
+}
+
+// Given implements model.Printed.
+func (s source) Given(path model.Path, part model.Part) (model.Span, bool) {
+	return s.behind(path, part)
 }
 
 // Extent implements model.Source.
