@@ -19,8 +19,8 @@ func agreed(renderings [][]*model.Resource, why string) ([]*model.Resource, []mo
 	var opaque []model.Opaque
 	doubted := map[model.Ref]bool{}
 	doubt := func(ref model.Ref) {
-		if domain := manifest.DomainOf(ref.GroupKind()); domain != 0 && !doubted[ref] {
-			opaque = append(opaque, model.Opaque{Domains: domain, Namespace: ref.Namespace, AnyNamespace: ref.Namespace == "", Why: why})
+		if v, ok := manifest.Possible(ref, why); ok && !doubted[ref] {
+			opaque = append(opaque, v)
 		}
 		doubted[ref] = true
 	}

@@ -36,6 +36,9 @@ func functions(c *chance) template.FuncMap {
 			return map[string]any{}
 		},
 	})
+	if plain, ok := out["has"].(func(needle, list any) bool); ok {
+		out["has"] = hasVersion(plain)
+	}
 	maps.Copy(out, c.functions())
 	limit(out)
 	return out
