@@ -66,7 +66,7 @@ cluster .
 cluster .
   Deployment web in c/templates/web.yaml
   Service web in c/templates/service.yaml
-note c/values.yaml: Helm: these values alone do not render the chart: give a host`,
+note c/values.yaml: Helm: these values alone do not render the chart: a required value is missing (--values or --set supplies it): give a host`,
 		},
 		{
 			name:    "values that are given",
