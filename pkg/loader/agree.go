@@ -7,20 +7,17 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // agreed is what several renderings of one chart have in common, each with other
 // values. What differs is unknown, and an object that not all of them have may or
-// may not be there.
-func agreed(renderings [][]*model.Resource, why string) ([]*model.Resource, []model.Opaque) {
-	var out []*model.Resource
-	var opaque []model.Opaque
+// may not be there: it is doubtful.
+func agreed(renderings [][]*model.Resource) (common []*model.Resource, doubtful []model.Ref) {
 	doubted := map[model.Ref]bool{}
 	doubt := func(ref model.Ref) {
-		if domain := manifest.DomainOf(ref.GroupKind()); domain != 0 && !doubted[ref] {
-			opaque = append(opaque, model.Opaque{Domains: domain, Namespace: ref.Namespace, AnyNamespace: ref.Namespace == "", Why: why})
+		if !doubted[ref] {
+			doubtful = append(doubtful, ref)
 		}
 		doubted[ref] = true
 	}
@@ -36,13 +33,13 @@ func agreed(renderings [][]*model.Resource, why string) ([]*model.Resource, []mo
 		}
 	}
 	for _, r := range first {
-		if common := inAll(r, indexes); common != nil {
-			out = append(out, common)
+		if shared := inAll(r, indexes); shared != nil {
+			common = append(common, shared)
 			continue
 		}
 		doubt(r.Ref)
 	}
-	return out, opaque
+	return common, doubtful
 }
 
 func byRef(resources []*model.Resource) map[model.Ref]*model.Resource {

@@ -247,17 +247,53 @@ func (r *rendering) common(all []*unit, names []string) *unit {
 		used = append(used, names[i])
 	}
 	out := *usable[0]
+	out.opaque = nil
 	var renderings [][]*model.Resource
 	for _, u := range usable {
 		renderings = append(renderings, u.resources)
-	}
-	why := fmt.Sprintf("what the chart %s makes depends on which of its files of values is used: %s", title(r.dir), strings.Join(used, ", "))
-	out.resources, out.opaque = agreed(renderings, why)
-	for _, u := range usable {
 		out.opaque = append(out.opaque, u.opaque...)
 	}
-	out.notes = slices.Concat(out.notes, notes)
+	resources, doubtful := agreed(renderings)
+	files := strings.Join(used, ", ")
+	why := fmt.Sprintf("what the chart %s makes depends on which of its files of values is used: %s", title(r.dir), files)
+	for _, ref := range doubtful {
+		if v, ok := manifest.Possible(ref, why); ok {
+			out.opaque = append(out.opaque, v)
+		}
+	}
+	if what := disagreement(out.resources, resources, doubtful); what != "" {
+		message := fmt.Sprintf("Helm chart: %s do not agree, and %s: --values, or a cluster of the config, chooses", files, what)
+		notes = append(notes, model.Note{File: r.dir, Message: message})
+	}
+	out.resources, out.notes = resources, slices.Concat(out.notes, notes)
 	return &out
+}
+
+// disagreement says what is lost of the first of several renderings in what all agree
+// on. It is empty when they make the same.
+func disagreement(first, common []*model.Resource, doubtful []model.Ref) string {
+	if len(doubtful) > 0 {
+		slices.SortFunc(doubtful, model.Ref.Compare)
+		named := doubtful[:min(len(doubtful), 3)]
+		var names []string
+		for _, ref := range named {
+			names = append(names, ref.String())
+		}
+		if more := len(doubtful) - len(named); more > 0 {
+			names = append(names, plural(more, "other"))
+		}
+		return strings.Join(names, ", ") + " may be there or not"
+	}
+	unknown := func(resources []*model.Resource) (n int) {
+		for _, r := range resources {
+			n += len(r.Unknown)
+		}
+		return n
+	}
+	if unknown(common) > unknown(first) {
+		return "what differs is unknown"
+	}
+	return ""
 }
 
 // alternatives are the files of values beside the chart's own, and in the folders of

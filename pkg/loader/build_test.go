@@ -40,7 +40,8 @@ cluster .
 			want: `
 cluster .
   Deployment web in c/templates/web.yaml ?spec.replicas
-  Service web in c/templates/service.yaml ?spec.type`,
+  Service web in c/templates/service.yaml ?spec.type
+note c: Helm chart: values.yaml, values-dev.yaml, values-prod.yaml do not agree, and what differs is unknown: --values, or a cluster of the config, chooses`,
 		},
 		{
 			name:  "what only some of them make may be there",
@@ -48,7 +49,8 @@ cluster .
 			want: `
 cluster .
   Deployment web in c/templates/web.yaml
-  because what the chart c makes depends on which of its files of values is used: values.yaml, values-prod.yaml`,
+  because what the chart c makes depends on which of its files of values is used: values.yaml, values-prod.yaml
+note c: Helm chart: values.yaml, values-prod.yaml do not agree, and Service web may be there or not: --values, or a cluster of the config, chooses`,
 		},
 		{
 			name:  "what only others make may be there",
@@ -56,7 +58,19 @@ cluster .
 			want: `
 cluster .
   Deployment web in c/templates/web.yaml
-  because what the chart c makes depends on which of its files of values is used: values.yaml, values-prod.yaml`,
+  because what the chart c makes depends on which of its files of values is used: values.yaml, values-prod.yaml
+note c: Helm chart: values.yaml, values-prod.yaml do not agree, and Service web may be there or not: --values, or a cluster of the config, chooses`,
+		},
+		{
+			name: "the first few of what may be there",
+			files: chart("c", "c/values.yaml", "replicas: 1", "c/values-prod.yaml", "service: true\nlist: [a, b, c, d]",
+				"c/templates/more.yaml", "{{ range .Values.list }}---\napiVersion: v1\nkind: Namespace\nmetadata: {name: {{ . }}}\n{{ end }}"),
+			want: `
+cluster .
+  Deployment web in c/templates/web.yaml
+  because what the chart c makes depends on which of its files of values is used: values.yaml, values-prod.yaml
+  because what the chart c makes depends on which of its files of values is used: values.yaml, values-prod.yaml
+note c: Helm chart: values.yaml, values-prod.yaml do not agree, and Namespace a, Namespace b, Namespace c, 2 others may be there or not: --values, or a cluster of the config, chooses`,
 		},
 		{
 			name: "values that do not suffice",
@@ -66,7 +80,7 @@ cluster .
 cluster .
   Deployment web in c/templates/web.yaml
   Service web in c/templates/service.yaml
-note c/values.yaml: Helm: these values alone do not render the chart: give a host`,
+note c/values.yaml: Helm: these values alone do not render the chart: a required value is missing (--values or --set supplies it): give a host`,
 		},
 		{
 			name:    "values that are given",
@@ -123,7 +137,8 @@ note app: Helm chart: rendered as a part of the charts that depend on it`,
 			want: `
 cluster .
   Deployment web in c/templates/web.yaml ?spec.replicas
-  Service web in c/templates/service.yaml ?spec.type`,
+  Service web in c/templates/service.yaml ?spec.type
+note c: Helm chart: values.yaml, env/dev-values.yaml, values-prod.yml do not agree, and what differs is unknown: --values, or a cluster of the config, chooses`,
 		},
 		{
 			name:  "a chart that fails is a problem, and the rest goes on",

@@ -32,8 +32,8 @@ cluster .
   Deployment web in c/templates/web.yaml ?spec.replicas
   GitRepository shop/us in flux/web.yaml
   HelmRelease shop/web in flux/web.yaml
-  Service web in c/templates/service.yaml ?
   because HelmRelease shop/web is not followed: spec.valuesFrom[0]: the Secret web is not read
+  because Service web in c/templates/service.yaml depends on what the cluster has, or on values that nobody has set
   because the values of the chart c are not known
 note c: ` + named + `HelmRelease shop/web installs it in a way that is not known (spec.valuesFrom[0]: the Secret web is not read)
 note flux/web.yaml: HelmRelease not followed: spec.valuesFrom[0]: the Secret web is not read`,
@@ -67,8 +67,8 @@ note flux/web.yaml: HelmRelease not followed: it is suspended, and what it insta
 cluster .
   ApplicationSet argocd/web in argo/set.yaml ?spec.template.metadata.name ?spec.template.spec.destination.server
   Deployment web in c/templates/web.yaml ?spec.replicas
-  Service web in c/templates/service.yaml ?
   because ApplicationSet argocd/web is not followed: the clusters that Argo CD knows are not in the input
+  because Service web in c/templates/service.yaml depends on what the cluster has, or on values that nobody has set
   because the values of the chart c are not known
 note argo/set.yaml: ApplicationSet not followed: the clusters that Argo CD knows are not in the input
 note c: ` + named + `ApplicationSet argocd/web installs it in a way that is not known (the clusters that Argo CD knows are not in the input)`,
@@ -106,7 +106,7 @@ note k/b: kustomization not analysed: ApplicationSet argocd/web installs it in a
 			want: `
 cluster .
   Deployment web in c/templates/web.yaml ?spec.replicas
-  Service web in c/templates/service.yaml ?
+  because Service web in c/templates/service.yaml depends on what the cluster has, or on values that nobody has set
   because helm_release.web is not rendered
   because the values of the chart c are not known
 note c: ` + named + `helm_release.web installs it with values of its own`,

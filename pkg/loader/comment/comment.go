@@ -7,6 +7,7 @@ package comment
 import (
 	"bytes"
 	"path"
+	"regexp"
 
 	"github.com/ekslint/ekslint/pkg/loader/tfhcl"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -78,11 +79,17 @@ func (f file) lines(at int) model.Span {
 	return model.Span{}
 }
 
-// isDirective reports whether a line holds nothing but an action of a template, such as
-// {{- if .Values.enabled }}.
-func isDirective(line []byte) bool {
-	return bytes.HasPrefix(line, []byte("{{")) && bytes.HasSuffix(line, []byte("}}"))
-}
+// directives is a line of actions of a template that write nothing: control structures,
+// definitions, variables and comments. Other actions write what a finding may be about.
+// https://pkg.go.dev/text/template#hdr-Actions
+var directives = regexp.MustCompile(`^({{-?\s*(` +
+	`((if|else|end|range|with|define|block|break|continue)\b|\$\w*\s*:?=)([^}]|}[^}])*|` +
+	`/\*([^*]|\*[^/])*\*/\s*-?` +
+	`)}}\s*)+$`)
+
+// isDirective reports whether a line holds nothing but actions of a template that write
+// nothing, such as {{- if .Values.enabled }}.
+func isDirective(line []byte) bool { return directives.Match(line) }
 
 func lineStart(text []byte, at int) int { return bytes.LastIndexByte(text[:at], '\n') + 1 }
 

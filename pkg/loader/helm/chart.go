@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/loader/archive"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
@@ -21,11 +20,6 @@ import (
 
 // maxDepth bounds charts within charts.
 const maxDepth = 16
-
-// kubeVersion is the version that templates see as that of the cluster: the one
-// that this version of Helm assumes when it is not connected to any. The API
-// versions are those of Kubernetes alone, as with `helm template`.
-const kubeVersion = "v1.37.0"
 
 // chart builds a chart of its files, and the charts it depends on. Subcharts are
 // added one by one and not by Helm, so that it is known which file is whose, and one
@@ -227,15 +221,4 @@ func (x *loading) checkVersion(c *chart.Chart, f *folder) {
 	if want := c.Metadata.KubeVersion; want != "" && !chartutil.IsCompatibleRange(want, kubeVersion) {
 		x.note(path.Join(f.name, chartFile), fmt.Sprintf("the chart wants Kubernetes %s and is rendered for %s", want, kubeVersion))
 	}
-}
-
-// capabilities are what templates learn of the cluster.
-func capabilities() (*common.Capabilities, error) {
-	version, err := common.ParseKubeVersion(kubeVersion)
-	if err != nil {
-		return nil, err
-	}
-	out := common.DefaultCapabilities.Copy()
-	out.KubeVersion = *version
-	return out, nil
 }

@@ -28,7 +28,9 @@ func functions(c *chance) template.FuncMap {
 	maps.Copy(out, durations())
 	maps.Copy(out, template.FuncMap{
 		"required": required,
-		"fail":     func(message string) (string, error) { return "", &userError{message} },
+		"fail": func(message string) (string, error) {
+			return "", &userError{"the chart's own check failed: " + message}
+		},
 		// No name is looked up, and no cluster is asked, as with `helm template`.
 		"getHostByName": func(string) string { return "" },
 		"lookup": func(_, _, _, _ string) map[string]any {
@@ -36,12 +38,15 @@ func functions(c *chance) template.FuncMap {
 			return map[string]any{}
 		},
 	})
+	if plain, ok := out["has"].(func(needle, list any) bool); ok {
+		out["has"] = hasVersion(plain)
+	}
 	maps.Copy(out, c.functions())
 	limit(out)
 	return out
 }
 
-// userError is a message that the author of a chart wrote for who installs it.
+// userError holds a message that the author of a chart wrote for who installs it.
 type userError struct{ message string }
 
 // Error implements error.
@@ -49,7 +54,7 @@ func (e *userError) Error() string { return e.message }
 
 func required(message string, value any) (any, error) {
 	if text, isText := value.(string); value == nil || isText && text == "" {
-		return value, &userError{message}
+		return value, &userError{"a required value is missing (--values or --set supplies it): " + message}
 	}
 	return value, nil
 }

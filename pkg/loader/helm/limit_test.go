@@ -77,14 +77,15 @@ func TestArchive(t *testing.T) {
 	fsys["chart/charts/bad.tgz"] = &fstest.MapFile{Data: []byte("no archive")}
 	got := load(t, fsys, "chart", helm.Options{})
 	dump(t, got)
+	const failed = "the chart's own check failed: no luck"
 	messages := map[string]int{}
 	for _, p := range got.Problems {
 		messages[p.Message] = 1 + bytes.Count(got.Texts[p.At.File][:p.At.Start], []byte("\n"))
-		if p.Message == "no luck" && (!p.At.Inexact || p.At.File != "chart/Chart.yaml") {
+		if p.Message == failed && (!p.At.Inexact || p.At.File != "chart/Chart.yaml") {
 			t.Errorf("%v is not an inexact place in Chart.yaml", p.At)
 		}
 	}
-	if messages["no luck"] != 6 || messages["the dependency other is not in charts/: run helm dependency build"] != 5 {
+	if messages[failed] != 6 || messages["the dependency other is not in charts/: run helm dependency build"] != 5 {
 		t.Errorf("lines of problems: %v", messages)
 	}
 	var found bool

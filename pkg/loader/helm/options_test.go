@@ -211,7 +211,7 @@ func TestOpenValues(t *testing.T) {
 		"items that may be added":    {head + "  externalIPs:\n  - 1.1.1.1\n  {{- range .Values.none }}\n  - {{ . }}\n  {{- end }}\n", "spec.externalIPs"},
 		"labels":                     {head + "  selector: {{ toYaml .Values.labels | nindent 4 }}\n", "spec.selector.a"},
 		"labels that may be added":   {head + "  selector:\n    app: web\n    {{- with .Values.nothing }}\n    {{- toYaml . | nindent 4 }}\n    {{- end }}\n", "spec.selector"},
-		"a whole object":             {"{{ if .Values.shown }}\n" + head + "  type: NodePort\n{{ end }}", "(all)"},
+		"a whole object":             {"{{ if .Values.shown }}\n" + head + "  type: NodePort\n{{ end }}", ""},
 		"a failing template":         {head + "  type: {{ if not .Values.shown }}{{ fail \"no\" }}{{ end }}NodePort\n", "(all)"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
-	"github.com/ekslint/ekslint/pkg/loader/syntax"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -86,41 +85,70 @@ type sheet struct {
 	given   *settings
 }
 
-// part reads the documents of a rendered template.
+// part reads what a template renders to.
 func (x *loading) part(s *sheet) {
 	o := s.unit.origin
-	documents, problems := manifest.Documents(&manifest.File{Name: o.name, Text: []byte(s.text)})
-	out := model.Fragment{Problems: problems}
-	others := s.others(len(documents))
-	for i, d := range documents {
+	out := x.content(o, s.text)
+	s.translate(&out.Fragment)
+	if !s.isKnown || s.again != s.text {
+		x.doubt(s, out)
+	}
+	for _, r := range out.Resources {
+		x.namespaced(r)
+		r.Source = source{r.Source, o.file(), s.page, s.behind(r, out.places[r])}
+	}
+	if out.isAny || len(out.Opaque) > 0 {
+		x.keep(o.file())
+		x.out.Parts = append(x.out.Parts, Part{File: o.file(), Fragment: out.Fragment})
+	}
+}
+
+// content is what a rendered text holds.
+type content struct {
+	model.Fragment
+	// isAny is set when there is a document or a problem.
+	isAny bool
+	// documents are those that the resources stand in, one for each.
+	documents []*manifest.Document
+	places    map[*model.Resource]standing
+}
+
+// standing is the document of a rendered text that a resource stands in, and its number.
+type standing struct {
+	document *manifest.Document
+	number   int
+}
+
+// content reads the documents of a rendered text.
+func (x *loading) content(o *origin, text string) *content {
+	documents, problems := manifest.Documents(&manifest.File{Name: o.name, Text: []byte(text)})
+	out := &content{
+		Fragment: model.Fragment{Problems: problems}, isAny: len(documents)+len(problems) > 0, places: map[*model.Resource]standing{},
+	}
+	for number, d := range documents {
 		if hook := hookOf(d); isElsewhere(hook) {
 			x.note(o.name, fmt.Sprintf("an object of the hook %s is left out: it is in the cluster only while this runs", hook))
 			continue
 		}
 		part := x.reader.Read(d)
 		for _, r := range part.Resources {
-			s.unknown(r, d, others, i)
-			x.namespaced(r)
-			r.Source = source{r.Source, o.file(), s.page, s.behind(r, d, i)}
+			out.documents = append(out.documents, d)
+			out.places[r] = standing{d, number}
 		}
 		out.Resources = append(out.Resources, part.Resources...)
 		out.Problems = append(out.Problems, part.Problems...)
 		out.Notes = append(out.Notes, part.Notes...)
 		out.Opaque = append(out.Opaque, part.Opaque...)
 	}
-	s.translate(&out)
-	if len(documents) > 0 || len(out.Problems) > 0 {
-		x.keep(o.file())
-		x.out.Parts = append(x.out.Parts, Part{File: o.file(), Fragment: out})
-	}
+	return out
 }
 
 // behind finds the values that are printed in an object.
-func (s *sheet) behind(r *model.Resource, d *manifest.Document, number int) func(model.Path, model.Part) (model.Span, bool) {
+func (s *sheet) behind(r *model.Resource, at standing) func(model.Path, model.Part) (model.Span, bool) {
 	extent := r.Source.Extent()
 	return func(path model.Path, part model.Part) (model.Span, bool) {
-		root, offset := d.Tree()
-		return s.given.behind(place{s.unit, s.text, number, prefixOf(root, offset, extent)}, path, part)
+		root, offset := at.document.Tree()
+		return s.given.behind(place{s.unit, s.text, at.number, prefixOf(root, offset, extent)}, path, part)
 	}
 }
 
@@ -130,12 +158,9 @@ func (s *sheet) translate(f *model.Fragment) {
 	for i, p := range f.Problems {
 		f.Problems[i].At = s.page().span(p.At.Start, p.At.End)
 	}
-	// The reason names the line of what cannot be read.
 	for i, v := range f.Opaque {
-		rest, found := strings.CutPrefix(v.Why, o.name+":")
-		number, tail, cut := strings.Cut(rest, " ")
-		line, err := strconv.Atoi(number)
-		if !found || !cut || err != nil {
+		line, tail, ok := o.named(v.Why)
+		if !ok {
 			continue
 		}
 		at := s.page().span(lineStart(s.text, line), lineStart(s.text, line))
@@ -144,6 +169,14 @@ func (s *sheet) translate(f *model.Fragment) {
 			f.Opaque[i].Why = o.name + " " + tail
 		}
 	}
+}
+
+// named takes a reason apart that names a line of the rendered text of the file.
+func (o *origin) named(why string) (line int, tail string, ok bool) {
+	rest, found := strings.CutPrefix(why, o.name+":")
+	number, tail, cut := strings.Cut(rest, " ")
+	line, err := strconv.Atoi(number)
+	return line, tail, found && cut && err == nil
 }
 
 func lineStart(text string, line int) int {
@@ -197,83 +230,6 @@ func isElsewhere(hook string) bool {
 		}
 	}
 	return true
-}
-
-// others are the documents in the second turn of chance, or nil when they are the same.
-// When there are more or fewer of them, none can be told from another.
-func (s *sheet) others(count int) []*manifest.Document {
-	if s.isKnown && s.again == s.text {
-		return nil
-	}
-	documents, _ := manifest.Documents(&manifest.File{Name: s.unit.origin.name, Text: []byte(s.again)})
-	if len(documents) != count {
-		return make([]*manifest.Document, count)
-	}
-	return documents
-}
-
-// unknown adds the paths whose values differ in the second turn of chance.
-func (s *sheet) unknown(r *model.Resource, d *manifest.Document, others []*manifest.Document, i int) {
-	if others == nil {
-		return
-	}
-	if others[i] == nil {
-		r.Unknown = []model.Path{{}}
-		return
-	}
-	a, offset := d.Tree()
-	b, _ := others[i].Tree()
-	prefix := prefixOf(a, offset, r.Source.Extent())
-	for _, path := range differing(a, b, nil) {
-		switch {
-		case prefix.Covers(path):
-			r.Unknown = append(r.Unknown, path[len(prefix):])
-		case path.Covers(prefix):
-			r.Unknown = append(r.Unknown, model.Path{})
-		}
-	}
-	if r.Object.GetNamespace() == "" {
-		// It is in the namespace of the release, wherever that is.
-		r.Unknown = slices.DeleteFunc(r.Unknown, func(p model.Path) bool { return slices.Equal(p, model.Path{"metadata", "namespace"}) })
-	}
-	slices.SortFunc(r.Unknown, func(a, b model.Path) int { return slices.Compare(a, b) })
-	r.Unknown = slices.CompactFunc(r.Unknown, func(a, b model.Path) bool { return slices.Equal(a, b) })
-}
-
-// prefixOf leads from the root of a document to the object that has an extent: to an
-// element of a list, or nowhere.
-func prefixOf(root *syntax.Node, offset int, extent model.Span) model.Path {
-	var out model.Path
-	root.Walk(func(path []string, n *syntax.Node) bool {
-		isIt := n.Start+offset == extent.Start && n.End+offset == extent.End && n.Kind == syntax.Mapping
-		if isIt && out == nil {
-			out = slices.Clone(path)
-		}
-		return out == nil && n.Start+offset <= extent.Start
-	})
-	return out
-}
-
-// differing are the paths whose values are not the same in both trees.
-func differing(a, b *syntax.Node, at model.Path) []model.Path {
-	if a == nil || b == nil || a.Kind != b.Kind || len(a.Fields) != len(b.Fields) || len(a.Items) != len(b.Items) || len(at) > 64 {
-		return []model.Path{at}
-	}
-	var out []model.Path
-	if a.Kind == syntax.Scalar && (a.Value != b.Value || a.Tag != b.Tag || a.Quoted != b.Quoted) {
-		out = append(out, at)
-	}
-	for i, field := range a.Fields {
-		other := b.Fields[i]
-		if field.Key.Value != other.Key.Value {
-			return []model.Path{at}
-		}
-		out = append(out, differing(field.Value, other.Value, at.Child(field.Key.Value))...)
-	}
-	for i, item := range a.Items {
-		out = append(out, differing(item, b.Items[i], at.Child(strconv.Itoa(i)))...)
-	}
-	return out
 }
 
 // definitions reads the files of crds/ of a chart and its subcharts, which Helm does

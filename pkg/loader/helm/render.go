@@ -178,6 +178,9 @@ func (r *rendering) run(p *program, trees form) {
 		}
 	}
 	r.fillNamespace(values)
+	if known, ok := values["Capabilities"].(*common.Capabilities); ok {
+		values["Capabilities"] = &cluster{known, &r.chance}
+	}
 	scopes := map[string]map[string]any{}
 	scope(p.chart, values, scopes)
 	for _, u := range p.units {

@@ -30,6 +30,13 @@ func unread(t typeID, namespace, why string) (model.Opaque, bool) {
 	return limited(domain, namespace, why), true
 }
 
+// Possible returns the entry of an object that may be in the cluster or not. Objects
+// that are no part of any domain give none.
+func Possible(ref model.Ref, why string) (model.Opaque, bool) {
+	domain := DomainOf(ref.GroupKind())
+	return limited(domain, ref.Namespace, why), domain != 0
+}
+
 // DomainOf is the domain that objects of the kind belong to, or none.
 func DomainOf(gk model.GroupKind) model.Domain {
 	switch {
