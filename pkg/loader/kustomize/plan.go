@@ -62,6 +62,11 @@ func newPlan(fsys fs.FS) *plan {
 	}
 }
 
+// document is the kustomization as one of its file.
+func (l *level) document() *document {
+	return &document{writing: &writing{file: l.file, text: l.text}, body: l.text, root: l.tree}
+}
+
 // role is what another kustomization uses one as.
 type role string
 
