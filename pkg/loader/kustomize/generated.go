@@ -24,7 +24,7 @@ func (s *source) generated(path model.Path, part model.Part) model.Span {
 			return w.span(0, len(w.text))
 		}
 	}
-	if at, isKnown, _ := s.writer(path, part); isKnown {
+	if at, ok := s.writer(path, part, alignment{}); ok {
 		return at
 	}
 	if name := s.origin.node.Find([]string{"name"}); name != nil {

@@ -51,6 +51,9 @@ type level struct {
 	resources         []string
 	bases, components []*level
 	patches           []patch
+	replacements      []entry
+	// transformers are the configurations of plugins that change objects.
+	transformers []*document
 	// visits is how many kustomizations the library loads for this one.
 	visits int
 }
