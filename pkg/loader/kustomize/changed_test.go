@@ -156,6 +156,19 @@ patches:
     {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {ports: [{port: 80, protocol: UDP}]}}
 `, "spec ports", "base/web.yaml:11:ports"},
 		{"a name", "namePrefix: prod-\n", "metadata name", "base/web.yaml:4:~web"},
+		{"a name that a patch gives to others", `namePrefix: prod-
+patches:
+- target: {kind: Service, labelSelector: app=other}
+  patch: |-
+    - {op: replace, path: /metadata/name, value: other}
+`, "metadata name", "base/web.yaml:4:~web"},
+		{"a name that a patch gives it", `namePrefix: prod-
+patches:
+- target: {kind: Service}
+  options: {allowNameChange: true}
+  patch: |-
+    - {op: replace, path: /metadata/name, value: other}
+`, "metadata name", "overlay/kustomization.yaml:7:~other"},
 		{"a name by which a patch finds it", `resources: [../middle]
 patches:
 - patch: |-

@@ -127,13 +127,15 @@ func (x *search) add(at model.Span, isSame bool) {
 }
 
 // wrote adds the place to which an alignment with a patch leads. A patch that says what
-// the origin does is not what made another value of it.
+// the origin does is not what made another value of it, and one whose value is not even
+// part of it may be for other objects.
 func (x *search) wrote(d *document, root *syntax.Node, below model.Path, a alignment) {
 	if !a.isWhole {
 		return
 	}
 	path := below.Child(a.path...)
-	if !a.isSame && x.was != nil && equal(root.Find(path), x.was) {
+	n := root.Find(path)
+	if !a.isSame && (x.was != nil && equal(n, x.was) || !isVariant(x.value, n)) {
 		return
 	}
 	x.add(placeOf(d, root, path, x.part), a.isSame)
