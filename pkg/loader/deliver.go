@@ -288,39 +288,34 @@ func (d *deliveries) kustomize(x gitops.Delivery, r kustomize.Result) *unit {
 			d.used[name] = true
 		}
 	}
-	written := func(at model.Span) model.Span {
-		if _, ok := x.Overlay[at.File]; !ok {
-			return at
-		}
-		return model.Span{File: x.At.File, Start: x.At.Start, End: x.At.End, Inexact: true}
-	}
+	l := d.laid(x)
 	for _, res := range out.resources {
-		res.Source = overlaid{res.Source, written}
+		res.Source = overlaid{Source: res.Source, laid: l}
 	}
 	for i := range out.problems {
-		out.problems[i].At = written(out.problems[i].At)
+		out.problems[i].At = l.written(out.problems[i].At)
 	}
 	for i := range out.notes {
-		out.notes[i].File = written(model.Span{File: out.notes[i].File}).File
+		out.notes[i].File = l.written(model.Span{File: out.notes[i].File}).File
 	}
 	return out
 }
 
 // overlaid is the source of an object that was built with files which a controller
-// makes: what comes from these is written where the object of the controller is.
+// lays over the tree.
 type overlaid struct {
 	model.Source
-	written func(model.Span) model.Span
+	laid laid
 }
 
-func (o overlaid) File() string { return o.written(model.Span{File: o.Source.File()}).File }
+func (o overlaid) File() string { return o.Extent().File }
 
 func (o overlaid) Locate(path model.Path, part model.Part) (model.Span, bool) {
 	at, ok := o.Source.Locate(path, part)
-	return o.written(at), ok
+	return o.laid.written(at), ok
 }
 
-func (o overlaid) Extent() model.Span { return o.written(o.Source.Extent()) }
+func (o overlaid) Extent() model.Span { return o.laid.written(o.Source.Extent()) }
 
 // plain reads manifests as they are.
 func (d *deliveries) plain(files []string, reader *manifest.Reader) []*unit {

@@ -112,7 +112,7 @@ func (a *application) source(s *source, at model.Path) {
 		a.gap(at, err)
 		return
 	}
-	d, err := a.delivery(s)
+	d, err := a.delivery(s, at)
 	if err != nil {
 		a.gap(at.Child("path"), err)
 		return
@@ -141,7 +141,7 @@ func (a *application) knownSource(at model.Path) error {
 	return nil
 }
 
-func (a *application) delivery(s *source) (Delivery, error) {
+func (a *application) delivery(s *source, at model.Path) (Delivery, error) {
 	root, dir, err := a.folder(s)
 	if err != nil {
 		return Delivery{}, err
@@ -149,7 +149,7 @@ func (a *application) delivery(s *source) (Delivery, error) {
 	if err := a.overrides(dir); err != nil {
 		return Delivery{}, err
 	}
-	d := Delivery{By: a.res.Ref, Destination: a.destination, Path: dir, Namespace: a.spec.Destination.Namespace}
+	d := Delivery{By: a.res.Ref, Source: a.res.Source, Destination: a.destination, Path: dir, Namespace: a.spec.Destination.Namespace}
 	d.Tool, err = a.tool(s, dir)
 	if err != nil {
 		return Delivery{}, err
@@ -158,7 +158,7 @@ func (a *application) delivery(s *source) (Delivery, error) {
 	case Helm:
 		d.Chart, err = a.chart(s, root, dir, &d)
 	case Kustomize:
-		d.Overlay, err = a.kustomized(s.Kustomize, dir)
+		d.Overlay, d.Written, err = a.kustomized(s.Kustomize, dir, at.Child("kustomize"))
 	default:
 	}
 	return d, err

@@ -74,12 +74,12 @@ func (o *Objects) kustomization(res *model.Resource) ([]Delivery, []Gap) {
 		return nil, []Gap{gap(res, spec, "", err)}
 	}
 	d := Delivery{
-		By: res.Ref, At: res.Locate(spec.Child("path"), model.PartValue), Destination: k.KubeConfig.destination(),
+		By: res.Ref, Source: res.Source, At: res.Locate(spec.Child("path"), model.PartValue), Destination: k.KubeConfig.destination(),
 		Tool: Kustomize, Namespace: k.TargetNamespace,
 	}
 	err := errSuspended
 	if !k.Suspend {
-		d.Path, d.Overlay, err = o.kustomizationBuild(res, &k)
+		err = o.kustomizationBuild(res, &k, &d)
 	}
 	if err != nil {
 		return nil, []Gap{gap(res, spec.Child("path"), d.Destination, err)}
@@ -87,57 +87,58 @@ func (o *Objects) kustomization(res *model.Resource) ([]Delivery, []Gap) {
 	return []Delivery{d}, nil
 }
 
-// kustomizationBuild returns the folder, and the kustomization as Flux writes it.
-func (o *Objects) kustomizationBuild(res *model.Resource, k *fluxKustomization) (string, map[string][]byte, error) {
+// kustomizationBuild fills in the folder, and the kustomization as Flux writes it.
+func (o *Objects) kustomizationBuild(res *model.Resource, k *fluxKustomization, d *Delivery) error {
 	repo, err := o.gitRepository(k.SourceRef, res.Ref.Namespace)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	dir, err := o.fluxFolder(repo, k.Path, res)
+	d.Path, err = o.fluxFolder(repo, k.Path, res)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	file := o.kustomizationFile(dir)
+	file := o.kustomizationFile(d.Path)
 	isWritten := file != ""
-	body := kustomization{}
+	made := &kustomization{body: map[string]any{}}
 	if isWritten {
-		body, err = o.readKustomization(file)
+		made, err = o.readKustomization(file)
 	} else {
-		file = path.Join(dir, "kustomization.yaml")
-		err = o.generate(body, dir, repo)
+		file = path.Join(d.Path, "kustomization.yaml")
+		err = o.generate(made, d.Path, repo)
 	}
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	before, err := body.overlay(file)
+	before, err := made.overlay(file)
 	if err == nil {
-		err = o.change(body, k, dir)
+		err = o.change(made, k, d.Path)
 	}
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	texts, err := body.overlay(file)
-	if isWritten && reflect.DeepEqual(before, texts) {
-		return dir, nil, err // it is built as it is written
+	texts, err := made.overlay(file)
+	if !isWritten || !reflect.DeepEqual(before, texts) { // else it is built as it is written
+		d.Overlay, d.Written = texts, made.written
 	}
-	return dir, texts, err
+	return err
 }
 
 // change writes the options into the kustomization, as
 // https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go does.
-func (o *Objects) change(body kustomization, k *fluxKustomization, dir string) error {
-	body.put("namespace", k.TargetNamespace)
-	body.put("namePrefix", k.NamePrefix)
-	body.put("nameSuffix", k.NameSuffix)
+func (o *Objects) change(made *kustomization, k *fluxKustomization, dir string) error {
+	spec := model.Path{"spec"}
+	made.put("namespace", k.TargetNamespace, spec.Child("targetNamespace"))
+	made.put("namePrefix", k.NamePrefix, spec.Child("namePrefix"))
+	made.put("nameSuffix", k.NameSuffix, spec.Child("nameSuffix"))
 	merges, err := textsOf(k.PatchesStrategicMerge)
 	return errors.Join(
 		err,
-		body.add("patches", k.Patches...),
-		body.add("patchesStrategicMerge", merges...),
-		body.add("patchesJson6902", jsonPatches(k.PatchesJSON6902)...),
-		body.addNamed("images", k.Images...),
-		body.add("components", o.components(dir, k.Components, k.IgnoreMissingComponents)...),
-		body.addMetadata(k.CommonMetadata),
+		made.add("patches", itemsOf(k.Patches, spec.Child("patches"))...),
+		made.add("patchesStrategicMerge", itemsOf(merges, spec.Child("patchesStrategicMerge"))...),
+		made.add("patchesJson6902", itemsOf(jsonPatches(k.PatchesJSON6902), spec.Child("patchesJson6902"))...),
+		made.addNamed("images", itemsOf(k.Images, spec.Child("images"))...),
+		made.add("components", o.components(dir, itemsOf(k.Components, spec.Child("components")), k.IgnoreMissingComponents)...),
+		made.addMetadata(k.CommonMetadata, spec.Child("commonMetadata")),
 	)
 }
 
@@ -156,23 +157,21 @@ func jsonPatches(patches []map[string]any) []any {
 
 // addMetadata adds labels to objects alone, and to no selector or template, as
 // Flux does after the build. Kustomize has no such annotations.
-func (k kustomization) addMetadata(m *metadata) error {
+func (k *kustomization) addMetadata(m *metadata, at model.Path) error {
 	switch {
 	case m == nil:
 		return nil
 	case len(m.Annotations) > 0:
 		return errors.New("commonMetadata.annotations are not added")
-	case len(m.Labels) == 0:
-		return nil
 	default:
-		return k.add("labels", map[string]any{"pairs": m.Labels})
+		return k.addLabels(m.Labels, map[string]any{}, at.Child("labels"))
 	}
 }
 
 // generate fills the kustomization of a folder that has none: all manifests
 // below it, and the folders with a kustomization of their own:
 // https://fluxcd.io/flux/components/kustomize/kustomizations/#generate-kustomizationyaml
-func (o *Objects) generate(body kustomization, dir string, repo *gitRepository) error {
+func (o *Objects) generate(made *kustomization, dir string, repo *gitRepository) error {
 	if repo.Ignore != nil {
 		return errors.New("which files spec.ignore of its GitRepository leaves is not known")
 	}
@@ -200,8 +199,8 @@ func (o *Objects) generate(body kustomization, dir string, repo *gitRepository) 
 	if len(resources) == 0 {
 		return fmt.Errorf("%s holds no manifests", dir)
 	}
-	body["apiVersion"], body["kind"] = "kustomize.config.k8s.io/v1beta1", "Kustomization"
-	return body.add("resources", resources...)
+	made.body = map[string]any{"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": resources}
+	return nil
 }
 
 // isIgnoredFolder and isFluxManifest leave out what never gets into a source:

@@ -45,6 +45,8 @@ type Delivery struct {
 	// By is the object that installs it. Of an ApplicationSet it is the
 	// Application that this generates.
 	By model.Ref
+	// Source is that of the object, or of its template.
+	Source model.Source
 	// At is where the folder is named.
 	At model.Span
 	// Destination is empty for the cluster that the object itself is in, and else
@@ -62,6 +64,20 @@ type Delivery struct {
 	// Overlay holds the text of files that Argo CD or Flux writes before the
 	// folder is built, by their path; FS lays them over the tree.
 	Overlay map[string][]byte
+	// Written tells which parts of a kustomization in Overlay the object holds. The
+	// others are as they are in the file of the tree.
+	Written []Written
+}
+
+// WrittenAt returns the path in the object of what lies at a path of the kustomization
+// in Overlay. When the object did not write it, ok is false.
+func (d Delivery) WrittenAt(path model.Path) (at model.Path, ok bool) {
+	for _, w := range d.Written { // a later part replaces an earlier one
+		if w.In.Covers(path) {
+			at, ok = w.At.Child(path[len(w.In):]...), true
+		}
+	}
+	return at, ok
 }
 
 // Chart is how a chart is installed.

@@ -19,7 +19,7 @@ type alignment struct {
 	// isLoose is set when an element of a list was found by its index alone.
 	isLoose bool
 	// isSame is set when the values at the end are the same. Those of mappings are, as
-	// only their keys are of interest; a list that differs was written by somebody else.
+	// only their keys are of interest, and lists whose elements have the same merge keys.
 	isSame bool
 }
 
@@ -52,7 +52,7 @@ func align(object, other *syntax.Node, path model.Path) alignment {
 	case object.Kind == syntax.Scalar:
 		out.isSame = valueOf(object) == valueOf(other)
 	default:
-		out.isSame = object.Kind == syntax.Mapping || equal(object, other)
+		out.isSame = object.Kind == syntax.Mapping || equal(object, other) || slices.EqualFunc(object.Items, other.Items, haveSameKey)
 	}
 	return out
 }

@@ -58,8 +58,7 @@ func (r *rewriting) mark(g *types.GeneratorArgs, at *syntax.Node) {
 	}
 	options.Annotations[originKey] = strconv.Itoa(len(r.plan.origins))
 	g.Options = &options
-	d := &document{writing: &writing{file: r.level.file, text: r.level.text}, body: r.level.text, root: r.level.tree}
-	r.plan.origins = append(r.plan.origins, origin{document: d, node: at, generator: r.level})
+	r.plan.origins = append(r.plan.origins, origin{document: r.level.document(), node: at, generator: r.level})
 }
 
 // sources follows the files of one generator. Its first failure is kept.

@@ -30,6 +30,14 @@ type origin struct {
 	generator *level
 }
 
+// name is the one that the object had before the build.
+func (o *origin) name() string {
+	if o.generator != nil {
+		return textAt(o.node, "name")
+	}
+	return textAt(o.node, "metadata", "name")
+}
+
 // resource serves a file of objects with the origin of each, and returns its name.
 func (p *plan) resource(name string) (string, *failure) {
 	served := resourceRoot + name

@@ -12,6 +12,8 @@ import (
 type patch struct {
 	target    *types.Selector
 	documents []*document
+	// isLate is set for those of patchesJson6902, which come after the other fields.
+	isLate bool
 }
 
 func (r *rewriting) patches() *failure {
@@ -63,7 +65,7 @@ func (r *rewriting) patch(p *types.Patch, atPath, atText []string) *failure {
 	if bad != nil {
 		return bad
 	}
-	r.level.patches = append(r.level.patches, patch{p.Target, documents})
+	r.level.patches = append(r.level.patches, patch{p.Target, documents, atText[0] == "patchesJson6902"})
 	return nil
 }
 
@@ -95,20 +97,4 @@ func (r *rewriting) transformer(kind, name string, body map[string]any) (string,
 		return "", r.level.failure(nil, err.Error())
 	}
 	return string(text), nil
-}
-
-// replacements follows replacements that are files of their own.
-func (r *rewriting) replacements() *failure {
-	r.out.Replacements = slices.Clone(r.out.Replacements)
-	for i, p := range r.out.Replacements {
-		if p.Path == "" {
-			continue
-		}
-		served, bad := r.file(p.Path, "replacements", strconv.Itoa(i), "path")
-		if bad != nil {
-			return bad
-		}
-		r.out.Replacements[i].Path = served
-	}
-	return nil
 }

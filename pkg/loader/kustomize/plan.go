@@ -51,6 +51,9 @@ type level struct {
 	resources         []string
 	bases, components []*level
 	patches           []patch
+	replacements      []entry
+	// transformers are the configurations of plugins that change objects.
+	transformers []*document
 	// visits is how many kustomizations the library loads for this one.
 	visits int
 }
@@ -60,6 +63,11 @@ func newPlan(fsys fs.FS) *plan {
 		fsys: fsys, texts: map[string][]byte{}, trees: map[string]*syntax.Node{},
 		served: map[string][]byte{emptyFile: nil, unknownFile: []byte(unknownText)}, levels: map[string]*level{},
 	}
+}
+
+// document is the kustomization as one of its file.
+func (l *level) document() *document {
+	return &document{writing: &writing{file: l.file, text: l.text}, body: l.text, root: l.tree}
 }
 
 // role is what another kustomization uses one as.

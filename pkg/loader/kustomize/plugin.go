@@ -14,8 +14,8 @@ import (
 // https://kubectl.docs.kubernetes.io/references/kustomize/builtins/
 func (r *rewriting) plugins() *failure {
 	r.out.Generators, r.out.Transformers = nil, r.first
-	for _, entry := range r.level.body.Generators {
-		texts, ok := r.configs(entry, "generators")
+	for i, entry := range r.level.body.Generators {
+		texts, ok := r.configs(entry, "generators", i)
 		if !ok {
 			r.plan.leaveOut(r.level, "the generator "+headline(entry)+" is not run")
 			continue
@@ -23,7 +23,7 @@ func (r *rewriting) plugins() *failure {
 		r.out.Generators = append(r.out.Generators, texts...)
 	}
 	for i, entry := range r.level.body.Transformers {
-		texts, ok := r.configs(entry, "transformers")
+		texts, ok := r.configs(entry, "transformers", i)
 		if !ok {
 			return r.level.unread(r.entry("transformers", strconv.Itoa(i)), "the transformer "+headline(entry)+" is not run")
 		}
@@ -49,19 +49,21 @@ func headline(entry string) string {
 
 // configs returns the objects of an entry, which may be inline or a file, as texts that
 // are safe to hand to the library.
-func (r *rewriting) configs(entry, field string) ([]string, bool) {
-	text := []byte(entry)
+func (r *rewriting) configs(entry, field string, i int) ([]string, bool) {
+	at := r.entry(field, strconv.Itoa(i))
+	w := &writing{file: r.level.file, text: []byte(entry), scalar: &embedded{r.level.text, at}}
 	if !isMapping(entry) {
 		name, ok := resolve(r.level.dir, entry)
 		if isRemote(entry) || !ok {
 			return nil, false
 		}
-		var err error
-		if text, err = r.plan.read(name); err != nil {
+		text, err := r.plan.read(name)
+		if err != nil {
 			return nil, false
 		}
+		w = &writing{file: name, text: text}
 	}
-	documents, bad := (&writing{text: text}).documents()
+	documents, bad := w.documents()
 	if bad != nil || len(documents) == 0 {
 		return nil, false
 	}
@@ -72,6 +74,9 @@ func (r *rewriting) configs(entry, field string) ([]string, bool) {
 			return nil, false
 		}
 		out = append(out, safe)
+	}
+	if field == "transformers" {
+		r.level.transformers = append(r.level.transformers, documents...)
 	}
 	return out, true
 }

@@ -2,7 +2,9 @@ package kustomize
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -57,7 +59,9 @@ func (g *randomTree) patch() string {
 func (g *randomTree) level(dir, resource string) {
 	text := "resources: ['" + resource + "']\n" + g.maybe("namePrefix: "+dir+"-\n") + g.maybe("nameSuffix: -b\n") + g.maybe("namespace: "+g.pick("a", "b")+"\n") +
 		g.maybe("commonLabels: {team: b}\n") + g.maybe("labels: [{pairs: {tier: b}}]\n") + g.maybe("commonAnnotations: {note: \"1\"}\n") +
-		g.maybe("images: [{name: web, newTag: '2'}]\n") + "patches:\n"
+		g.maybe("images: [{name: web, newTag: '2'}]\n") +
+		g.maybe("configMapGenerator: [{name: "+dir+", literals: [type="+g.pick("NodePort", "LoadBalancer")+"]}]\n"+
+			"replacements: [{source: {kind: ConfigMap, name: "+dir+", fieldPath: data.type}, targets: [{select: {kind: Service}, fieldPaths: [spec.type]}]}]\n") + "patches:\n"
 	for range g.IntN(3) {
 		text += g.patch()
 	}
@@ -119,6 +123,50 @@ func TestExactPlacesHoldTheValue(t *testing.T) {
 	if exact*10 < all*7 {
 		t.Errorf("only %d of %d places are exact", exact, all)
 	}
+}
+
+// Where something other than the origin wrote a value, another text at its place makes
+// another value.
+func TestExactPlacesAreThoseToEdit(t *testing.T) {
+	t.Parallel()
+	edits := 0
+	for seed := range uint64(20) {
+		fsys := newRandomTree(seed)
+		r := Build(fsys, "overlay", manifest.NewReader(nil))
+		for _, res := range r.Fragment.Resources {
+			s := res.Source.(*source)
+			s.object().Walk(func(path []string, n *syntax.Node) bool {
+				at, _ := s.Locate(path, model.PartValue)
+				if n.Kind != syntax.Scalar || at.Inexact || at.File == s.origin.document.file {
+					return true
+				}
+				edits++
+				text := r.Texts[at.File]
+				edited := maps.Clone(fsys)
+				edited[at.File] = &fstest.MapFile{Data: slices.Concat(text[:at.Start], changed(text[at.Start:at.End]), text[at.End:])}
+				for _, other := range Build(edited, "overlay", manifest.NewReader(nil)).Fragment.Resources {
+					if found := other.Source.(*source).object().Find(path); other.Ref == res.Ref && found != nil && valueOf(found) == valueOf(n) {
+						t.Errorf("seed %d: %v %v: still %q after an edit of %s", seed, res.Ref, path, n.Value, at.File)
+					}
+				}
+				return true
+			})
+		}
+	}
+	t.Logf("%d edits", edits)
+	if edits == 0 {
+		t.Error("nothing was edited")
+	}
+}
+
+// changed is the text of another scalar.
+func changed(text []byte) []byte {
+	out := slices.Clone(text)
+	last := len(out) - 1
+	if out[last] == '"' || out[last] == '\'' {
+		last--
+	}
+	return slices.Insert(out, last, '7')
 }
 
 // A source may be asked from anywhere at once, and builds of the same tree are the same.

@@ -2,6 +2,7 @@ package kustomize
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 
 	"github.com/ekslint/ekslint/pkg/loader/syntax"
@@ -50,9 +51,9 @@ func (s *source) Extent() model.Span {
 }
 
 // Locate implements model.Source. A value that stands in the origin as it is in the
-// object is located there, and any other in what changes the object, when one place
-// alone writes it, or one surely after the others. Otherwise the place is the nearest in
-// the origin, and inexact.
+// object is located there, and any other in what changes the object: see writer. What
+// nobody is known to have written is near the origin, or in the kustomization that has
+// the last word.
 func (s *source) Locate(path model.Path, part model.Part) (model.Span, bool) {
 	object := s.object()
 	if object == nil {
@@ -68,19 +69,66 @@ func (s *source) Locate(path model.Path, part model.Part) (model.Span, bool) {
 		return s.generated(path, part), true
 	}
 	a := align(object, s.origin.node, path)
-	if a.isWhole && a.isSame && !a.isLoose {
+	isKept := a.isWhole && a.isSame
+	if isKept && !a.isLoose {
 		return s.at(a, part), true
 	}
-	writer, isKnown, isAny := s.writer(path, part)
-	switch {
-	case isKnown:
-		return writer, true
-	case !isAny && a.isWhole && a.isSame:
+	if at, ok := s.writer(path, part, a); ok {
+		return at, true
+	}
+	if isKept {
 		return s.at(a, part), true
 	}
-	at := s.at(a, part)
+	at := s.unwritten(path, part, a)
 	at.Inexact = true
 	return at, true
+}
+
+// unwritten is the place of a value that nobody is known to have written.
+func (s *source) unwritten(path model.Path, part model.Part, a alignment) model.Span {
+	value, near := s.object().Find(path), s.origin.node.Find(a.path)
+	switch {
+	case a.isWhole && isVariant(value, near), !a.isWhole && near.Kind == syntax.Sequence && holds(near, value):
+		return s.at(a, part)
+	case value.Kind == syntax.Mapping && len(value.Fields) > 0: // who wrote what is in it wrote it
+		at, _ := s.Locate(path.Child(value.Fields[0].Key.Value), model.PartKey)
+		return at
+	case value.Kind == syntax.Sequence && len(value.Items) > 0:
+		at, _ := s.Locate(path.Child("0"), model.PartKey)
+		return at
+	default:
+		return s.last()
+	}
+}
+
+// isVariant reports whether one value became the other without being replaced: a name
+// gets a prefix, and of a list only the elements change.
+func isVariant(value, was *syntax.Node) bool {
+	if value.Kind != syntax.Scalar || was.Kind != syntax.Scalar {
+		return value.Kind == was.Kind
+	}
+	return tagOf(value) == "!!str" && was.Value != "" && strings.Contains(value.Value, was.Value)
+}
+
+// holds reports whether a value stands somewhere in a list.
+func holds(list, value *syntax.Node) bool {
+	found := false
+	list.Walk(func(_ []string, n *syntax.Node) bool {
+		found = found || equal(n, value)
+		return !found
+	})
+	return found
+}
+
+// last is the transformer that comes last, or else the root.
+func (s *source) last() model.Span {
+	for _, stage := range s.stages() {
+		if n := len(stage.transformers); n > 0 {
+			d := stage.transformers[n-1]
+			return d.line(d.start + d.root.Start)
+		}
+	}
+	return s.root.span(nil)
 }
 
 // at is the span in the origin that an alignment leads to.

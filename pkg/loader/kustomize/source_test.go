@@ -157,7 +157,7 @@ func TestLocate(t *testing.T) {
 		{"Deployment", "web", "spec.selector.matchLabels.team", "overlay/kustomization.yaml:5:shop"},
 		{"Deployment", "web", "spec.replicas", "overlay/kustomization.yaml:10:5"},
 		{"Deployment", "web", "spec.template.spec.containers.0.name", "base/all.yaml:14:web"},
-		{"Deployment", "web", "spec.template.spec.containers.0.image", "base/all.yaml:15:~shop/web:1"},
+		{"Deployment", "web", "spec.template.spec.containers.0.image", "overlay/kustomization.yaml:12:~shop/web"},
 		{"Deployment", "web", "spec.template.spec.containers.0.env.0.value", `overlay/limits.yaml:14:"1"`},
 		{"Deployment", "web", "spec.template.spec.containers.0.env.0", "overlay/limits.yaml:13:name: A …"},
 		{"Deployment", "web", "spec.template.spec.containers.0.env.1.value", `base/all.yaml:18:"2"`},
@@ -168,7 +168,7 @@ func TestLocate(t *testing.T) {
 		{"Service", "web", "spec.ports.0.targetPort", "overlay/kustomization.yaml:28:8443"},
 		{"Service", "web", "spec.ports.1.port", "overlay/kustomization.yaml:31:9000"},
 		{"Service", "web", "spec.ports.1.name", "overlay/kustomization.yaml:31:extra"},
-		{"Service", "web", "spec.selector", "base/all.yaml:23:~spec"},
+		{"Service", "web", "spec.selector", "overlay/kustomization.yaml:5:~team"},
 		{"Service", "web", "spec.externalName", "-"},
 		{"NetworkPolicy", "web", "spec.podSelector", "base/all.yaml:34:podSelector"},
 		{"NetworkPolicy", "web", "spec.ingress", "overlay/kustomization.yaml:38:ingress"},
@@ -204,7 +204,8 @@ func TestLocate(t *testing.T) {
 	}
 }
 
-// Two patches that write the same value leave it open which of them did.
+// Two patches that write the same value leave it open which of them did, but not that
+// a patch did: the last one is shown.
 func TestLocateOfSeveral(t *testing.T) {
 	t.Parallel()
 	const patches = `
@@ -227,7 +228,7 @@ spec: {type: ClusterIP, ports: [{port: 80}]}
 `
 	r := Build(tree(t, patches), "overlay", manifest.NewReader(nil))
 	at := r.Fragment.Resources[0].Locate(model.Path{"spec", "type"}, model.PartValue)
-	if diff := cmp.Diff("overlay/s.yaml:4:~ClusterIP", shown(r.Texts, at)); diff != "" {
+	if diff := cmp.Diff("overlay/kustomization.yaml:10:~NodePort", shown(r.Texts, at)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
@@ -321,7 +322,7 @@ spec: {podSelector: {}, ingress: [{ports: [{protocol: TCP}]}]}
 	}
 }
 
-// A patch of the root comes after a field of its base, and before its own fields.
+// A patch of the root comes after a field of its base, if it concerns the object.
 func TestLocateAPatchAfterAField(t *testing.T) {
 	t.Parallel()
 	const both = `
@@ -341,7 +342,7 @@ metadata: {name: web}
 `
 	r := Build(tree(t, both), "overlay", manifest.NewReader(nil))
 	at := r.Fragment.Resources[0].Locate(model.Path{"metadata", "labels", "team"}, model.PartValue)
-	if diff := cmp.Diff("base/s.yaml:3:~metadata", shown(r.Texts, at)); diff != "" {
+	if diff := cmp.Diff("overlay/kustomization.yaml:5:~shop", shown(r.Texts, at)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

@@ -18,16 +18,20 @@ type search struct {
 	path  model.Path
 	part  model.Part
 	value *syntax.Node
+	// was is the value in the origin, or nil.
+	was *syntax.Node
 	// stage is the one that is looked at.
 	stage stage
-	found []write
+	// found are the places that write the very value, and touched those that write
+	// another one there, or one that is not known, in the order in which they apply.
+	found, touched []write
 }
 
-// write is a place that writes the very value.
+// write is a place that writes a value.
 type write struct {
 	at    model.Span
 	stage stage
-	// isField is set for a field of the kustomization, which comes after its patches.
+	// isField is set for a field of the kustomization.
 	isField bool
 }
 
@@ -40,38 +44,40 @@ type stage struct {
 	isSure bool
 }
 
-// writer is the place that wrote the value at path, if it can be told, and whether
-// there is any that may have.
-func (s *source) writer(path model.Path, part model.Part) (at model.Span, isKnown, isAny bool) {
+// writer is the place that wrote the value at path, if any is known that may have. Of
+// several it is the last, and inexact unless it surely comes after the others. The
+// alignment leads to what the value was in the origin.
+func (s *source) writer(path model.Path, part model.Part, before alignment) (model.Span, bool) {
 	x := &search{source: s, path: path, part: part, value: s.object().Find(path)}
-	for _, x.stage = range s.stages() {
-		for _, p := range x.stage.patches {
-			x.patch(p)
-		}
+	if before.isWhole {
+		x.was = s.origin.node.Find(before.path)
+	}
+	for _, x.stage = range slices.Backward(s.stages()) {
+		x.patches(false)
 		x.fields(x.stage.level)
-	}
-	var last []write
-	for _, w := range x.found {
-		if !slices.ContainsFunc(last, func(o write) bool { return o.at == w.at }) {
-			last = append(last, w)
+		x.patches(true)
+		for _, r := range x.stage.replacements {
+			x.replacement(r)
 		}
 	}
-	if len(last) == 1 {
-		return last[0].at, true, true
+	if n := len(x.found); n > 0 {
+		last := x.found[n-1]
+		last.at.Inexact = last.at.Inexact || !last.isLast(x.found)
+		return last.at, true
 	}
-	for _, w := range last {
-		if w.isField && w.isLast(last) {
-			return w.at, true, true
-		}
+	if n := len(x.touched); n > 0 {
+		at := x.touched[n-1].at
+		at.Inexact = true
+		return at, true
 	}
-	return model.Span{}, false, len(last) > 0
+	return model.Span{}, false
 }
 
-// isLast reports whether a field was surely written after all others. Those of a stage
-// come after its patches, and before its patchesJson6902.
+// isLast reports whether the last of all that write a value surely did: there is no
+// other, or it is a field, which concerns all objects, while a patch may be for others.
 func (w write) isLast(all []write) bool {
-	return w.stage.isSure && len(w.stage.body.PatchesJson6902) == 0 && !slices.ContainsFunc(all, func(o write) bool {
-		return o.at != w.at && (o.stage.order < w.stage.order || o.isField && o.stage.order == w.stage.order)
+	return !slices.ContainsFunc(all, func(o write) bool {
+		return o.at != w.at && (!w.isField || !w.stage.isSure || o.isField && o.stage.order == w.stage.order)
 	})
 }
 
@@ -110,7 +116,40 @@ func (l *level) holds(o *origin) bool {
 	return slices.ContainsFunc(slices.Concat(l.bases, l.components), func(b *level) bool { return b.holds(o) })
 }
 
-func (x *search) add(at model.Span) { x.found = append(x.found, write{at: at, stage: x.stage}) }
+// add remembers a place that writes the very value, or else one at its path.
+func (x *search) add(at model.Span, isSame bool) {
+	w := write{at: at, stage: x.stage}
+	if isSame {
+		x.found = append(x.found, w)
+	} else {
+		x.touched = append(x.touched, w)
+	}
+}
+
+// wrote adds the place to which an alignment with a patch leads. A patch that says what
+// the origin does is not what made another value of it, and one whose value is not even
+// part of it may be for other objects.
+func (x *search) wrote(d *document, root *syntax.Node, below model.Path, a alignment) {
+	if !a.isWhole {
+		return
+	}
+	path := below.Child(a.path...)
+	n := root.Find(path)
+	if !a.isSame && (x.was != nil && equal(n, x.was) || !isVariant(x.value, n)) {
+		return
+	}
+	x.add(placeOf(d, root, path, x.part), a.isSame)
+}
+
+// patches looks into the patches of the stage: those that come before its fields, or
+// its patchesJson6902.
+func (x *search) patches(isLate bool) {
+	for _, p := range x.stage.patches {
+		if p.isLate == isLate {
+			x.patch(p)
+		}
+	}
+}
 
 // patch looks into a patch that concerns the object.
 func (x *search) patch(p patch) {
@@ -119,13 +158,17 @@ func (x *search) patch(p patch) {
 			x.operations(p.target, d)
 			continue
 		}
-		if !x.concerns(p.target, d.root) {
-			continue
-		}
-		if a := align(x.object(), d.root, x.path); a.isWhole && a.isSame {
-			x.add(placeOf(d, d.root, a.path, x.part))
+		if x.concerns(p.target, d.root) && !isIdentity(x.path) {
+			x.wrote(d, d.root, nil, align(x.object(), d.root, x.path))
 		}
 	}
+}
+
+// isIdentity reports whether a path is of what a merged patch says to be found by.
+func isIdentity(path model.Path) bool {
+	return slices.ContainsFunc([]model.Path{{"apiVersion"}, {"kind"}, {"metadata", "name"}}, func(id model.Path) bool {
+		return slices.Equal(path, id)
+	})
 }
 
 // concerns reports whether a patch may be for the object: by its target, or by the
@@ -138,7 +181,7 @@ func (x *search) concerns(target *types.Selector, body *syntax.Node) bool {
 	if err != nil || !selector.MatchGvk(x.gvk()) {
 		return false
 	}
-	return selector.MatchName(textAt(x.origin.node, "metadata", "name")) || selector.MatchName(textAt(x.object(), "metadata", "name"))
+	return selector.MatchName(x.origin.name()) || selector.MatchName(textAt(x.object(), "metadata", "name"))
 }
 
 func (x *search) gvk() resid.Gvk {
@@ -149,7 +192,7 @@ func (x *search) gvk() resid.Gvk {
 // isNamed reports whether the object had the name at some stage of the build: prefixes
 // and suffixes are only ever added.
 func (x *search) isNamed(name string) bool {
-	first, last := textAt(x.origin.node, "metadata", "name"), textAt(x.object(), "metadata", "name")
+	first, last := x.origin.name(), textAt(x.object(), "metadata", "name")
 	return strings.Contains(name, first) && strings.Contains(last, name)
 }
 
@@ -166,18 +209,25 @@ func (x *search) operations(target *types.Selector, d *document) {
 		return
 	}
 	for _, op := range d.root.Items {
-		value := op.Find([]string{"value"})
-		if value == nil {
-			continue
+		x.operation(d, op)
+	}
+}
+
+func (x *search) operation(d *document, op *syntax.Node) {
+	to, value, from := pointer(textAt(op, "path")), op.Find([]string{"value"}), op.FindKey([]string{"from"})
+	shared := min(len(to), len(x.path))
+	if textAt(op, "op") == "test" || !slices.EqualFunc(to[:shared], x.path[:shared], mayBe) {
+		return
+	}
+	switch {
+	case len(to) > len(x.path):
+		if x.value.Kind == syntax.Sequence && len(to) == len(x.path)+1 { // it adds or removes an element
+			x.add(d.node(op.Find([]string{"path"})), false)
 		}
-		to := pointer(textAt(op, "path"))
-		if len(to) > len(x.path) || !slices.EqualFunc(to, x.path[:len(to)], mayBe) {
-			continue
-		}
-		rest := x.path[len(to):]
-		if a := align(x.object().Find(x.path[:len(to)]), value, rest); a.isWhole && a.isSame {
-			x.add(placeOf(d, op, model.Path{"value"}.Child(a.path...), x.part))
-		}
+	case value != nil:
+		x.wrote(d, op, model.Path{"value"}, align(x.object().Find(x.path[:len(to)]), value, x.path[len(to):]))
+	case from != nil:
+		x.add(d.node(op.Find([]string{"from"})), false)
 	}
 }
 
@@ -214,6 +264,12 @@ func (x *search) fields(l *level) {
 	switch {
 	case last == "namespace":
 		x.field(l, "namespace")
+	case last == "image":
+		for i, image := range l.body.Images {
+			if isImage(x.value, image.Name) || isImage(x.was, image.Name) || isImage(x.value, image.NewName) {
+				x.add(nodeSpan(l.file, l.tree.Find([]string{"images", strconv.Itoa(i), "name"})), false)
+			}
+		}
 	case slices.Equal(x.path, model.Path{"spec", "replicas"}):
 		for i, r := range l.body.Replicas {
 			if x.isNamed(r.Name) {
@@ -230,6 +286,15 @@ func (x *search) fields(l *level) {
 			}
 		}
 	}
+}
+
+// isImage reports whether a value is an image of that name, with or without a tag.
+func isImage(n *syntax.Node, name string) bool {
+	if n == nil || name == "" {
+		return false
+	}
+	rest, found := strings.CutPrefix(n.Value, name)
+	return found && (rest == "" || rest[0] == ':' || rest[0] == '@')
 }
 
 // field adds the place of a field that has the value.

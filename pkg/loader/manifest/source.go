@@ -15,6 +15,9 @@ type source struct {
 	prefix model.Path
 }
 
+// Source is that of the whole document.
+func (d *Document) Source() model.Source { return source{doc: d} }
+
 // File implements model.Source.
 func (s source) File() string { return s.doc.file.Name }
 
