@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -339,8 +340,11 @@ func (r *rendering) render(ctx context.Context, o helm.Options) *unit {
 		r.texts = map[string][]byte{}
 	}
 	out := &unit{opaque: result.Opaque, problems: result.Problems, notes: result.Notes}
-	for name, text := range result.Texts {
-		r.texts[name] = text
+	maps.Copy(r.texts, result.Texts)
+	for _, v := range o.Values {
+		if v.At == nil {
+			r.texts[v.File] = v.Text
+		}
 	}
 	for _, p := range result.Parts {
 		out.resources = append(out.resources, p.Fragment.Resources...)

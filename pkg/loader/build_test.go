@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/ekslint/ekslint/pkg/model"
@@ -357,5 +358,36 @@ func TestAlternativesAndComplements(t *testing.T) {
 	}
 	if got := r.Clusters[0].Knows(model.Policies, "shop"); got != model.NotKnown {
 		t.Errorf("beside policies of their own folder those of dev are known: %s", got)
+	}
+}
+
+// TestGiven: a value of a chart is found in what installs it.
+func TestGiven(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ options, want string }{
+		"an object":       {"    helm:\n      valuesObject:\n        type: NodePort\n", "apps/app.yaml: NodePort"},
+		"a text":          {"    helm:\n      values: |\n        type: NodePort\n", "apps/app.yaml: |\n        type: NodePort (not certain)"},
+		"a file":          {"    helm: {valueFiles: [values-prod.yaml]}\n", "c/values-prod.yaml: NodePort"},
+		"the chart's own": {"    helm: {releaseName: x}\n", "c/values.yaml: ClusterIP"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fsys := files(chart("c", "c/values.yaml", "replicas: 1\nservice: true\ntype: ClusterIP\n", "c/values-prod.yaml", "type: NodePort\n",
+				"apps/app.yaml", application("web", "c", test.options))...)
+			r, err := Load(t.Context(), fsys, Options{Paths: []string{"."}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			service := r.Clusters[0].All(model.KindService)[0]
+			at, ok := service.Source.(model.Printed).Given(model.Path{"spec", "type"}, model.PartValue)
+			text, _ := r.Files.Text(at.File)
+			got := fmt.Sprintf("%s: %s", at.File, text[at.Start:at.End])
+			if at.Inexact {
+				got += " (not certain)"
+			}
+			if got != test.want || !ok {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
 	}
 }

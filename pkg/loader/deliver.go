@@ -265,7 +265,7 @@ func (d *deliveries) make(ctx context.Context, x gitops.Delivery) []*unit {
 		r := rendering{fsys: tree, dir: x.Path, reader: reader}
 		o := helm.Options{Namespace: x.Namespace, Release: x.Chart.Release, Set: x.Chart.Set, SetString: x.Chart.SetString}
 		for _, v := range x.Chart.Values {
-			o.Values = append(o.Values, helm.Values{File: v.File, Text: v.Text})
+			o.Values = append(o.Values, helm.Values{File: v.File, Text: v.Text, At: v.At})
 		}
 		out := r.render(ctx, o)
 		d.in.remember(r.texts)

@@ -156,7 +156,7 @@ func (a *application) delivery(s *source, at model.Path) (Delivery, error) {
 	}
 	switch d.Tool {
 	case Helm:
-		d.Chart, err = a.chart(s, root, dir, &d)
+		d.Chart, err = a.chart(s, at, root, dir, &d)
 	case Kustomize:
 		d.Overlay, d.Written, err = a.kustomized(s.Kustomize, dir, at.Child("kustomize"))
 	default:

@@ -36,7 +36,7 @@ type parameter struct {
 
 // chart reads the options of a chart. The order in which they win is
 // https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-value-precedence
-func (a *application) chart(s *source, root, dir string, d *Delivery) (*Chart, error) {
+func (a *application) chart(s *source, at model.Path, root, dir string, d *Delivery) (*Chart, error) {
 	c := &Chart{Release: a.res.Ref.Name}
 	h := s.Helm
 	if h == nil {
@@ -60,7 +60,9 @@ func (a *application) chart(s *source, root, dir string, d *Delivery) (*Chart, e
 		return nil, err
 	}
 	if len(inline) > 0 {
-		c.Values = append(c.Values, Values{File: a.file(), Text: inline})
+		isText := h.ValuesObject == nil
+		field := map[bool]string{true: "values", false: "valuesObject"}[isText]
+		c.Values = append(c.Values, valuesIn(a.res, at.Child("helm", field), isText, inline))
 	}
 	c.set(h.Parameters)
 	return c, nil

@@ -215,7 +215,7 @@ func (o *Objects) releaseValues(res *model.Resource, h *helmRelease, c *Chart) e
 		return nil
 	}
 	text, err := json.Marshal(h.Values)
-	c.Values = append(c.Values, Values{File: res.Locate(nil, model.PartValue).File, Text: text})
+	c.Values = append(c.Values, valuesIn(res, model.Path{"spec", "values"}, false, text))
 	return err
 }
 
@@ -256,7 +256,7 @@ func (o *Objects) valuesFrom(from valuesFrom, namespace string) ([]Values, error
 	if err := yaml.Unmarshal([]byte(text), &mapping); err != nil {
 		return nil, fmt.Errorf("%s of %s holds no values", key, res.Ref)
 	}
-	return []Values{{File: res.Locate(nil, model.PartValue).File, Text: []byte(text)}}, nil
+	return []Values{valuesIn(res, model.Path{"data", key}, true, []byte(text))}, nil
 }
 
 // textsOf writes trees as YAML, which is how a kustomization holds patches.

@@ -94,6 +94,22 @@ type Chart struct {
 type Values struct {
 	File string
 	Text []byte
+	// At returns the place of a value, or of the nearest one around it that stands there.
+	// It is nil where the text is that of the whole file.
+	At func(model.Path) model.Span
+}
+
+// valuesIn are values that stand at a path of an object: as they are, or as one text, of
+// which the place is that of the whole.
+func valuesIn(res *model.Resource, path model.Path, isText bool, text []byte) Values {
+	return Values{File: res.Locate(nil, model.PartValue).File, Text: text, At: func(in model.Path) model.Span {
+		if !isText {
+			return res.Locate(path.Child(in...), model.PartValue)
+		}
+		at := res.Locate(path, model.PartValue)
+		at.Inexact = true
+		return at
+	}}
 }
 
 // Gap is something that an object may install and that is not known.

@@ -1,10 +1,8 @@
 package helm
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io/fs"
 	"path"
 	"strconv"
 	"strings"
@@ -59,7 +57,7 @@ func (s *settings) keepAll(c *chart.Chart) {
 func (s *settings) list(c *chart.Chart) []setting {
 	var out []setting
 	seen := map[string]bool{}
-	add := func(o *origin, prefix model.Path) {
+	add := func(o *origin, prefix model.Path, place func(model.Path) model.Span) {
 		root, err := syntax.ParseYAML(o.text)
 		if err != nil || root == nil {
 			return
@@ -68,7 +66,11 @@ func (s *settings) list(c *chart.Chart) []setting {
 			if name := at.String(); !seen[name] {
 				seen[name] = true
 				one := setting{path: at, at: o.span(n.Start, n.End), text: n.Value}
-				if key != nil {
+				switch {
+				case place != nil:
+					one.at = place(at)
+					one.key = one.at
+				case key != nil:
 					one.key = o.span(key.Start, key.End)
 				}
 				out = append(out, one)
@@ -76,20 +78,11 @@ func (s *settings) list(c *chart.Chart) []setting {
 		})
 	}
 	for i := len(s.options.Values) - 1; i >= 0; i-- {
-		add(s.handedIn(s.options.Values[i]), nil)
+		v := s.options.Values[i]
+		add(newOrigin(v.File, v.Text), nil, v.At)
 	}
-	s.ofCharts(c, nil, add)
+	s.ofCharts(c, nil, func(o *origin, prefix model.Path) { add(o, prefix, nil) })
 	return out
-}
-
-// handedIn is the file of values that were handed in. Where they stand in a part of it
-// only, as in an Application, the place is that of the file.
-func (s *settings) handedIn(v Values) *origin {
-	o := newOrigin(v.File, v.Text)
-	if text, err := fs.ReadFile(s.fsys, v.File); err != nil || !bytes.Equal(text, v.Text) {
-		o.stand = model.Span{File: v.File, Inexact: true}
-	}
-	return o
 }
 
 func (s *settings) ofCharts(c *chart.Chart, prefix model.Path, add func(*origin, model.Path)) {

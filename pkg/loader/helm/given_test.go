@@ -20,7 +20,9 @@ func TestGiven(t *testing.T) {
 		values = "type: NodePort\nother: NodePort\nport: 8080\nannotations:\n  one: first\n  two: second\nhosts:\n- name: a.example.com\n- name: b.example.com\nempty: \"\"\nglobal: {zone: internal}\n"
 	)
 	prod := helm.Values{File: "prod.yaml", Text: []byte("# ours\nport: 9090\nannotations: {two: third}\n")}
-	inline := helm.Values{File: "app.yaml", Text: []byte(`{"port":7070}`)}
+	inline := helm.Values{File: "app.yaml", Text: []byte(`{"port":7070}`), At: func(path model.Path) model.Span {
+		return model.Span{File: "app.yaml of " + path.String(), Inexact: true}
+	}}
 	for name, tt := range map[string]struct {
 		text    string
 		options helm.Options
@@ -37,7 +39,7 @@ func TestGiven(t *testing.T) {
 		"an item of a list":             {text: "spec:\n  externalIPs:\n  {{- range .Values.hosts }}\n  - {{ .name }}\n  {{- end }}\n", path: model.Path{"spec", "externalIPs", "1"}, want: `values.yaml:9 "b.example.com"`},
 		"a part of a text":              {text: "spec:\n  externalName: x.{{ .Values.global.zone }}.com\n", path: model.Path{"spec", "externalName"}, want: `values.yaml:11 "internal"`},
 		"a file that is handed in":      {text: "spec:\n  healthCheckNodePort: {{ .Values.port }}\n", options: helm.Options{Values: []helm.Values{prod}}, path: model.Path{"spec", "healthCheckNodePort"}, want: `prod.yaml:2 "9090"`},
-		"values in another object":      {text: "spec:\n  healthCheckNodePort: {{ .Values.port }}\n", options: helm.Options{Values: []helm.Values{prod, inline}}, path: model.Path{"spec", "healthCheckNodePort"}, want: "app.yaml (inexact)"},
+		"values in another object":      {text: "spec:\n  healthCheckNodePort: {{ .Values.port }}\n", options: helm.Options{Values: []helm.Values{prod, inline}}, path: model.Path{"spec", "healthCheckNodePort"}, want: "app.yaml of port (inexact)"},
 		"an assignment":                 {text: "spec:\n  healthCheckNodePort: {{ .Values.port }}\n", options: helm.Options{Set: []string{"port=1234"}}, path: model.Path{"spec", "healthCheckNodePort"}},
 		"a default for an empty one":    {text: "spec:\n  type: {{ .Values.empty | default \"ClusterIP\" }}\n", path: model.Path{"spec", "type"}},
 		"a place that is not there":     {text: "spec:\n  type: {{ .Values.type }}\n", path: model.Path{"spec", "none"}},

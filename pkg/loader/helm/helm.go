@@ -45,6 +45,8 @@ type Values struct {
 	// File is the name that problems point to.
 	File string
 	Text []byte
+	// At returns the place of a value where the text is no file: it is nil for one.
+	At func(model.Path) model.Span
 }
 
 // Result is what a chart holds.
