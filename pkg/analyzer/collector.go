@@ -72,7 +72,10 @@ func (c *collector) report(f rule.Finding) {
 	for n := range f.Flow {
 		locate(&f.Flow[n].At)
 	}
-	f.Related = append(given(f.At), f.Related...)
+	if span, ok := given(f.At); ok {
+		f.Given = span
+		f.Related = append([]rule.Related{{At: rule.SpanAt(span), Message: "The value is given here"}}, f.Related...)
+	}
 	f.Subject = c.object.Ref()
 	if f.At.Resource != nil {
 		f.Subject = f.At.Resource.Ref
@@ -83,19 +86,15 @@ func (c *collector) report(f rule.Finding) {
 }
 
 // given is where a value is given that a template prints at a place.
-func given(at rule.Place) []rule.Related {
+func given(at rule.Place) (model.Span, bool) {
 	if at.Resource == nil {
-		return nil
+		return model.Span{}, false
 	}
 	source, ok := at.Resource.Source.(model.Printed)
 	if !ok {
-		return nil
+		return model.Span{}, false
 	}
-	span, ok := source.Given(at.Path, at.Part)
-	if !ok {
-		return nil
-	}
-	return []rule.Related{{At: rule.SpanAt(span), Message: "The value is given here"}}
+	return source.Given(at.Path, at.Part)
 }
 
 func locate(at *rule.Place) {

@@ -20,6 +20,9 @@ type Finding struct {
 	Flow []Step
 	// Key tells findings of one rule at one path apart; it enters the fingerprint.
 	Key string
+	// Given is where the value at At is given, if a template prints it from elsewhere.
+	// The engine sets it, and names it in Related.
+	Given model.Span
 	// Subject is the object that the finding is about. The engine sets it.
 	Subject model.Ref
 	// Clusters names the clusters in which the fault stands. The engine sets it.

@@ -183,7 +183,11 @@ func (c *Cluster) Accepts(f rule.Finding) []Entry {
 	if !known {
 		meta = rule.Meta{ID: f.RuleID}
 	}
-	for _, entries := range [][]Entry{c.set.config, c.annotated[f.Subject], c.set.comments[f.At.Span.File]} {
+	places := [][]Entry{c.set.config, c.annotated[f.Subject], c.set.comments[f.At.Span.File]}
+	if f.Given.File != f.At.Span.File {
+		places = append(places, c.set.comments[f.Given.File])
+	}
+	for _, entries := range places {
 		for _, e := range entries {
 			if e.Names(meta) && e.holds(f) && !e.IsExpired(c.set.now) {
 				out = append(out, e)

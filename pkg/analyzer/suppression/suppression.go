@@ -97,11 +97,16 @@ func (e Entry) holds(f rule.Finding) bool {
 	at := f.At.Span
 	switch {
 	case e.Lines != model.Span{}:
-		return at.File == e.Lines.File && e.Lines.Start <= at.Start && at.Start <= e.Lines.End
+		return e.covers(at) || e.covers(f.Given)
 	case e.Subject != model.Ref{}:
 		return e.Subject == f.Subject
 	}
 	return e.onPath(at.File) && e.Object.selects(f.Subject, f.At.Resource)
+}
+
+// covers reports whether a span begins on the lines of the entry.
+func (e Entry) covers(at model.Span) bool {
+	return at.File == e.Lines.File && e.Lines.Start <= at.Start && at.Start <= e.Lines.End
 }
 
 func (e Entry) onPath(file string) bool {
