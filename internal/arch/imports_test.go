@@ -42,6 +42,9 @@ var allowed = map[string][]string{
 	"internal/rulegen/configschema": {"internal/config", "internal/ruleset"},
 	"internal/ruleset":              {"internal/regorule", "internal/suggest", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/model", "rules"},
 	"internal/userrules":            {"internal/regorule"},
+	"internal/webhook":              {"internal/webhook/*", "pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/loader/manifest", "pkg/model"},
+	"internal/webhook/certs":        {},
+	"internal/webhook/kubetest":     {},
 	"internal/ruletest": {
 		"internal/config", "internal/report", "internal/ruleset",
 		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/analyzer/suppression", "pkg/loader", "pkg/model",

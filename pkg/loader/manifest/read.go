@@ -55,6 +55,9 @@ func (r *Reader) Read(d *Document) model.Fragment {
 	return x.part
 }
 
+// Keeps reports whether objects of a kind become resources.
+func (r *Reader) Keeps(apiVersion, kind string) bool { return r.keeps(typeID{apiVersion, kind}) }
+
 // keeps reports whether objects of the type become resources.
 func (r *Reader) keeps(t typeID) bool { return newObject(t) != nil || r.keepsGeneric(t) }
 

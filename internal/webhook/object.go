@@ -1,0 +1,41 @@
+package webhook
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ekslint/ekslint/pkg/loader/manifest"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Objects reads objects as the API server writes them. It is safe for concurrent use.
+type Objects struct{ reader *manifest.Reader }
+
+// NewObjects returns a reader of the kinds that have a Go type, and of those given.
+func NewObjects(kinds []model.GroupKind) *Objects {
+	return &Objects{manifest.NewReader(kinds)}
+}
+
+// Read returns the resource of an object in JSON; nil for one of a kind that no rule
+// looks at.
+func (o *Objects) Read(raw []byte) (*model.Resource, error) {
+	documents, problems := manifest.Documents(&manifest.File{Name: "object.json", Text: raw})
+	if len(problems) > 0 {
+		return nil, errors.New(problems[0].Message)
+	}
+	if len(documents) != 1 {
+		return nil, fmt.Errorf("%d objects, want one", len(documents))
+	}
+	part := o.reader.Read(documents[0])
+	switch {
+	case len(part.Problems) > 0:
+		return nil, errors.New(part.Problems[0].Message)
+	case len(part.Resources) == 0:
+		return nil, nil
+	case len(part.Resources) > 1:
+		return nil, fmt.Errorf("a list of %d objects, want one", len(part.Resources))
+	}
+	r := part.Resources[0]
+	r.Source = nil // its text is no file, and would be kept as long as the cluster
+	return r, nil
+}

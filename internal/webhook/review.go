@@ -1,0 +1,214 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	admissionv1 "k8s.io/api/admission/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// Reviewer answers what the API server asks.
+type Reviewer struct {
+	Cluster *Cluster
+	Objects *Objects
+	Policy  Policy
+	// Link is where a rule is explained.
+	Link func(ruleID string) string
+	// Observe is told of each answer.
+	Observe func(Answer)
+}
+
+// Answer is what was said of a change, and why.
+type Answer struct {
+	Response *admissionv1.AdmissionResponse
+	// Modes is what became of each harm.
+	Modes []Mode
+	Harm  []Harm
+	// Failures counts rules that broke.
+	Failures int
+}
+
+// Keys of audit annotations. The API server puts the name of the webhook before them.
+const (
+	noteExempt     = "exempt"
+	noteBreakGlass = "break-glass"
+	noteFindings   = "findings"
+	noteUnread     = "unread"
+)
+
+// Review answers a request. An error means that there is no answer, and what the
+// failurePolicy says holds.
+func (r *Reviewer) Review(ctx context.Context, req *admissionv1.AdmissionRequest) (*admissionv1.AdmissionResponse, error) {
+	a, err := r.answer(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	a.Response.UID = req.UID
+	if r.Observe != nil {
+		r.Observe(a)
+	}
+	return a.Response, nil
+}
+
+func allowed(notes ...string) Answer {
+	out := &admissionv1.AdmissionResponse{Allowed: true}
+	for i := 0; i < len(notes); i += 2 {
+		out.AuditAnnotations = map[string]string{notes[i]: notes[i+1]}
+	}
+	return Answer{Response: out}
+}
+
+func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest) (Answer, error) {
+	if why := r.Policy.Exempt.why(req.Namespace, req.UserInfo); why != "" {
+		return allowed(noteExempt, why), nil
+	}
+	if req.SubResource != "" || req.Operation == admissionv1.Connect {
+		return allowed(), nil
+	}
+	change, about, err := r.change(req)
+	switch {
+	case err != nil:
+		out := allowed(noteUnread, err.Error())
+		out.Response.Warnings = []string{short("ekslint does not read this " + req.Kind.Kind + ": " + err.Error())}
+		return out, nil
+	case about.DeletionTimestamp != nil && req.Operation != admissionv1.Delete:
+		return allowed(), nil // it is on its way out, and only its finalizers change
+	case change.Object == nil && req.Operation != admissionv1.Delete:
+		return allowed(), nil // of a kind that no rule looks at
+	}
+	harm, failures, err := r.Cluster.Consider(ctx, change)
+	if err != nil {
+		return Answer{}, err
+	}
+	out := r.judge(harm, r.label(req, about), about.Annotations[BreakGlass])
+	out.Failures = len(failures)
+	return out, nil
+}
+
+// change reads what a request does.
+func (r *Reviewer) change(req *admissionv1.AdmissionRequest) (Change, metav1.ObjectMeta, error) {
+	raw := req.Object.Raw
+	if req.Operation == admissionv1.Delete {
+		raw = req.OldObject.Raw
+	}
+	var about struct {
+		Metadata metav1.ObjectMeta `json:"metadata"`
+	}
+	if err := json.Unmarshal(raw, &about); err != nil {
+		return Change{}, about.Metadata, fmt.Errorf("metadata: %w", err)
+	}
+	ref := model.Ref{Group: req.Kind.Group, Kind: req.Kind.Kind, Namespace: req.Namespace, Name: req.Name}
+	if model.KindNamespace == ref.GroupKind() {
+		ref.Namespace = "" // the API server says that a Namespace is in itself
+	}
+	if req.Operation == admissionv1.Delete {
+		return Change{Ref: ref}, about.Metadata, nil
+	}
+	object, err := r.Objects.Read(raw)
+	if err != nil || object == nil {
+		return Change{Ref: ref}, about.Metadata, err
+	}
+	return Change{Ref: object.Ref, Object: object}, about.Metadata, nil
+}
+
+// label is that of the namespace of a change, for ModeLabel.
+func (r *Reviewer) label(req *admissionv1.AdmissionRequest, about metav1.ObjectMeta) string {
+	if req.Kind.Group == "" && req.Kind.Kind == model.KindNamespace.Kind {
+		return about.Labels[ModeLabel]
+	}
+	namespace := r.Cluster.Snapshot().Get(model.Ref{Kind: model.KindNamespace.Kind, Name: req.Namespace})
+	if namespace == nil {
+		return ""
+	}
+	return namespace.Object.GetLabels()[ModeLabel]
+}
+
+// judge answers with what becomes of harm. Why is what breaks the glass.
+func (r *Reviewer) judge(harm []Harm, label, why string) Answer {
+	out := allowed()
+	out.Harm = harm
+	var refused, noted []string
+	for _, h := range harm {
+		m := r.Policy.mode(h, label)
+		if m == Enforce && strings.TrimSpace(why) != "" {
+			m = Warn
+			out.Response.AuditAnnotations = map[string]string{noteBreakGlass: why}
+		}
+		out.Modes = append(out.Modes, m)
+		switch m {
+		case Enforce:
+			refused = append(refused, r.text(h))
+		case Warn:
+			out.Response.Warnings = append(out.Response.Warnings, short(r.text(h)))
+		default:
+		}
+		if m != Off {
+			noted = append(noted, h.RuleID+" "+h.Subject.String()+" "+m.String())
+		}
+	}
+	if len(noted) > 0 {
+		if out.Response.AuditAnnotations == nil {
+			out.Response.AuditAnnotations = map[string]string{}
+		}
+		out.Response.AuditAnnotations[noteFindings] = strings.Join(noted, "; ")
+	}
+	out.Response.Warnings = few(out.Response.Warnings)
+	if len(refused) > 0 {
+		out.Response.Allowed = false
+		out.Response.Result = &metav1.Status{
+			Status: metav1.StatusFailure, Code: http.StatusForbidden, Reason: metav1.StatusReasonForbidden,
+			Message: "ekslint: " + strings.Join(few(refused), "; "),
+		}
+	}
+	return out
+}
+
+// text says what is wrong and where it is explained.
+func (r *Reviewer) text(h Harm) string {
+	at := ""
+	if len(h.At.Path) > 0 {
+		at = " at " + h.At.Path.String()
+	}
+	return fmt.Sprintf("[%s] %s (%s%s) %s", h.RuleID, h.Message, h.Subject, at, r.Link(h.RuleID))
+}
+
+const (
+	// maxWarning is the length from which the API server may cut a warning:
+	// https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
+	maxWarning = 256
+	// maxListed bounds the warnings of an answer, and the findings of a refusal.
+	maxListed = 5
+)
+
+// short cuts a text that is too long for a warning in the middle, so that its end, the
+// link, stays.
+func short(text string) string {
+	runes := []rune(text)
+	if len(text) <= maxWarning {
+		return text
+	}
+	const half = maxWarning/2 - 8 // what is cut may have characters of several bytes
+	first, last := runes, runes
+	for len(string(first)) > half {
+		first = first[:len(first)-1]
+	}
+	for len(string(last)) > half {
+		last = last[1:]
+	}
+	return string(first) + " … " + string(last)
+}
+
+// few keeps the first of a list, and counts the rest.
+func few(list []string) []string {
+	if len(list) <= maxListed {
+		return list
+	}
+	return append(slices.Clip(list[:maxListed]), fmt.Sprintf("and %d more", len(list)-maxListed))
+}

@@ -1,0 +1,244 @@
+package webhook_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	admissionv1 "k8s.io/api/admission/v1"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/yaml"
+
+	"github.com/ekslint/ekslint/internal/ruleset"
+	"github.com/ekslint/ekslint/internal/webhook"
+	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// parse reads objects of YAML as the API server would hand them over.
+func parse(t *testing.T, objects *webhook.Objects, text string) []*model.Resource {
+	t.Helper()
+	var out []*model.Resource
+	for doc := range strings.SplitSeq(text, "\n---\n") {
+		raw, err := yaml.YAMLToJSON([]byte(doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := objects.Read(raw)
+		if err != nil || r == nil {
+			t.Fatalf("%s: %v", doc, err)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func newReviewer(t *testing.T, text string) *webhook.Reviewer {
+	t.Helper()
+	checkers, err := ruleset.Set{}.Checkers(ruleset.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := webhook.NewObjects(ruleset.Kinds(checkers))
+	cluster := webhook.NewCluster(webhook.Options{
+		Analysis: analyzer.Options{Checkers: checkers}, MaxAge: time.Hour, Clock: func() time.Time { return time.Unix(1e9, 0) },
+	})
+	cluster.Replace("live", parse(t, objects, text))
+	return &webhook.Reviewer{
+		Cluster: cluster, Objects: objects, Policy: webhook.Policy{Mode: webhook.Enforce},
+		Link: func(id string) string { return "https://docs/" + id },
+	}
+}
+
+// request is one for an object of YAML. What is before it is the old object.
+func request(t *testing.T, op admissionv1.Operation, text string) *admissionv1.AdmissionRequest {
+	t.Helper()
+	raw, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var about struct {
+		metav1.TypeMeta
+		Metadata struct{ Name, Namespace string }
+	}
+	if err := json.Unmarshal(raw, &about); err != nil {
+		t.Fatal(err)
+	}
+	group, version, grouped := strings.Cut(about.APIVersion, "/")
+	if !grouped {
+		group, version = "", about.APIVersion
+	}
+	req := &admissionv1.AdmissionRequest{
+		UID: "u", Operation: op, Namespace: about.Metadata.Namespace, Name: about.Metadata.Name,
+		Kind: metav1.GroupVersionKind{Group: group, Version: version, Kind: about.Kind},
+	}
+	if op == admissionv1.Delete {
+		req.OldObject = runtime.RawExtension{Raw: raw}
+	} else {
+		req.Object = runtime.RawExtension{Raw: raw}
+	}
+	return req
+}
+
+const shop = `apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: alb}
+spec: {controller: ingress.k8s.aws/alb}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: web, ports: [{containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080, protocol: TCP}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: old, namespace: shop, annotations: {alb.ingress.kubernetes.io/scheme: intern}}
+spec:
+  ingressClassName: alb
+  defaultBackend: {service: {name: web, port: {number: 80}}}`
+
+const (
+	badIngress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: new, namespace: shop, annotations: {alb.ingress.kubernetes.io/scheme: extern, alb.ingress.kubernetes.io/target-type: ip}}
+spec:
+  ingressClassName: alb
+  defaultBackend: {service: {name: web, port: {number: 80}}}`
+	lonelyService = `apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {selector: {app: api}, ports: [{port: 80, targetPort: 8080, protocol: TCP}]}`
+	cutOff = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {a: b}}}], ports: [{port: 443, protocol: TCP}]}]}`
+)
+
+// said is what an answer says, in short.
+func said(a *admissionv1.AdmissionResponse) string {
+	var out []string
+	if !a.Allowed {
+		out = append(out, fmt.Sprintf("denied %d: %s", a.Result.Code, a.Result.Message))
+	}
+	for _, w := range a.Warnings {
+		out = append(out, "warning: "+w)
+	}
+	for _, key := range []string{"exempt", "break-glass", "findings", "unread"} {
+		if note, ok := a.AuditAnnotations[key]; ok {
+			out = append(out, key+": "+note)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+const (
+	refusedIngress = `[ING-005] scheme of Ingress "new": "extern" is not internal or internet-facing (Ingress shop/new at metadata.annotations[alb.ingress.kubernetes.io/scheme]) https://docs/ING-005`
+	lonely         = `[REACH-004] Service "api" selects no pod: no workload of its namespace has the labels of its selector (Service shop/api at spec.selector) https://docs/REACH-004`
+	unresolved     = `[NP-001] NetworkPolicy "deny" isolates Deployment "web" for egress, and no policy admits UDP 53 to the DNS of the cluster (NetworkPolicy shop/deny at spec.egress) https://docs/NP-001`
+)
+
+func labelled(mode string) string {
+	return strings.Replace(shop, "{name: shop}", "{name: shop, labels: {ekslint.io/mode: \""+mode+"\"}}", 1)
+}
+
+func annotated(object, annotation string) string {
+	return strings.Replace(object, "annotations: {", "annotations: {"+annotation+", ", 1)
+}
+
+func TestReview(t *testing.T) {
+	t.Parallel()
+	type test struct {
+		policy  webhook.Policy
+		op      admissionv1.Operation
+		object  string
+		user    authenticationv1.UserInfo
+		sub     string
+		cluster string
+		want    string
+	}
+	enforce := func(rules ...string) webhook.Policy {
+		p := webhook.Policy{Mode: webhook.Enforce, Rules: map[string]webhook.Mode{}}
+		for _, r := range rules {
+			p.Rules[r] = webhook.Enforce
+		}
+		return p
+	}
+	exempt := enforce()
+	exempt.Exempt = webhook.Exempt{Namespaces: []string{"shop"}, Users: []string{"root"}, Groups: []string{"ops"}}
+	others := enforce()
+	others.Exempt = webhook.Exempt{Namespaces: []string{"kube-system"}, Users: []string{"root"}, Groups: []string{"ops"}}
+	off := enforce()
+	off.Rules["ING-005"] = webhook.Off
+	refused := "denied 403: ekslint: " + refusedIngress + "\nfindings: ING-005 Ingress shop/new enforce"
+	warned := "warning: " + refusedIngress + "\nfindings: ING-005 Ingress shop/new warn"
+	for name, c := range map[string]test{
+		"a certain error is refused":                 {policy: enforce(), object: badIngress, want: refused},
+		"in a namespace that warns":                  {policy: enforce(), object: badIngress, cluster: labelled("warn"), want: warned},
+		"in a namespace that is audited":             {policy: enforce(), object: badIngress, cluster: labelled("audit"), want: "findings: ING-005 Ingress shop/new audit"},
+		"in a namespace that is off":                 {policy: enforce(), object: badIngress, cluster: labelled("off")},
+		"in a namespace that enforces":               {policy: webhook.Policy{Mode: webhook.Warn}, object: badIngress, cluster: labelled("enforce"), want: refused},
+		"a label that says nothing":                  {policy: enforce(), object: badIngress, cluster: labelled("maybe"), want: refused},
+		"a mode that warns":                          {policy: webhook.Policy{Mode: webhook.Warn}, object: badIngress, want: warned},
+		"a rule that is off":                         {policy: off, object: badIngress},
+		"harm that is there already":                 {policy: enforce(), op: admissionv1.Update, object: annotated(strings.ReplaceAll(strings.ReplaceAll(badIngress, "name: new", "name: old"), "extern", "intern"), "a: b")},
+		"an update that brings harm":                 {policy: enforce(), op: admissionv1.Update, object: annotated(strings.ReplaceAll(strings.ReplaceAll(badIngress, "name: new", "name: old"), "extern", "intern"), `alb.ingress.kubernetes.io/ip-address-type: ipv5`), want: "denied 403: ekslint: " + `[ING-005] ip-address-type of Ingress "old": "ipv5" is not ipv4, dualstack or dualstack-without-public-ipv4 (Ingress shop/old at metadata.annotations[alb.ingress.kubernetes.io/ip-address-type]) https://docs/ING-005` + "\nfindings: ING-005 Ingress shop/old enforce"},
+		"what may be mended by what is created next": {policy: enforce(), object: lonelyService, want: "warning: " + lonely + "\nfindings: REACH-004 Service shop/api warn"},
+		"a policy that cuts off names":               {policy: webhook.Policy{Mode: webhook.Enforce, Rules: map[string]webhook.Mode{"NP-008": webhook.Off}}, object: cutOff, want: "warning: " + unresolved + "\nfindings: NP-001 NetworkPolicy shop/deny warn"},
+		"a rule that is enforced by name":            {policy: webhook.Policy{Mode: webhook.Enforce, Rules: map[string]webhook.Mode{"NP-008": webhook.Off, "NP-001": webhook.Enforce}}, object: cutOff, want: "denied 403: ekslint: " + unresolved + "\nfindings: NP-001 NetworkPolicy shop/deny enforce"},
+		"an exempt namespace":                        {policy: exempt, object: badIngress, want: "exempt: namespace shop"},
+		"an exempt user":                             {policy: others, object: badIngress, user: authenticationv1.UserInfo{Username: "root"}, want: "exempt: user root"},
+		"an exempt group":                            {policy: others, object: badIngress, user: authenticationv1.UserInfo{Groups: []string{"dev", "ops"}}, want: "exempt: group ops"},
+		"nobody who is exempt":                       {policy: others, object: badIngress, user: authenticationv1.UserInfo{Username: "me", Groups: []string{"dev"}}, want: refused},
+		"broken glass":                               {policy: enforce(), object: annotated(badIngress, `ekslint.io/break-glass: "the site is down"`), want: "warning: " + refusedIngress + "\nbreak-glass: the site is down\nfindings: ING-005 Ingress shop/new warn"},
+		"broken glass without a reason":              {policy: enforce(), object: annotated(badIngress, `ekslint.io/break-glass: " "`), want: refused},
+		"a subresource":                              {policy: enforce(), object: badIngress, sub: "status"},
+		"what is on its way out":                     {policy: enforce(), op: admissionv1.Update, object: strings.Replace(badIngress, "namespace: shop,", "namespace: shop, deletionTimestamp: 2026-01-01T00:00:00Z,", 1)},
+		"a name that is made later":                  {policy: enforce(), object: strings.Replace(badIngress, "name: new", "generateName: new-", 1), want: strings.ReplaceAll(strings.ReplaceAll(refused, `"new"`, `"new-"`), "shop/new", "shop/new-")},
+		"a kind that no rule looks at":               {policy: enforce(), object: "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: shop}"},
+		"an object that cannot be read":              {policy: enforce(), object: "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: shop, labels: [a]}", want: "warning: ekslint does not read this Service: metadata: json: cannot unmarshal array into Go struct field ObjectMeta.metadata.labels of type map[string]string\nunread: metadata: json: cannot unmarshal array into Go struct field ObjectMeta.metadata.labels of type map[string]string"},
+		"an object that is deleted":                  {policy: enforce(), op: admissionv1.Delete, object: strings.ReplaceAll(lonelyService, "api", "web"), want: "warning: [ING-002] Ingress \"old\" forwards to Service \"web\", which does not exist (Ingress shop/old at spec.defaultBackend.service.name) https://docs/ING-002\nfindings: ING-002 Ingress shop/old warn"},
+		"a namespace that enforces from now on":      {policy: enforce(), op: admissionv1.Update, object: "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {ekslint.io/mode: enforce}}"},
+		"an object of a namespace that is not there": {policy: webhook.Policy{Mode: webhook.Enforce, Rules: map[string]webhook.Mode{"ING-002": webhook.Off}}, object: strings.ReplaceAll(badIngress, "shop", "other"), want: strings.ReplaceAll(refused, "shop", "other")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cluster := c.cluster
+			if cluster == "" {
+				cluster = shop
+			}
+			r := newReviewer(t, cluster)
+			r.Policy = c.policy
+			op := c.op
+			if op == "" {
+				op = admissionv1.Create
+			}
+			req := request(t, op, c.object)
+			req.UserInfo, req.SubResource = c.user, c.sub
+			got, err := r.Review(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, said(got)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

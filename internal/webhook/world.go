@@ -1,0 +1,100 @@
+package webhook
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// world is one reading of the cluster. It is immutable but for what it remembers.
+type world struct {
+	graph *graph.Graph
+	reach func() *reach.Engine
+	// known are the findings by the namespaces that were looked at, as Focus names them.
+	mu    sync.Mutex
+	known map[string]*findings
+}
+
+// findings are those of some namespaces, found once.
+type findings struct {
+	once         sync.Once
+	fingerprints map[string]bool
+	err          error
+}
+
+func newWorld(s *model.Snapshot) *world {
+	g := graph.New(s)
+	return &world{graph: g, reach: sync.OnceValue(func() *reach.Engine { return reach.New(g) }), known: map[string]*findings{}}
+}
+
+// with is the world in which some resources are as a snapshot has them.
+func (w *world) with(s *model.Snapshot, refs ...model.Ref) *world {
+	g := w.graph.With(s, refs...)
+	out := &world{graph: g, reach: sync.OnceValue(func() *reach.Engine { return w.reach().With(g) }), known: map[string]*findings{}}
+	if g.Affected() != nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for focus, found := range w.known {
+			if focus != everywhere && !anyOf(focus, g.Affected()) {
+				out.known[focus] = found
+			}
+		}
+	}
+	return out
+}
+
+// settle makes what the worlds after this one rest on, so that they do not hold on to
+// those before.
+func (w *world) settle() { w.reach() }
+
+// analyze runs the rules over some namespaces; nil means all of the cluster.
+func (w *world) analyze(ctx context.Context, focus []string, o analyzer.Options) (analyzer.Report, error) {
+	o.Focus, o.Reach = focus, w.reach
+	return analyzer.AnalyzeGraph(ctx, w.graph, o)
+}
+
+// everywhere is the focus of all of the cluster.
+const everywhere = "\x00"
+
+func focusKey(focus []string) string {
+	if focus == nil {
+		return everywhere
+	}
+	return strings.Join(focus, ",")
+}
+
+func anyOf(focus string, names []string) bool {
+	for name := range strings.SplitSeq(focus, ",") {
+		for _, other := range names {
+			if name == other {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fingerprints are those of all findings in some namespaces.
+func (w *world) fingerprints(ctx context.Context, focus []string, o analyzer.Options) (map[string]bool, error) {
+	key := focusKey(focus)
+	w.mu.Lock()
+	f, ok := w.known[key]
+	if !ok {
+		f = &findings{}
+		w.known[key] = f
+	}
+	w.mu.Unlock()
+	f.once.Do(func() {
+		report, err := w.analyze(context.WithoutCancel(ctx), focus, o)
+		f.fingerprints, f.err = map[string]bool{}, err
+		for _, x := range report.Findings {
+			f.fingerprints[x.Fingerprint] = true
+		}
+	})
+	return f.fingerprints, f.err
+}
