@@ -1,0 +1,86 @@
+package webhook
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	admissionv1 "k8s.io/api/admission/v1"
+)
+
+// Metrics are what Prometheus reads.
+type Metrics struct {
+	registry *prometheus.Registry
+	answers  *prometheus.HistogramVec
+	failures *prometheus.CounterVec
+	findings *prometheus.CounterVec
+	broken   prometheus.Counter
+}
+
+// NewMetrics returns the metrics of one process. Age gives how old the AWS side is, and
+// whether there is one.
+func NewMetrics(cluster *Cluster, age func() (time.Duration, bool)) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		answers: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "ekslint_webhook_answer_seconds", Help: "Time from the request to the answer.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 3},
+		}, []string{"allowed"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ekslint_webhook_failures_total", Help: "Requests without an answer, after which the failurePolicy holds.",
+		}, []string{"reason"}),
+		findings: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ekslint_webhook_findings_total", Help: "Harm that changes would have brought, and what became of it.",
+		}, []string{"rule", "mode"}),
+		broken: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ekslint_webhook_rule_failures_total", Help: "Rules that broke on a change.",
+		}),
+	}
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		m.answers, m.failures, m.findings, m.broken,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ekslint_webhook_objects", Help: "Objects of the cluster that are known."}, func() float64 {
+			if s := cluster.Snapshot(); s != nil {
+				return float64(s.Len())
+			}
+			return 0
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ekslint_webhook_ready", Help: "1 when the cluster is known."}, func() float64 {
+			if cluster.Ready() {
+				return 1
+			}
+			return 0
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ekslint_webhook_aws_age_seconds", Help: "Age of the AWS side; -1 without one."}, func() float64 {
+			if d, ok := age(); ok {
+				return d.Seconds()
+			}
+			return -1
+		}),
+	)
+	return m
+}
+
+// Handler serves the metrics.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// Observe counts what became of harm.
+func (m *Metrics) Observe(a Answer) {
+	for i, h := range a.Harm {
+		m.findings.WithLabelValues(h.RuleID, a.Modes[i].String()).Inc()
+	}
+	m.broken.Add(float64(a.Failures))
+}
+
+func (m *Metrics) answered(r *admissionv1.AdmissionResponse, took time.Duration) {
+	allowed := "false"
+	if r.Allowed {
+		allowed = "true"
+	}
+	m.answers.WithLabelValues(allowed).Observe(took.Seconds())
+}
+
+func (m *Metrics) failed(reason string) { m.failures.WithLabelValues(reason).Inc() }
