@@ -21,6 +21,8 @@ ACTIONLINT := $(TOOLS)/actionlint
 GORELEASER := $(TOOLS)/goreleaser-config
 MULTITOOL := $(CACHE)/sarif-multitool
 CONSUMERS := $(CACHE)/report-consumers
+# A real API server and its etcd, which tests of the webhook start.
+KUBE := $(CACHE)/kube
 
 # Packages whose tests have the -update flag.
 GOLDEN_PKGS := ./internal/ruletest ./internal/report ./internal/cli \
@@ -58,8 +60,15 @@ release-files: build ## write the completions and manual pages of a release
 ##@ Test
 
 .PHONY: test
-test: $(GOTESTSUM) ## run every test that needs Go only, and name those that are skipped
-	$(GOTESTSUM) --format pkgname -- ./...
+test: $(GOTESTSUM) $(KUBE)/.stamp ## run every test that needs Go only, and name those that are skipped
+	EKSLINT_KUBE='$(CURDIR)/$(KUBE)' $(GOTESTSUM) --format pkgname -- ./...
+
+.PHONY: test-webhook
+test-webhook: $(KUBE)/.stamp ## run the tests of the webhook, against a real API server
+	EKSLINT_KUBE='$(CURDIR)/$(KUBE)' go test -count=1 ./internal/webhook/...
+
+.PHONY: kube
+kube: $(KUBE)/.stamp ## build kube-apiserver and etcd for the tests, once: some minutes
 
 .PHONY: test-external
 test-external: build test-packages release-files $(MULTITOOL)/.stamp $(CONSUMERS)/.stamp $(GORELEASER) ## have what we write read by programs that are not ours (Node.js, mandoc, pre-commit)
@@ -155,6 +164,15 @@ $(GOLANGCI_LINT): tools/go.mod tools/go.sum
 	@echo 'building the tools of tools/go.mod, once'
 	@mkdir -p $(TOOLS)
 	go build -C tools -o '$(CURDIR)/$(TOOLS)/' tool
+	@touch $@
+
+# The version is that of the libraries in go.mod, as the API server tells it to its clients.
+$(KUBE)/.stamp: test/kube/go.mod test/kube/go.sum
+	@echo 'building kube-apiserver and etcd of test/kube/go.mod, once'
+	@mkdir -p $(KUBE)
+	go build -C test/kube -trimpath -ldflags '-s -w' -o '$(CURDIR)/$(KUBE)/etcd' go.etcd.io/etcd/server/v3
+	go build -C test/kube -trimpath -o '$(CURDIR)/$(KUBE)/kube-apiserver' \
+		-ldflags "-s -w -X k8s.io/component-base/version.gitVersion=$$(go list -C test/kube -m -f '{{.Version}}' k8s.io/kubernetes)" k8s.io/kubernetes/cmd/kube-apiserver
 	@touch $@
 
 # The tests need this one alone.

@@ -1,0 +1,286 @@
+package webhook_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/yaml"
+
+	"github.com/ekslint/ekslint/internal/ruleset"
+	"github.com/ekslint/ekslint/internal/webhook"
+	"github.com/ekslint/ekslint/internal/webhook/certs"
+	"github.com/ekslint/ekslint/internal/webhook/kubetest"
+	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// live is a webhook that a real API server asks.
+type live struct {
+	t       *testing.T
+	api     *kubetest.Server
+	cluster *webhook.Cluster
+	client  dynamic.Interface
+	warned  *warnings
+	server  *http.Server
+	ca      []byte
+}
+
+func refOf(u *unstructured.Unstructured) model.Ref {
+	gvk := u.GroupVersionKind()
+	return model.Ref{Group: gvk.Group, Kind: gvk.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
+}
+
+// warnings collects what a client is warned of.
+type warnings struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (w *warnings) HandleWarningHeader(_ int, _, text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if strings.HasPrefix(text, "[") {
+		w.list = append(w.list, text)
+	}
+}
+
+func (w *warnings) take() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := w.list
+	w.list = nil
+	return out
+}
+
+func startLive(t *testing.T, policy webhook.Policy, failure admissionregistrationv1.FailurePolicyType) *live {
+	t.Helper()
+	api := kubetest.Start(t)
+	l := &live{t: t, api: api, warned: &warnings{}}
+	config := api.Config()
+	config.WarningHandler = l.warned
+	l.client = dynamic.NewForConfigOrDie(config)
+	checkers, err := ruleset.Set{}.Checkers(ruleset.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := webhook.NewObjects(ruleset.Kinds(checkers))
+	l.cluster = webhook.NewCluster(webhook.Options{Analysis: analyzer.Options{Checkers: checkers}, MaxAge: time.Hour, Clock: time.Now})
+	fault := func(err error) { t.Errorf("fault: %v", err) }
+	l.watch(objects, api.Config(), fault)
+	metrics := webhook.NewMetrics(l.cluster, func() (time.Duration, bool) { return 0, false })
+	reviewer := &webhook.Reviewer{
+		Cluster: l.cluster, Objects: objects, Policy: policy, Observe: metrics.Observe,
+		Link: func(id string) string { return "https://docs/" + id },
+	}
+	l.serve(webhook.NewServer(webhook.ServerOptions{
+		Reviewer: reviewer, Metrics: metrics, IsDraining: func() bool { return false }, Fault: fault, Clock: time.Now,
+	}))
+	l.register(failure)
+	return l
+}
+
+func (l *live) watch(objects *webhook.Objects, config *rest.Config, fault func(error)) {
+	l.t.Helper()
+	kinds, err := objects.Served(discovery.NewDiscoveryClientForConfigOrDie(config))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		webhook.NewWatcher(l.cluster, objects, dynamic.NewForConfigOrDie(config), fault).Run(ctx, kinds)
+	}()
+	l.t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+	l.until("the cluster is known", l.cluster.Ready)
+}
+
+// until waits for something that is about to be so.
+func (l *live) until(what string, is func() bool) {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(l.t.Context(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			l.t.Fatalf("%s: not so after 30 s", what)
+		}
+	}
+}
+
+func (l *live) register(failure admissionregistrationv1.FailurePolicyType) {
+	l.t.Helper()
+	url, none := "https://"+l.server.Addr+"/validate", admissionregistrationv1.SideEffectClassNone
+	timeout := int32(3)
+	_, err := kubernetes.NewForConfigOrDie(l.api.Config()).AdmissionregistrationV1().ValidatingWebhookConfigurations().Create(l.t.Context(),
+		&admissionregistrationv1.ValidatingWebhookConfiguration{
+			ObjectMeta: metav1.ObjectMeta{Name: "ekslint"},
+			Webhooks: []admissionregistrationv1.ValidatingWebhook{{
+				Name: "validate.ekslint.io", AdmissionReviewVersions: []string{"v1"}, SideEffects: &none, FailurePolicy: &failure, TimeoutSeconds: &timeout,
+				ClientConfig: admissionregistrationv1.WebhookClientConfig{URL: &url, CABundle: l.ca},
+				Rules: []admissionregistrationv1.RuleWithOperations{{
+					Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create, admissionregistrationv1.Update, admissionregistrationv1.Delete},
+					Rule:       admissionregistrationv1.Rule{APIGroups: []string{"", "apps", "networking.k8s.io"}, APIVersions: []string{"*"}, Resources: []string{"*"}},
+				}},
+			}},
+		}, metav1.CreateOptions{})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	// The API server takes a moment to ask.
+	l.until("the webhook is asked", func() bool {
+		_, err := l.create(strings.ReplaceAll(badIngress, "shop", "default"), metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		return err != nil && strings.Contains(err.Error(), "ekslint") || len(l.warned.take()) > 0
+	})
+}
+
+func (l *live) serve(handler http.Handler) {
+	l.t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	authority, err := certs.NewAuthority("test", time.Now(), time.Hour)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	pair, err := authority.Issue([]string{"127.0.0.1"}, time.Now(), time.Hour)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	certificate, err := tls.X509KeyPair(pair.Certificate, pair.Key)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.ca = authority.Certificate
+	l.server = &http.Server{
+		Addr: listener.Addr().String(), Handler: handler, ReadHeaderTimeout: time.Second,
+		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}},
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := l.server.ServeTLS(listener, "", ""); !errors.Is(err, http.ErrServerClosed) {
+			l.t.Error(err)
+		}
+	}()
+	l.t.Cleanup(func() {
+		_ = l.server.Close()
+		<-done
+	})
+}
+
+// resources are the paths of kinds that tests create.
+var resources = map[string]string{
+	"Namespace": "namespaces", "Service": "services", "Deployment": "deployments", "Ingress": "ingresses", "IngressClass": "ingressclasses",
+	"NetworkPolicy": "networkpolicies", "Pod": "pods",
+}
+
+func parseObject(t *testing.T, text string) *unstructured.Unstructured {
+	t.Helper()
+	u := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal([]byte(text), &u.Object); err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func (l *live) of(u *unstructured.Unstructured) dynamic.ResourceInterface {
+	gvk := u.GroupVersionKind()
+	r := l.client.Resource(schema.GroupVersionResource{Group: gvk.Group, Version: gvk.Version, Resource: resources[gvk.Kind]})
+	if u.GetNamespace() == "" {
+		return r
+	}
+	return r.Namespace(u.GetNamespace())
+}
+
+func (l *live) create(text string, o metav1.CreateOptions) (*unstructured.Unstructured, error) {
+	u := parseObject(l.t, text)
+	return l.of(u).Create(l.t.Context(), u, o)
+}
+
+// setUp creates objects, and waits until the webhook has seen them.
+func (l *live) setUp(text string) {
+	l.t.Helper()
+	for doc := range strings.SplitSeq(text, "\n---\n") {
+		if _, err := l.create(doc, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
+			l.t.Fatal(err)
+		}
+	}
+	objects := webhook.NewObjects(nil)
+	for _, r := range parse(l.t, objects, text) {
+		l.until(r.Ref.String()+" is seen", func() bool { return l.cluster.Snapshot().Get(r.Ref) != nil })
+	}
+	l.warned.take()
+}
+
+// shopNow is the shop without what is wrong with it.
+var shopNow = shop[:strings.LastIndex(shop, "\n---\n")]
+
+func TestRealServer(t *testing.T) {
+	t.Parallel()
+	l := startLive(t, webhook.Policy{Mode: webhook.Enforce}, admissionregistrationv1.Fail)
+	l.setUp(shopNow)
+	good := strings.Replace(badIngress, "extern", "internal", 1)
+
+	_, err := l.create(badIngress, metav1.CreateOptions{})
+	want := `admission webhook "validate.ekslint.io" denied the request: ekslint: ` + refusedIngress
+	if err == nil || err.Error() != want {
+		t.Errorf("a bad Ingress: got %v, want %s", err, want)
+	}
+	if _, err := l.create(badIngress, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}}); err == nil {
+		t.Error("a dry run is allowed what is refused without")
+	}
+	created, err := l.create(good, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatalf("a good Ingress: %v", err)
+	}
+	bad := created.DeepCopy()
+	bad.SetAnnotations(map[string]string{"alb.ingress.kubernetes.io/scheme": "extern"})
+	if _, err := l.of(bad).Update(t.Context(), bad, metav1.UpdateOptions{}); err == nil || !strings.Contains(err.Error(), "ING-005") {
+		t.Errorf("an update: %v", err)
+	}
+	bad.SetManagedFields(nil)
+	bad.SetResourceVersion("")
+	if _, err := l.of(bad).Apply(t.Context(), bad.GetName(), bad, metav1.ApplyOptions{FieldManager: "test", Force: true}); err == nil || !strings.Contains(err.Error(), "ING-005") {
+		t.Errorf("a server-side apply: %v", err)
+	}
+	l.warned.take()
+	if _, err := l.create(lonelyService, metav1.CreateOptions{}); err != nil {
+		t.Errorf("a Service before its pods: %v", err)
+	}
+	if diff := cmp.Diff([]string{lonely}, l.warned.take()); diff != "" {
+		t.Errorf("warnings of a Service before its pods (-want +got):\n%s", diff)
+	}
+	web := parseObject(t, strings.Replace(lonelyService, "name: api", "name: web", 1))
+	l.until("the Ingress is seen", func() bool { return l.cluster.Snapshot().Get(refOf(created)) != nil })
+	if err := l.of(web).Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {
+		t.Errorf("a Service that an Ingress needs: %v", err)
+	}
+	if got := l.warned.take(); len(got) != 1 || !strings.Contains(got[0], "[ING-002]") {
+		t.Errorf("deleting a Service that an Ingress needs warns of %v", got)
+	}
+}
