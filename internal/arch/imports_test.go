@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"internal/capacityreport": {"internal/report", "pkg/analyzer/capacity", "pkg/model"},
 	"internal/cli": {
 		"internal/baseline", "internal/capacityreport", "internal/config", "internal/gitfs", "internal/reachdiff", "internal/reachreport", "internal/regorule", "internal/report", "internal/ruleset", "internal/ruletest", "internal/suggest",
-		"internal/userrules",
+		"internal/userrules", "internal/webhook", "internal/webhook/*",
 		"pkg/analyzer", "pkg/analyzer/capacity", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/path",
 		"pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/analyzer/suppression", "pkg/analyzer/vpccni", "pkg/loader", "pkg/model",
 	},

@@ -110,7 +110,7 @@ func (e *env) root() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(check, e.reachCommand(), e.capacityCommand(), e.diffCommand(), e.rulesCommand(), e.explainCommand(),
-		e.configCommand(), e.baselineCommand(), e.testCommand(), e.completionCommand(), e.manCommand(), e.versionCommand())
+		e.configCommand(), e.baselineCommand(), e.testCommand(), e.completionCommand(), e.manCommand(), e.webhookCommand(), e.versionCommand())
 	completeFlags(root)
 	return root
 }

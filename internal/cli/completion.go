@@ -56,6 +56,7 @@ func completeFlags(root *cobra.Command) {
 		"preset":    words(ruleset.Presets()...),
 		"set":       cobra.NoFileCompletions,
 		"values":    files("yaml", "yml"),
+		"mode":      words("off", "audit", "warn", "enforce"),
 	}
 	formats := map[string]cobra.CompletionFunc{
 		"capacity": words("text", "json"),

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"time"
 )
 
 // Name is the file that Find looks for.
@@ -30,6 +31,7 @@ type Config struct {
 	Set          []string      `yaml:"set" doc:"Values of Helm for every chart, as helm --set takes them."`
 	Clusters     []Cluster     `yaml:"clusters" doc:"What is analysed together. Files that no cluster names are grouped as without a config."`
 	Suppressions []Suppression `yaml:"suppressions" doc:"Findings that are accepted, each with its reason."`
+	Webhook      Webhook       `yaml:"webhook" doc:"What ekslint webhook does with changes to a running cluster."`
 
 	source source
 }
@@ -55,7 +57,10 @@ type Cluster struct {
 
 // Default is the config of one who has none.
 func Default() Config {
-	return Config{Preset: "recommended", FailOn: "warning", Formats: []string{"text"}}
+	return Config{
+		Preset: "recommended", FailOn: "warning", Formats: []string{"text"},
+		Webhook: Webhook{Mode: "enforce", AWSMaxAge: Age{24 * time.Hour}},
+	}
 }
 
 // Find returns the path of the nearest .ekslint.yaml in dir or above it, within

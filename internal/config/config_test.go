@@ -95,6 +95,11 @@ suppressions:
 - rule: "*"
   object: {kind: Service, namespace: shop, name: web-*, labels: {app: web}}
   reason: A test.
+webhook:
+  mode: warn
+  rules: {NP-004: enforce}
+  exempt: {namespaces: [kube-system], users: [me], groups: [ops]}
+  awsMaxAge: 90m
 `
 
 func TestLoad(t *testing.T) {
@@ -129,6 +134,10 @@ func TestLoad(t *testing.T) {
 					Rule: "*", Reason: "A test.",
 					Object: config.Object{Kind: "Service", Namespace: "shop", Name: "web-*", Labels: map[string]string{"app": "web"}},
 				},
+			},
+			Webhook: config.Webhook{
+				Mode: "warn", Rules: map[string]string{"NP-004": "enforce"}, AWSMaxAge: config.Age{Duration: 90 * time.Minute},
+				Exempt: config.Exempt{Namespaces: []string{"kube-system"}, Users: []string{"me"}, Groups: []string{"ops"}},
 			},
 		}
 	}
@@ -197,7 +206,11 @@ func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"ignorePath: [a]": `1:1: unknown key "ignorePath", did you mean "ignorePaths"?`,
-		"clusters: [{name: a, paths: [a], path: [b]}]": `1:34: unknown key "path", did you mean "paths"?`,
+		"clusters: [{name: a, paths: [a], path: [b]}]":             `1:34: unknown key "path", did you mean "paths"?`,
+		"webhook: {mode: deny}":                                    `1:17: unknown value "deny": want off, audit, warn, enforce`,
+		"webhook: {awsMaxAge: 1d}":                                 `1:22: want a time span such as 24h, have the text "1d"`,
+		"webhook: {awsMaxAge: 0s}":                                 `1:22: want a time span such as 24h, have the text "0s"`,
+		"webhook: {rules: {NP-04: off}}":                           `1:19: unknown rule "NP-04", did you mean "NP-004"?`,
 		"frobnicate: 1":                                            `1:1: unknown key "frobnicate"`,
 		"clusters: [{paths: [a]}]":                                 "1:12: name is missing",
 		"clusters: [{name: a}]":                                    "1:12: paths is missing",

@@ -49,7 +49,7 @@ func keysBelow(t reflect.Type, prefix string) []string {
 	for t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
-	if t.Kind() != reflect.Struct || t == reflect.TypeFor[Date]() {
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[Date]() || t == reflect.TypeFor[Age]() {
 		return nil
 	}
 	var out []string

@@ -71,6 +71,8 @@ func (b schemaBuilder) plain(t reflect.Type, f field) schema {
 	switch t {
 	case reflect.TypeFor[Date]():
 		return schema{"type": "string", "format": "date", "pattern": dateText}
+	case reflect.TypeFor[Age]():
+		return schema{"type": "string", "pattern": ageText}
 	case reflect.TypeFor[Object]():
 		object := b.object(t)
 		object["type"] = "object"

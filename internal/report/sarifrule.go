@@ -73,12 +73,15 @@ func ruleDescriptor(m rule.Meta) *sarif.ReportingDescriptor {
 	return descriptor
 }
 
+// RulePage is the address of the page of a rule that ships with ekslint.
+func RulePage(id string) string { return projectURI + "/blob/main/docs/rules/" + id + ".md" }
+
 // rulePage is the address of what there is to read about a rule; a rule of the
 // user's has that of its first source, if any.
 func rulePage(m rule.Meta) string {
 	switch {
 	case !m.Own:
-		return projectURI + "/blob/main/docs/rules/" + m.ID + ".md"
+		return RulePage(m.ID)
 	case len(m.Refs) > 0 && strings.HasPrefix(m.Refs[0], "https://"):
 		return m.Refs[0]
 	default:

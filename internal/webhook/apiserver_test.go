@@ -17,7 +17,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -84,13 +83,13 @@ func startLive(t *testing.T, policy webhook.Policy, failure admissionregistratio
 	l.cluster = webhook.NewCluster(webhook.Options{Analysis: analyzer.Options{Checkers: checkers}, MaxAge: time.Hour, Clock: time.Now})
 	fault := func(err error) { t.Errorf("fault: %v", err) }
 	l.watch(objects, api.Config(), fault)
-	metrics := webhook.NewMetrics(l.cluster, func() (time.Duration, bool) { return 0, false })
+	metrics := webhook.NewMetrics(l.cluster)
 	reviewer := &webhook.Reviewer{
 		Cluster: l.cluster, Objects: objects, Policy: policy, Observe: metrics.Observe,
 		Link: func(id string) string { return "https://docs/" + id },
 	}
 	l.serve(webhook.NewServer(webhook.ServerOptions{
-		Reviewer: reviewer, Metrics: metrics, IsDraining: func() bool { return false }, Fault: fault, Clock: time.Now,
+		Reviewer: reviewer, Metrics: metrics, Fault: fault, Clock: time.Now,
 	}))
 	l.register(failure)
 	return l
@@ -98,7 +97,7 @@ func startLive(t *testing.T, policy webhook.Policy, failure admissionregistratio
 
 func (l *live) watch(objects *webhook.Objects, config *rest.Config, fault func(error)) {
 	l.t.Helper()
-	kinds, err := objects.Served(discovery.NewDiscoveryClientForConfigOrDie(config))
+	watcher, err := webhook.NewWatcher(l.cluster, objects, config, fault)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -106,7 +105,7 @@ func (l *live) watch(objects *webhook.Objects, config *rest.Config, fault func(e
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		webhook.NewWatcher(l.cluster, objects, dynamic.NewForConfigOrDie(config), fault).Run(ctx, kinds)
+		watcher.Run(ctx)
 	}()
 	l.t.Cleanup(func() {
 		cancel()

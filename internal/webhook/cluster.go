@@ -100,6 +100,13 @@ func (c *Cluster) SetAWS(aws *model.AWS, asOf time.Time) {
 	}
 }
 
+// AWSAge is how old the AWS side is; ok is false without one.
+func (c *Cluster) AWSAge() (age time.Duration, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.clock().Sub(c.asOf), !c.asOf.IsZero()
+}
+
 func (c *Cluster) rebuild(s *model.Snapshot) {
 	w := newWorld(s)
 	w.settle()

@@ -19,9 +19,8 @@ type Metrics struct {
 	broken   prometheus.Counter
 }
 
-// NewMetrics returns the metrics of one process. Age gives how old the AWS side is, and
-// whether there is one.
-func NewMetrics(cluster *Cluster, age func() (time.Duration, bool)) *Metrics {
+// NewMetrics returns the metrics of one process.
+func NewMetrics(cluster *Cluster) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		answers: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -53,7 +52,7 @@ func NewMetrics(cluster *Cluster, age func() (time.Duration, bool)) *Metrics {
 			return 0
 		}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ekslint_webhook_aws_age_seconds", Help: "Age of the AWS side; -1 without one."}, func() float64 {
-			if d, ok := age(); ok {
+			if d, ok := cluster.AWSAge(); ok {
 				return d.Seconds()
 			}
 			return -1

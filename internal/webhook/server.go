@@ -2,13 +2,18 @@ package webhook
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"mime"
+	"net"
 	"net/http"
 	"runtime/debug"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
@@ -23,12 +28,12 @@ const (
 	maxTime = 10 * time.Second
 )
 
-// Server answers the API server over HTTP.
+// Server answers the API server over HTTP, at /validate, /healthz, /readyz and /metrics.
 type Server struct {
 	reviewer *Reviewer
 	metrics  *Metrics
-	// isDraining reports whether the process is about to end.
-	isDraining func() bool
+	mux      *http.ServeMux
+	draining atomic.Bool
 	// fault is told of what should not happen.
 	fault func(error)
 	clock func() time.Time
@@ -38,29 +43,69 @@ type Server struct {
 type ServerOptions struct {
 	Reviewer *Reviewer
 	Metrics  *Metrics
-	// IsDraining reports whether the process is about to end, so that no new requests
-	// should come.
-	IsDraining func() bool
 	// Fault is told of what should not happen, such as a panic.
 	Fault func(error)
 	Clock func() time.Time
 }
 
-// NewServer returns the handler of all paths: /validate, /healthz, /readyz and /metrics.
-func NewServer(o ServerOptions) http.Handler {
-	s := &Server{reviewer: o.Reviewer, metrics: o.Metrics, isDraining: o.IsDraining, fault: o.Fault, clock: o.Clock}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /validate", s.validate)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", s.metrics.Handler())
-	return mux
+// NewServer returns a server that Serve starts.
+func NewServer(o ServerOptions) *Server {
+	s := &Server{reviewer: o.Reviewer, metrics: o.Metrics, mux: http.NewServeMux(), fault: o.Fault, clock: o.Clock}
+	s.mux.HandleFunc("POST /validate", s.validate)
+	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
+	s.mux.HandleFunc("GET /readyz", s.ready)
+	s.mux.Handle("GET /metrics", s.metrics.Handler())
+	return s
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Serve answers over TLS until the context is done. Then it says that it is not ready,
+// goes on for as long as it takes until no more requests come, and ends.
+func (s *Server) Serve(ctx context.Context, l net.Listener, certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error), drain time.Duration) error {
+	server := &http.Server{
+		Handler: s, TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate},
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: log.New(faults(s.fault), "", 0), //nolint:forbidigo // net/http says nowhere else what went wrong
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.ServeTLS(l, "", "") }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	s.Drain()
+	timer := time.NewTimer(drain)
+	defer timer.Stop()
+	<-timer.C
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxTime)
+	defer cancel()
+	if err := server.Shutdown(last); err != nil {
+		return fmt.Errorf("end: %w", err)
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// Drain says from now on that no requests should come. Those that come are answered.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// faults hands on what net/http logs, such as handshakes that fail.
+type faults func(error)
+
+func (f faults) Write(text []byte) (int, error) {
+	f(errors.New(strings.TrimSpace(string(text))))
+	return len(text), nil
 }
 
 // ready says whether requests may come: the cluster is known, and the process stays.
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	switch {
-	case s.isDraining():
+	case s.draining.Load():
 		http.Error(w, "the process is about to end", http.StatusServiceUnavailable)
 	case !s.reviewer.Cluster.Ready():
 		http.Error(w, "the cluster is not known yet", http.StatusServiceUnavailable)

@@ -15,7 +15,9 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -29,6 +31,7 @@ type Watcher struct {
 	cluster *Cluster
 	objects *Objects
 	client  dynamic.Interface
+	kinds   []Kind
 	// fault is told of objects that cannot be read, and of kinds that cannot be listed.
 	fault func(error)
 
@@ -41,13 +44,45 @@ type Watcher struct {
 	arrived chan struct{}
 }
 
-// NewWatcher returns a watcher that has nothing to do until Run.
-func NewWatcher(cluster *Cluster, objects *Objects, client dynamic.Interface, fault func(error)) *Watcher {
-	return &Watcher{
-		cluster: cluster, objects: objects, client: client, fault: fault,
-		waiting: map[schema.GroupVersionResource]bool{}, first: map[model.Ref]*model.Resource{}, arrived: make(chan struct{}, 1),
+// Connect returns how to reach the API server: as a kubeconfig says, or as a pod of the
+// cluster without one.
+func Connect(kubeconfig, userAgent string) (*rest.Config, error) {
+	var c *rest.Config
+	var err error
+	if kubeconfig == "" {
+		c, err = rest.InClusterConfig()
+	} else {
+		c, err = clientcmd.BuildConfigFromFlags("", kubeconfig)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	c.UserAgent, c.QPS, c.WarningHandler = userAgent, -1, rest.NoWarnings{} // there is one list and one watch a kind
+	return c, nil
 }
+
+// NewWatcher asks the API server which kinds it has. There is nothing to see until Run.
+func NewWatcher(cluster *Cluster, objects *Objects, api *rest.Config, fault func(error)) (*Watcher, error) {
+	asks, err := discovery.NewDiscoveryClientForConfig(api)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	client, err := dynamic.NewForConfig(api)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	kinds, err := objects.served(asks)
+	if err != nil {
+		return nil, err
+	}
+	return &Watcher{
+		cluster: cluster, objects: objects, client: client, kinds: kinds, fault: fault,
+		waiting: map[schema.GroupVersionResource]bool{}, first: map[model.Ref]*model.Resource{}, arrived: make(chan struct{}, 1),
+	}, nil
+}
+
+// Kinds are those that are watched.
+func (w *Watcher) Kinds() []Kind { return w.kinds }
 
 // Kind is a kind that the API server serves and that a rule looks at.
 type Kind struct {
@@ -56,9 +91,9 @@ type Kind struct {
 	IsNamespaced bool
 }
 
-// Served returns the kinds of an API server that are looked at, sorted. Of several
+// served returns the kinds of an API server that are looked at, sorted. Of several
 // versions it is the one that the server prefers, if that can be read.
-func (o *Objects) Served(server discovery.DiscoveryInterface) ([]Kind, error) {
+func (o *Objects) served(server discovery.DiscoveryInterface) ([]Kind, error) {
 	groups, lists, err := server.ServerGroupsAndResources()
 	if err != nil && !discovery.IsGroupDiscoveryFailedError(err) {
 		return nil, fmt.Errorf("which kinds there are: %w", err)
@@ -87,14 +122,14 @@ func (o *Objects) Served(server discovery.DiscoveryInterface) ([]Kind, error) {
 	}), nil
 }
 
-// Run watches the kinds until the context is done. The cluster is known when all objects
-// have been listed once.
-func (w *Watcher) Run(ctx context.Context, kinds []Kind) {
-	for _, k := range kinds {
+// Run watches until the context is done. The cluster is known when all objects have been
+// listed once.
+func (w *Watcher) Run(ctx context.Context) {
+	for _, k := range w.kinds {
 		w.waiting[k.GroupVersionResource] = true
 	}
 	var group sync.WaitGroup
-	for _, k := range kinds {
+	for _, k := range w.kinds {
 		group.Go(func() { w.feed(k).Run(ctx.Done()) })
 	}
 	group.Go(func() { w.apply(ctx) })

@@ -55,7 +55,11 @@ func (w *world) settle() { w.reach() }
 // analyze runs the rules over some namespaces; nil means all of the cluster.
 func (w *world) analyze(ctx context.Context, focus []string, o analyzer.Options) (analyzer.Report, error) {
 	o.Focus, o.Reach = focus, w.reach
-	return analyzer.AnalyzeGraph(ctx, w.graph, o)
+	report, err := analyzer.AnalyzeGraph(ctx, w.graph, o)
+	if err == nil {
+		err = ctx.Err() // rules that were cut short say that they broke
+	}
+	return report, err
 }
 
 // everywhere is the focus of all of the cluster.

@@ -190,3 +190,20 @@ func tail(name string) string {
 	}
 	return string(text[max(0, len(text)-4000):])
 }
+
+// Kubeconfig is Config as the text of a kubeconfig file.
+func (s *Server) Kubeconfig() []byte {
+	return fmt.Appendf(nil, `apiVersion: v1
+kind: Config
+clusters:
+- name: test
+  cluster: {server: %s, insecure-skip-tls-verify: true}
+users:
+- name: admin
+  user: {token: %s}
+contexts:
+- name: test
+  context: {cluster: test, user: admin}
+current-context: test
+`, s.Config().Host, token)
+}
