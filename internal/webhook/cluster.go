@@ -174,7 +174,7 @@ func (c *Cluster) Consider(ctx context.Context, change Change) (harm []Harm, fai
 		return nil, nil, fmt.Errorf("%s: the cluster is not known yet", change.Ref)
 	}
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
-	focus := after.graph.Affected()
+	focus := after.focus(change.Ref)
 	report, err := after.analyze(ctx, focus, c.analysis)
 	if err != nil || len(report.Findings) == 0 {
 		return nil, report.Failures, err
@@ -200,7 +200,7 @@ func (c *Cluster) Consider(ctx context.Context, change Change) (harm []Harm, fai
 func (c *Cluster) confirm(ctx context.Context, change Change, harm []Harm) error {
 	before := c.certainly()
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
-	certain, err := after.fingerprints(ctx, after.graph.Affected(), c.analysis)
+	certain, err := after.fingerprints(ctx, after.focus(change.Ref), c.analysis)
 	if err != nil {
 		return err
 	}

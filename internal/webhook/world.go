@@ -2,8 +2,11 @@ package webhook
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
@@ -46,6 +49,21 @@ func (w *world) with(s *model.Snapshot, refs ...model.Ref) *world {
 		}
 	}
 	return out
+}
+
+// focus names the namespaces in which the harm of a change is looked for: those that it
+// affects, and what is in none, such as policies for the whole cluster; nil means all, as
+// for what runs in kube-system, on which everything rests. What a change does to policies
+// of other namespaces that name this one is not looked for.
+func (w *world) focus(changed model.Ref) []string {
+	affected := w.graph.Affected()
+	switch {
+	case changed.Namespace == metav1.NamespaceSystem:
+		return nil
+	case affected == nil || slices.Contains(affected, ""):
+		return affected
+	}
+	return append([]string{""}, affected...)
 }
 
 // settle makes what the worlds after this one rest on, so that they do not hold on to
