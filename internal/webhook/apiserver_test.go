@@ -37,6 +37,7 @@ type live struct {
 	cluster *webhook.Cluster
 	client  dynamic.Interface
 	warned  *warnings
+	handler http.Handler
 	server  *http.Server
 	ca      []byte
 }
@@ -68,7 +69,8 @@ func (w *warnings) take() []string {
 	return out
 }
 
-func startLive(t *testing.T, policy webhook.Policy, failure admissionregistrationv1.FailurePolicyType) *live {
+// prepareLive starts an API server that is watched, and not asked yet.
+func prepareLive(t *testing.T, policy webhook.Policy) *live {
 	t.Helper()
 	api := kubetest.Start(t)
 	l := &live{t: t, api: api, warned: &warnings{}}
@@ -81,22 +83,43 @@ func startLive(t *testing.T, policy webhook.Policy, failure admissionregistratio
 	}
 	objects := webhook.NewObjects(ruleset.Kinds(checkers))
 	l.cluster = webhook.NewCluster(webhook.Options{Analysis: analyzer.Options{Checkers: checkers}, MaxAge: time.Hour, Clock: time.Now})
-	fault := func(err error) { t.Errorf("fault: %v", err) }
-	l.watch(objects, api.Config(), fault)
+	fault := func(err error) { t.Logf("fault: %v", err) }
+	l.watch(objects, fault)
 	metrics := webhook.NewMetrics(l.cluster)
-	reviewer := &webhook.Reviewer{
-		Cluster: l.cluster, Objects: objects, Policy: policy, Observe: metrics.Observe,
-		Link: func(id string) string { return "https://docs/" + id },
+	l.handler = webhook.NewServer(webhook.ServerOptions{
+		Reviewer: &webhook.Reviewer{
+			Cluster: l.cluster, Objects: objects, Policy: policy, Observe: metrics.Observe,
+			Link: func(id string) string { return "https://docs/" + id },
+		}, Metrics: metrics, Fault: fault, Clock: time.Now,
+	})
+	return l
+}
+
+// startLive starts an API server that asks a webhook.
+func startLive(t *testing.T, policy webhook.Policy, failure admissionregistrationv1.FailurePolicyType) *live {
+	t.Helper()
+	l := prepareLive(t, policy)
+	authority, err := certs.NewAuthority("test", time.Now(), time.Hour)
+	if err != nil {
+		t.Fatal(err)
 	}
-	l.serve(webhook.NewServer(webhook.ServerOptions{
-		Reviewer: reviewer, Metrics: metrics, Fault: fault, Clock: time.Now,
-	}))
+	pair, err := authority.Issue([]string{"127.0.0.1"}, time.Now(), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := tls.X509KeyPair(pair.Certificate, pair.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.serve(authority.Certificate, func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &certificate, nil })
 	l.register(failure)
 	return l
 }
 
-func (l *live) watch(objects *webhook.Objects, config *rest.Config, fault func(error)) {
+func (l *live) watch(objects *webhook.Objects, fault func(error)) {
 	l.t.Helper()
+	config := l.api.Config()
+	config.WarningHandler = rest.NoWarnings{}
 	watcher, err := webhook.NewWatcher(l.cluster, objects, config, fault)
 	if err != nil {
 		l.t.Fatal(err)
@@ -156,28 +179,16 @@ func (l *live) register(failure admissionregistrationv1.FailurePolicyType) {
 	})
 }
 
-func (l *live) serve(handler http.Handler) {
+func (l *live) serve(ca []byte, certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)) {
 	l.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	authority, err := certs.NewAuthority("test", time.Now(), time.Hour)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	pair, err := authority.Issue([]string{"127.0.0.1"}, time.Now(), time.Hour)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	certificate, err := tls.X509KeyPair(pair.Certificate, pair.Key)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	l.ca = authority.Certificate
+	l.ca = ca
 	l.server = &http.Server{
-		Addr: listener.Addr().String(), Handler: handler, ReadHeaderTimeout: time.Second,
-		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}},
+		Addr: listener.Addr().String(), Handler: l.handler, ReadHeaderTimeout: time.Second,
+		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate},
 	}
 	done := make(chan struct{})
 	go func() {
@@ -195,7 +206,7 @@ func (l *live) serve(handler http.Handler) {
 // resources are the paths of kinds that tests create.
 var resources = map[string]string{
 	"Namespace": "namespaces", "Service": "services", "Deployment": "deployments", "Ingress": "ingresses", "IngressClass": "ingressclasses",
-	"NetworkPolicy": "networkpolicies", "Pod": "pods",
+	"NetworkPolicy": "networkpolicies", "Pod": "pods", "ConfigMap": "configmaps",
 }
 
 func parseObject(t *testing.T, text string) *unstructured.Unstructured {
