@@ -11,7 +11,7 @@ import (
 // Policy is a NetworkPolicy, or an ApplicationNetworkPolicy, with the pods that
 // it isolates.
 type Policy struct {
-	graph    *Graph
+	around   population
 	resource *model.Resource
 	spec     *networkingv1.NetworkPolicySpec
 	selector Selector
@@ -47,7 +47,7 @@ func (p *Policy) pods() ([]*Workload, model.Tri) {
 	if p.resource.IsUnknown("spec", "podSelector") {
 		return nil, model.Unknown
 	}
-	return p.graph.pods(p.Ref().Namespace, p.selector)
+	return p.around.selected(p.selector)
 }
 
 // Domains returns the domain names that stand in the place of an egress peer of
@@ -94,7 +94,7 @@ func (g *Graph) addPolicies(sh *shard) {
 		if p == nil {
 			continue
 		}
-		p.graph = g
+		p.around = g.population(sh.name)
 		p.Ingress = p.isolates(networkingv1.PolicyTypeIngress)
 		p.Egress = p.isolates(networkingv1.PolicyTypeEgress)
 		sh.namespace.Policies = append(sh.namespace.Policies, p)

@@ -17,7 +17,7 @@ var kindEndpoints = model.GroupKind{Kind: "Endpoints"}
 
 // Service is a Service with its pods.
 type Service struct {
-	graph    *Graph
+	around   population
 	resource *model.Resource
 	spec     *corev1.ServiceSpec
 	selector Selector
@@ -132,7 +132,7 @@ func (g *Graph) addServices(sh *shard) {
 		if !ok {
 			continue
 		}
-		s := &Service{graph: g, resource: r, spec: &object.Spec, selector: SelectorOfMap(object.Spec.Selector)}
+		s := &Service{around: g.population(sh.name), resource: r, spec: &object.Spec, selector: SelectorOfMap(object.Spec.Selector)}
 		s.Manager = g.serviceManager(s)
 		s.Endpoints = endpoints[r.Ref.Name]
 		sh.namespace.Services = append(sh.namespace.Services, s)
@@ -159,7 +159,7 @@ func (s *Service) pods() ([]*Workload, model.Tri) {
 	if s.selector.Empty() {
 		return nil, model.Yes
 	}
-	return s.graph.pods(s.Ref().Namespace, s.selector)
+	return s.around.selected(s.selector)
 }
 
 // endpointOwners finds the Services that have an EndpointSlice in the input:

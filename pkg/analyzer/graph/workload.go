@@ -371,8 +371,25 @@ func (g *Graph) Matching(namespace string, s Selector) (yes, maybe []*Workload) 
 }
 
 func (g *Graph) pods(namespace string, s Selector) ([]*Workload, model.Tri) {
-	yes, maybe := g.podIndex(namespace).selected(s)
-	if len(maybe) > 0 || g.snapshot.Knows(model.Workloads, namespace) == model.NotKnown {
+	return g.population(namespace).selected(s)
+}
+
+// population are the pods of a namespace. Objects hold it and not the graph, which would
+// stay with all that was found in it as long as one of them does.
+type population struct {
+	index *podIndex
+	// isKnown is set when there are no others.
+	isKnown bool
+}
+
+func (g *Graph) population(namespace string) population {
+	return population{g.podIndex(namespace), g.snapshot.Knows(model.Workloads, namespace) != model.NotKnown}
+}
+
+// selected are the pods that a selector certainly selects, and whether these are all.
+func (p population) selected(s Selector) ([]*Workload, model.Tri) {
+	yes, maybe := p.index.selected(s)
+	if len(maybe) > 0 || !p.isKnown {
 		return yes, model.Unknown
 	}
 	return yes, model.Yes

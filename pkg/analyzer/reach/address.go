@@ -81,7 +81,7 @@ func parseRanges(cidr string, except []string) (netset.Ranges, bool) {
 //
 // everyPod says that the ranges hold each pod, whatever its address is.
 func (c *compiler) at(ranges netset.Ranges, everyPod bool) peerSet {
-	match := func(e Endpoint) model.Tri {
+	match := func(_ *graph.Graph, e Endpoint) model.Tri {
 		if answer := heldBy(ranges, e); answer != model.Unknown || !everyPod {
 			return answer
 		}
@@ -93,7 +93,7 @@ func (c *compiler) at(ranges netset.Ranges, everyPod bool) peerSet {
 // perhapsAt are the addresses in the ranges, and perhaps pods that have one:
 // Cilium may be what enforces the policies.
 func (c *compiler) perhapsAt(ranges netset.Ranges) peerSet {
-	match := func(e Endpoint) model.Tri { return heldBy(ranges, e).And(model.Unknown) }
+	match := func(_ *graph.Graph, e Endpoint) model.Tri { return heldBy(ranges, e).And(model.Unknown) }
 	return c.scanned(match, outside{ranges: ranges, certain: true})
 }
 

@@ -84,11 +84,11 @@ func (c *compiler) addCiliumRule(r *model.Resource, source placedRule, fault str
 	id := c.ciliumSubjects(p, source.EndpointSelector)
 	p.subject = c.peers[id].match
 	subjects := slices.DeleteFunc(slices.Clone(c.members(id)), func(x entry) bool { return !p.concerns(c.endpoints[x.id]) })
-	p.selects = func(w *graph.Workload) model.Tri {
+	p.selects = func(g *graph.Graph, w *graph.Workload) model.Tri {
 		if !p.concerns(Endpoint{Workload: w}) {
 			return model.No
 		}
-		return p.subject(Endpoint{Workload: w})
+		return p.subject(g, Endpoint{Workload: w})
 	}
 	if p.wide {
 		c.wide = append(c.wide, p.policy)

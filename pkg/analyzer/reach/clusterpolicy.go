@@ -52,7 +52,7 @@ func (c *compiler) clusterPolicyOf(r *model.Resource) (clusterPolicy, bool) {
 	p := &policy{
 		object: c.g.Lookup(r.Ref), root: specification(), tier: tierOf(r, &o.Spec), priority: o.Spec.Priority,
 		isolates: [2]model.Tri{model.No, model.No},
-		selects:  func(*graph.Workload) model.Tri { return model.No },
+		selects:  func(*graph.Graph, *graph.Workload) model.Tri { return model.No },
 	}
 	// The controller of AWS leaves a pod that a NetworkPolicy selects out of this
 	// tier in both directions.
@@ -143,7 +143,7 @@ func (c *compiler) clusterNamespaces(n *model.ClusterNetworkPolicyNamespaces, po
 // somePods are pods of the cluster that are not known.
 func (c *compiler) somePods() int32 {
 	return c.intern("some pods", func() peerSet {
-		return c.scanned(func(e Endpoint) model.Tri { return unknownIf(!e.hostNetwork()) }, outside{})
+		return c.scanned(func(_ *graph.Graph, e Endpoint) model.Tri { return unknownIf(!e.hostNetwork()) }, outside{})
 	})
 }
 
@@ -193,15 +193,15 @@ func actionsOf(r *rule, word string) []action {
 func (c *compiler) perhaps(peers []int32) int32 {
 	return c.intern(fmt.Sprintf("perhaps %v", peers), func() peerSet {
 		var addresses outside
-		matches := make([]func(Endpoint) model.Tri, 0, len(peers))
+		matches := make([]matcher, 0, len(peers))
 		for _, id := range peers {
 			p := &c.peers[id]
 			matches = append(matches, p.match)
 			addresses.ranges = addresses.ranges.Union(p.outside.ranges)
 			addresses.everywhere = addresses.everywhere || p.outside.everywhere
 		}
-		return c.scanned(func(e Endpoint) model.Tri {
-			return unknownIf(slices.ContainsFunc(matches, func(match func(Endpoint) model.Tri) bool { return match(e) != model.No }))
+		return c.scanned(func(g *graph.Graph, e Endpoint) model.Tri {
+			return unknownIf(slices.ContainsFunc(matches, func(match matcher) bool { return match(g, e) != model.No }))
 		}, addresses)
 	})
 }
@@ -252,7 +252,7 @@ func (c *compiler) clusterPeer(d Direction, p *model.ClusterNetworkPolicyPeer) (
 // someNodes are pods on the network of nodes that are not known.
 func (c *compiler) someNodes() int32 {
 	return c.intern("some nodes", func() peerSet {
-		return c.scanned(func(e Endpoint) model.Tri { return unknownIf(e.hostNetwork()) }, outside{})
+		return c.scanned(func(_ *graph.Graph, e Endpoint) model.Tri { return unknownIf(e.hostNetwork()) }, outside{})
 	})
 }
 

@@ -206,12 +206,16 @@ func (n numbers) with(namespaces []string) numbers {
 	return out
 }
 
+// matcher answers for a workload of a graph. It must not hold on to a compiler or a graph:
+// it is kept by all that come after.
+type matcher func(*graph.Graph, Endpoint) model.Tri
+
 // peerSet is what a peer of a rule names.
 type peerSet struct {
 	// members are the endpoints inside the cluster.
 	members []entry
 	// match answers for one workload what members say of all.
-	match func(Endpoint) model.Tri
+	match matcher
 	// outside are the addresses.
 	outside outside
 	// own is set when only pods of one namespace can be members.
@@ -237,13 +241,13 @@ func (c *compiler) intern(key string, build func() peerSet) int32 {
 }
 
 // scanned are peers whose members are found by looking at every workload.
-func (c *compiler) scanned(match func(Endpoint) model.Tri, addresses outside) peerSet {
+func (c *compiler) scanned(match matcher, addresses outside) peerSet {
 	out := peerSet{match: match, outside: addresses}
 	for i, end := range c.endpoints {
 		if end.Workload == nil || end.gone {
 			continue
 		}
-		if answer := match(end); answer != model.No {
+		if answer := match(c.g, end); answer != model.No {
 			out.members = append(out.members, entry{int32(i), answer == model.Yes}) //nolint:gosec // endpoints are far fewer than 2^31
 		}
 	}
@@ -252,7 +256,7 @@ func (c *compiler) scanned(match func(Endpoint) model.Tri, addresses outside) pe
 
 // addressed are peers that hold no pod.
 func addressed(addresses outside) peerSet {
-	return peerSet{match: func(Endpoint) model.Tri { return model.No }, outside: addresses}
+	return peerSet{match: func(*graph.Graph, Endpoint) model.Tri { return model.No }, outside: addresses}
 }
 
 // members are the endpoints in peers. After a change, those of the workloads
@@ -264,7 +268,7 @@ func (c *compiler) members(id int32) []entry {
 	}
 	out := slices.DeleteFunc(slices.Clone(p.members), func(x entry) bool { return c.endpoints[x.id].gone || slices.Contains(c.fresh, x.id) })
 	for _, number := range c.fresh {
-		if answer := p.match(c.endpoints[number]); answer != model.No {
+		if answer := p.match(c.g, c.endpoints[number]); answer != model.No {
 			out = append(out, entry{number, answer == model.Yes})
 		}
 	}
@@ -272,8 +276,8 @@ func (c *compiler) members(id int32) []entry {
 }
 
 // namespaceOf is the namespace of a workload.
-func (c *compiler) namespaceOf(w *graph.Workload) *graph.Namespace {
-	if ns := c.g.Namespace(w.Ref().Namespace); ns != nil {
+func namespaceOf(g *graph.Graph, w *graph.Workload) *graph.Namespace {
+	if ns := g.Namespace(w.Ref().Namespace); ns != nil {
 		return ns
 	}
 	return graph.AssumedNamespace(w.Ref().Namespace)
@@ -294,7 +298,7 @@ func (c *compiler) anything(certain bool) int32 {
 		answer = model.Yes
 	}
 	return c.intern(fmt.Sprintf("anything %v", certain), func() peerSet {
-		return c.scanned(func(Endpoint) model.Tri { return answer }, outside{everywhere: true, certain: certain})
+		return c.scanned(func(*graph.Graph, Endpoint) model.Tri { return answer }, outside{everywhere: true, certain: certain})
 	})
 }
 

@@ -159,7 +159,7 @@ func (e *Engine) isolating(end Endpoint, direction Direction) []*policy {
 	}
 	var out []*policy
 	for _, p := range slices.Concat(e.policies[end.Workload.Ref().Namespace], e.wide) {
-		if p.isolates[direction] != model.No && p.selects(end.Workload) != model.No {
+		if p.isolates[direction] != model.No && p.selects(e.graph, end.Workload) != model.No {
 			out = append(out, p)
 		}
 	}
@@ -168,13 +168,13 @@ func (e *Engine) isolating(end Endpoint, direction Direction) []*policy {
 
 // uncertainty says why it is not certain that a policy isolates the pods;
 // nothing when it is.
-func (p *policy) uncertainty(d Direction, w *graph.Workload) string {
+func (p *policy) uncertainty(g *graph.Graph, d Direction, w *graph.Workload) string {
 	switch {
 	case p.fault != "":
 		return p.fault
 	case p.isolates[d] == model.Unknown:
 		return "whether the policy isolates for " + d.String() + " is not known"
-	case p.selects(w) == model.Unknown:
+	case p.selects(g, w) == model.Unknown:
 		return "whether the policy selects the pods is not known"
 	default:
 		return ""
@@ -207,7 +207,7 @@ func (e *Engine) admission(p *policy, end Endpoint, q asked) []Decision {
 	if len(out) == 0 {
 		out = []Decision{none}
 	}
-	if doubt := p.uncertainty(q.direction, end.Workload); doubt != "" {
+	if doubt := p.uncertainty(e.graph, q.direction, end.Workload); doubt != "" {
 		for i := range out {
 			out[i].Verdict, out[i].Why = model.Unknown, doubt
 		}

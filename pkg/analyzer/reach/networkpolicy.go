@@ -12,7 +12,7 @@ import (
 
 // addPolicy compiles a NetworkPolicy, or an ApplicationNetworkPolicy.
 func (c *compiler) addPolicy(source *graph.Policy) {
-	p := &policy{object: source, root: specification(), tier: policyTier, selects: source.Selects}
+	p := &policy{object: source, root: specification(), tier: policyTier, selects: func(_ *graph.Graph, w *graph.Workload) model.Tri { return source.Selects(w) }}
 	if faults := Invalid(source); len(faults) > 0 {
 		p.fault = refused("the API server", faults[0])
 	}
@@ -141,11 +141,11 @@ func (c *compiler) namespacedPods(namespaces, pods graph.Selector) int32 {
 	return c.intern(key, func() peerSet {
 		found := c.selected(c.matchNamespaces(namespaces), pods)
 		c.note(c.unseenAmong(namespaces, pods, found))
-		return peerSet{members: found, match: func(e Endpoint) model.Tri {
+		return peerSet{members: found, match: func(g *graph.Graph, e Endpoint) model.Tri {
 			if e.hostNetwork() {
 				return model.No
 			}
-			return c.namespaceOf(e.Workload).Selected(namespaces).And(e.Workload.Selected(pods))
+			return namespaceOf(g, e.Workload).Selected(namespaces).And(e.Workload.Selected(pods))
 		}}
 	})
 }
@@ -156,7 +156,7 @@ func (c *compiler) ownPods(namespace string, pods graph.Selector) int32 {
 	return c.intern(key, func() peerSet {
 		found := c.entries(c.matching(namespace, pods))
 		c.note(c.unseenIn(namespace, pods, found))
-		return peerSet{members: found, own: true, namespace: namespace, match: func(e Endpoint) model.Tri {
+		return peerSet{members: found, own: true, namespace: namespace, match: func(_ *graph.Graph, e Endpoint) model.Tri {
 			if e.hostNetwork() || e.Workload.Ref().Namespace != namespace {
 				return model.No
 			}

@@ -47,11 +47,11 @@ type policy struct {
 	// what no rule admits.
 	isolates [2]model.Tri
 	// selects answers whether the policy is for the pods of a workload.
-	selects func(*graph.Workload) model.Tri
+	selects func(*graph.Graph, *graph.Workload) model.Tri
 	// rules are the numbers of the rules of a policy for the whole cluster, by
 	// direction; subject answers whether an endpoint is subject to them.
 	rules   [2][]int32
-	subject func(Endpoint) model.Tri
+	subject matcher
 	// yields is set when the policy may have no say at all on pods that another
 	// policy isolates, in whichever direction.
 	yields bool

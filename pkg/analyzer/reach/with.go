@@ -133,7 +133,7 @@ func (u *update) applyWide(t tier) {
 		var subjects []entry
 		for _, number := range u.fresh {
 			end := u.endpoints[number]
-			if answer := p.subject(end); answer != model.No && !end.hostNetwork() {
+			if answer := p.subject(u.g, end); answer != model.No && !end.hostNetwork() {
 				subjects = append(subjects, entry{number, answer == model.Yes})
 			}
 		}
@@ -278,7 +278,7 @@ func (u *update) join(e *Engine, number int32) {
 	}
 	for _, ids := range [][]int32{u.before.source.widePeers, u.before.source.ownPeers[end.Workload.Ref().Namespace]} {
 		for _, id := range ids {
-			if answer := u.peers[id].match(end); answer != model.No {
+			if answer := u.peers[id].match(u.g, end); answer != model.No {
 				c.peers = append(c.peers, entry{id, answer == model.Yes})
 			}
 		}
