@@ -67,6 +67,13 @@ test: $(GOTESTSUM) $(KUBE)/.stamp ## run every test that needs Go only, and name
 test-webhook: $(KUBE)/.stamp ## run the tests of the webhook, against a real API server
 	EKSLINT_KUBE='$(CURDIR)/$(KUBE)' go test -count=1 ./internal/webhook/...
 
+.PHONY: bench-webhook
+bench-webhook: build $(KUBE)/.stamp ## measure the webhook beside a real API server, with a large cluster: minutes
+	@mkdir -p $(CACHE)/bench
+	go build -C $(BENCH_GEN) -o '$(CURDIR)/$(CACHE)/bench/gen' .
+	go run ./test/bench -bin bin/ekslint -decode $(CACHE)/bench/decode -gen $(CACHE)/bench/gen -dir $(CACHE)/bench -prepare
+	EKSLINT_KUBE='$(CURDIR)/$(KUBE)' go test ./internal/webhook -run '^$$' -bench Load -benchtime 1x -timeout 30m
+
 .PHONY: kube
 kube: $(KUBE)/.stamp ## build kube-apiserver and etcd for the tests, once: some minutes
 

@@ -32,7 +32,7 @@ import (
 
 // live is a webhook that a real API server asks.
 type live struct {
-	t       *testing.T
+	t       testing.TB
 	api     *kubetest.Server
 	cluster *webhook.Cluster
 	client  dynamic.Interface
@@ -209,7 +209,7 @@ var resources = map[string]string{
 	"NetworkPolicy": "networkpolicies", "Pod": "pods", "ConfigMap": "configmaps",
 }
 
-func parseObject(t *testing.T, text string) *unstructured.Unstructured {
+func parseObject(t testing.TB, text string) *unstructured.Unstructured {
 	t.Helper()
 	u := &unstructured.Unstructured{}
 	if err := yaml.Unmarshal([]byte(text), &u.Object); err != nil {

@@ -69,7 +69,7 @@ const (
 	maxBehind = 1000
 	// maxUpdates bounds the changes that a world is made by one after the other, as what
 	// it is made of only grows.
-	maxUpdates = 2000
+	maxUpdates = 1000
 )
 
 // Ready reports whether the cluster is known.

@@ -21,7 +21,7 @@ import (
 )
 
 // parse reads objects of YAML as the API server would hand them over.
-func parse(t *testing.T, objects *webhook.Objects, text string) []*model.Resource {
+func parse(t testing.TB, objects *webhook.Objects, text string) []*model.Resource {
 	t.Helper()
 	var out []*model.Resource
 	for doc := range strings.SplitSeq(text, "\n---\n") {

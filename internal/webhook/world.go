@@ -14,7 +14,8 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// world is one reading of the cluster. It is immutable but for what it remembers.
+// world is one reading of the cluster. It is immutable but for what it remembers, and of
+// what it found it hands nothing on: what is found in one namespace may rest on others.
 type world struct {
 	graph *graph.Graph
 	reach func() *reach.Engine
@@ -38,17 +39,7 @@ func newWorld(s *model.Snapshot) *world {
 // with is the world in which some resources are as a snapshot has them.
 func (w *world) with(s *model.Snapshot, refs ...model.Ref) *world {
 	g := w.graph.With(s, refs...)
-	out := &world{graph: g, reach: sync.OnceValue(func() *reach.Engine { return w.reach().With(g) }), known: map[string]*findings{}}
-	if g.Affected() != nil {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		for focus, found := range w.known {
-			if focus != everywhere && !anyOf(focus, g.Affected()) {
-				out.known[focus] = found
-			}
-		}
-	}
-	return out
+	return &world{graph: g, reach: sync.OnceValue(func() *reach.Engine { return w.reach().With(g) }), known: map[string]*findings{}}
 }
 
 // focus names the namespaces in which the harm of a change is looked for: those that it
@@ -88,17 +79,6 @@ func focusKey(focus []string) string {
 		return everywhere
 	}
 	return strings.Join(focus, ",")
-}
-
-func anyOf(focus string, names []string) bool {
-	for name := range strings.SplitSeq(focus, ",") {
-		for _, other := range names {
-			if name == other {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // fingerprints are those of all findings in some namespaces.

@@ -1,0 +1,55 @@
+package webhook_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ekslint/ekslint/internal/ruleset"
+	"github.com/ekslint/ekslint/internal/webhook"
+	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/loader"
+)
+
+// BenchmarkConsider is what one change costs in a cluster of 10,000 workloads, by what it
+// is: the answer to it, and taking it over.
+func BenchmarkConsider(b *testing.B) {
+	dir := filepath.Join("..", "..", ".cache", "bench", "n500")
+	if _, err := os.Stat(dir); err != nil {
+		b.Skipf("no cluster at %s: make bench generates it", dir)
+	}
+	checkers, err := ruleset.Set{}.Checkers(ruleset.Filter{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	loaded, err := loader.Load(b.Context(), os.DirFS(dir), loader.Options{Paths: []string{"."}, Kinds: ruleset.Kinds(checkers)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := webhook.NewCluster(webhook.Options{Analysis: analyzer.Options{Checkers: checkers}, MaxAge: time.Hour, Clock: time.Now})
+	c.Replace("live", resourcesOf(loaded.Clusters[0]))
+	objects := webhook.NewObjects(nil)
+	for name, text := range map[string]string{"ingress": badIngress, "service": lonelyService, "policy": cutOff} {
+		change := func(i int) webhook.Change {
+			r := parse(b, objects, strings.ReplaceAll(text, "shop", fmt.Sprintf("ns-%04d", i*7%500)))[0]
+			return webhook.Change{Ref: r.Ref, Object: r}
+		}
+		b.Run(name+"/consider", func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if _, _, err := c.Consider(b.Context(), change(i)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+"/apply", func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				c.Apply([]webhook.Change{change(i)})
+			}
+		})
+	}
+}
