@@ -97,12 +97,12 @@ func TestWebhook(t *testing.T) {
 	}
 	until := func(what string, is func() bool) {
 		t.Helper()
-		deadline := time.Now().Add(30 * time.Second)
+		deadline := time.Now().Add(2 * time.Minute)
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
 		for !is() {
 			if time.Now().After(deadline) {
-				t.Fatalf("%s: not so after 30 s:\n%s", what, stderr.String())
+				t.Fatalf("%s: not so after two minutes:\n%s", what, stderr.String())
 			}
 			<-tick.C
 		}

@@ -140,7 +140,7 @@ func (l *live) watch(objects *webhook.Objects, fault func(error)) {
 // until waits for something that is about to be so.
 func (l *live) until(what string, is func() bool) {
 	l.t.Helper()
-	ctx, cancel := context.WithTimeout(l.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(l.t.Context(), 2*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -148,7 +148,7 @@ func (l *live) until(what string, is func() bool) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			l.t.Fatalf("%s: not so after 30 s", what)
+			l.t.Fatalf("%s: not so after two minutes", what)
 		}
 	}
 }
