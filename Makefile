@@ -71,7 +71,7 @@ test-webhook: $(KUBE)/.stamp ## run the tests of the webhook, against a real API
 bench-webhook: build $(KUBE)/.stamp ## measure the webhook beside a real API server, with a large cluster: minutes
 	@mkdir -p $(CACHE)/bench
 	go build -C $(BENCH_GEN) -o '$(CURDIR)/$(CACHE)/bench/gen' .
-	go run ./test/bench -bin bin/ekslint -decode $(CACHE)/bench/decode -gen $(CACHE)/bench/gen -dir $(CACHE)/bench -prepare
+	$(CACHE)/bench/gen -out $(CACHE)/bench/n500 -ns 500 -dep 20
 	EKSLINT_KUBE='$(CURDIR)/$(KUBE)' go test ./internal/webhook -run '^$$' -bench Load -benchtime 1x -timeout 30m
 
 .PHONY: kube
