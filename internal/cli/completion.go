@@ -9,6 +9,7 @@ import (
 	"github.com/ekslint/ekslint/internal/reachreport"
 	"github.com/ekslint/ekslint/internal/report"
 	"github.com/ekslint/ekslint/internal/ruleset"
+	"github.com/ekslint/ekslint/internal/webhook"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 )
 
@@ -56,7 +57,7 @@ func completeFlags(root *cobra.Command) {
 		"preset":    words(ruleset.Presets()...),
 		"set":       cobra.NoFileCompletions,
 		"values":    files("yaml", "yml"),
-		"mode":      words("off", "audit", "warn", "enforce"),
+		"mode":      words(webhook.ModeNames()...),
 	}
 	formats := map[string]cobra.CompletionFunc{
 		"capacity": words("text", "json"),

@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/ekslint/ekslint/internal/cli"
-	"github.com/ekslint/ekslint/internal/webhook/certs"
 	"github.com/ekslint/ekslint/internal/webhook/kubetest"
 )
 
@@ -52,14 +51,7 @@ func write(t *testing.T, name string, text []byte) string {
 func TestWebhook(t *testing.T) {
 	t.Parallel()
 	api, dir := kubetest.Start(t), t.TempDir()
-	authority, err := certs.NewAuthority("test", time.Now(), time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pair, err := authority.Issue([]string{"127.0.0.1"}, time.Now(), time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
+	authority, pair := kubetest.Certificate(t)
 	args := []string{
 		"webhook", "--listen", "127.0.0.1:0", "--drain", "100ms", "--kubeconfig", write(t, filepath.Join(dir, "kubeconfig"), api.Kubeconfig()),
 		"--cert", write(t, filepath.Join(dir, "tls.crt"), pair.Certificate), "--key", write(t, filepath.Join(dir, "tls.key"), pair.Key),

@@ -24,7 +24,6 @@ import (
 
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/internal/webhook"
-	"github.com/ekslint/ekslint/internal/webhook/certs"
 	"github.com/ekslint/ekslint/internal/webhook/kubetest"
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -99,14 +98,7 @@ func prepareLive(t *testing.T, policy webhook.Policy) *live {
 func startLive(t *testing.T, policy webhook.Policy, failure admissionregistrationv1.FailurePolicyType) *live {
 	t.Helper()
 	l := prepareLive(t, policy)
-	authority, err := certs.NewAuthority("test", time.Now(), time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pair, err := authority.Issue([]string{"127.0.0.1"}, time.Now(), time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
+	authority, pair := kubetest.Certificate(t)
 	certificate, err := tls.X509KeyPair(pair.Certificate, pair.Key)
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,6 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 
-	"github.com/ekslint/ekslint/internal/webhook/certs"
 	"github.com/ekslint/ekslint/internal/webhook/kubetest"
 )
 
@@ -129,14 +128,7 @@ type running struct {
 func (l *live) process(binary string) *running {
 	l.t.Helper()
 	dir := l.t.TempDir()
-	authority, err := certs.NewAuthority("test", time.Now(), time.Hour)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	pair, err := authority.Issue([]string{"127.0.0.1"}, time.Now(), time.Hour)
-	if err != nil {
-		l.t.Fatal(err)
-	}
+	authority, pair := kubetest.Certificate(l.t)
 	for name, text := range map[string][]byte{"tls.crt": pair.Certificate, "tls.key": pair.Key, "kubeconfig": l.api.Kubeconfig()} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 			l.t.Fatal(err)

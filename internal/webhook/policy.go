@@ -29,6 +29,9 @@ const (
 
 var modeNames = []string{"off", "audit", "warn", "enforce"}
 
+// ModeNames lists the names of the modes, from Off to Enforce.
+func ModeNames() []string { return slices.Clone(modeNames) }
+
 // String is the name of the mode.
 func (m Mode) String() string { return modeNames[m] }
 

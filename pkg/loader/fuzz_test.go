@@ -1,10 +1,6 @@
 package loader
 
-import (
-	"testing"
-
-	"github.com/google/go-cmp/cmp"
-)
+import "testing"
 
 // FuzzBuilt: whatever a template, a kustomization and what installs them say, there is
 // no panic, places lie in their files, and the same input gives the same result.
@@ -17,22 +13,6 @@ func FuzzBuilt(f *testing.F) {
 			"chart/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n", "chart/values.yaml", "replicas: 1\n", "chart/values-prod.yaml", values,
 			"chart/templates/a.yaml", template, "k/kustomization.yaml", kustomization, "k/pod.yaml", object("Pod", "a", ""), "apps/app.yaml", app,
 		)
-		var want []string
-		for range 2 {
-			r, err := Load(t.Context(), fsys, Options{Paths: []string{"."}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, c := range r.Clusters {
-				checkSpans(t, r.Files, c)
-			}
-			got := describe(r)
-			if want == nil {
-				want = got
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("not the same twice:\n%s", diff)
-			}
-		}
+		loadTwice(t, fsys, Options{Paths: []string{"."}})
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -106,27 +107,33 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("apiVersion: apps/v1beta1\nkind: Deployment\nsops: ENC[AES256_GCM,\n---\n{{ x }}\n--- >\n a\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		fsys := files("x/a.yaml", string(text), "x/a.json", string(text), "x/kustomization.yaml", string(text))
-		var want []string
-		for range 2 {
-			r, err := Load(t.Context(), fsys, Options{Paths: []string{"x"}, Kinds: []model.GroupKind{{Group: "a", Kind: "B"}}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range r.Problems {
-				checkSpan(t, r.Files, p.At)
-			}
-			for _, c := range r.Clusters {
-				checkSpans(t, r.Files, c)
-			}
-			got := describe(r)
-			if want == nil {
-				want = got
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Fatal(diff)
-			}
-		}
+		loadTwice(t, fsys, Options{Paths: []string{"x"}, Kinds: []model.GroupKind{{Group: "a", Kind: "B"}}})
 	})
+}
+
+// loadTwice loads twice: both results are the same, and all places lie in their files.
+func loadTwice(t *testing.T, fsys fs.FS, o Options) {
+	t.Helper()
+	var want []string
+	for range 2 {
+		r, err := Load(t.Context(), fsys, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range r.Problems {
+			checkSpan(t, r.Files, p.At)
+		}
+		for _, c := range r.Clusters {
+			checkSpans(t, r.Files, c)
+		}
+		got := describe(r)
+		if want == nil {
+			want = got
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("not the same twice:\n%s", diff)
+		}
+	}
 }
 
 // BenchmarkLoad reads the cluster that EKSLINT_BENCH names, made by the bench

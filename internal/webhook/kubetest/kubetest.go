@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"k8s.io/client-go/rest"
+
+	"github.com/ekslint/ekslint/internal/webhook/certs"
 )
 
 // Binaries names the folder with kube-apiserver and etcd, as `make kube` builds them.
@@ -189,6 +191,20 @@ func tail(name string) string {
 		return fmt.Sprint(err)
 	}
 	return string(text[max(0, len(text)-4000):])
+}
+
+// Certificate makes an authority, and a certificate of it for a webhook on 127.0.0.1.
+func Certificate(t testing.TB) (authority, server certs.Pair) {
+	t.Helper()
+	authority, err := certs.NewAuthority("test", time.Now(), time.Hour) //nolint:forbidigo // who checks it asks the clock, too
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err = authority.Issue([]string{"127.0.0.1"}, time.Now(), time.Hour) //nolint:forbidigo // as above
+	if err != nil {
+		t.Fatal(err)
+	}
+	return authority, server
 }
 
 // Kubeconfig is Config as the text of a kubeconfig file.
