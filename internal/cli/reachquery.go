@@ -150,7 +150,7 @@ func (a *asker) toService(from []int, s *graph.Service, ports netset.Ports) []pa
 	return out
 }
 
-func (a *asker) external(endpoint int) bool { return a.engine.Endpoints()[endpoint].Workload == nil }
+func (a *asker) external(endpoint int) bool { return a.engine.Endpoint(endpoint).Workload == nil }
 
 // parsePort reads 443, 443/tcp or tcp; nothing is every port.
 func parsePort(text string) (netset.Ports, error) {

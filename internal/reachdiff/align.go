@@ -147,9 +147,9 @@ func (a *alignment) endpoint(u unit) reach.Endpoint {
 	case u.external.First.IsValid():
 		return reach.Endpoint{Range: u.external}
 	case u.at[New] != absent:
-		return a.sides[New].engine.Endpoints()[u.at[New]]
+		return a.sides[New].engine.Endpoint(int(u.at[New]))
 	default:
-		return a.sides[Old].engine.Endpoints()[u.at[Old]]
+		return a.sides[Old].engine.Endpoint(int(u.at[Old]))
 	}
 }
 
@@ -157,9 +157,9 @@ func (a *alignment) endpoint(u unit) reach.Endpoint {
 // ranges. Both are sorted and cover the same addresses.
 func (a *alignment) addRanges() {
 	was, is := a.sides[Old].external(), a.sides[New].external()
-	before, after := a.sides[Old].engine.Endpoints(), a.sides[New].engine.Endpoints()
-	for was < len(before) && is < len(after) {
-		x, y := before[was].Range, after[is].Range
+	before, after := a.sides[Old].engine, a.sides[New].engine
+	for was < before.Len() && is < after.Len() {
+		x, y := before.Endpoint(was).Range, after.Endpoint(is).Range
 		common := netset.Range{First: later(x.First, y.First), Last: earlier(x.Last, y.Last)}
 		if common.First.Compare(common.Last) <= 0 {
 			a.units = append(a.units, unit{at: [2]int32{number(was), number(is)}, external: common})
@@ -194,12 +194,12 @@ func (s side) external() int {
 			return i
 		}
 	}
-	return len(s.engine.Endpoints())
+	return s.engine.Len()
 }
 
 func (s side) hasIPv6() bool {
-	for _, end := range s.engine.Endpoints()[s.external():] {
-		if end.Range.First.Is6() {
+	for _, end := range s.engine.Endpoints() {
+		if end.Workload == nil && end.Range.First.Is6() {
 			return true
 		}
 	}
@@ -256,7 +256,7 @@ func (a *alignment) inDoubt(s State, u unit) bool {
 	if u.at[s] == absent {
 		return false
 	}
-	w := a.sides[s].engine.Endpoints()[u.at[s]].Workload
+	w := a.sides[s].engine.Endpoint(int(u.at[s])).Workload
 	if w.HostNetwork() {
 		return false
 	}

@@ -222,7 +222,7 @@ func newState(s *model.Snapshot) state {
 func (s state) doubtful(name string) bool { return s.inDoubt(s.byName[name]) }
 
 func (s state) inDoubt(endpoint int) bool {
-	end := s.Endpoints()[endpoint]
+	end := s.Endpoint(endpoint)
 	_, obscured := s.snapshot.Obscured(model.Policies, end.Namespace())
 	return end.Workload != nil && !end.Workload.HostNetwork() && obscured
 }
@@ -270,7 +270,7 @@ func undecided(before, after state) int {
 	n := 0
 	for _, f := range units {
 		for _, d := range units {
-			if f == d || before.Endpoints()[f.old].Workload == nil && before.Endpoints()[d.old].Workload == nil {
+			if f == d || before.Endpoint(f.old).Workload == nil && before.Endpoint(d.old).Workload == nil {
 				continue
 			}
 			doubt := before.inDoubt(f.old) || before.inDoubt(d.old) || after.inDoubt(f.new) || after.inDoubt(d.new)

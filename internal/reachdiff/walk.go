@@ -57,7 +57,7 @@ func newWalk(a *alignment) *walk {
 	w.transport = w.ports.ID(transport)
 	for s := range w.own {
 		w.own[s] = map[netset.PortsID]netset.PortsID{}
-		w.speaks[s] = make([][]int32, len(a.sides[s].engine.Endpoints()))
+		w.speaks[s] = make([][]int32, a.sides[s].engine.Len())
 	}
 	for c := range a.classes {
 		for s, endpoint := range a.units[a.classes[c].members[0]].at {

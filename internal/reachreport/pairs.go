@@ -69,7 +69,7 @@ type pairs struct {
 }
 
 func newPairs(e *reach.Engine) *pairs {
-	n := len(e.Endpoints())
+	n := e.Len()
 	p := &pairs{
 		e: e, names: make([]string, n), rank: make([]int32, n),
 		edges: map[reach.Class][]reach.Edge{}, left: make([]int, e.Classes()), ports: map[netset.PortsID]string{},

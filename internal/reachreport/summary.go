@@ -33,11 +33,11 @@ func Summary(e *reach.Engine) (summary []Exposure, undecided int) {
 	out := make([]Exposure, e.Classes())
 	for c := range out {
 		members := e.Members(reach.Class(c))
-		if e.Endpoints()[members[0]].Assumed {
+		if e.Endpoint(int(members[0])).Assumed {
 			continue
 		}
 		for _, m := range members {
-			out[c].Workloads = append(out[c].Workloads, report.Printable(e.Endpoints()[m].String()))
+			out[c].Workloads = append(out[c].Workloads, report.Printable(e.Endpoint(int(m)).String()))
 		}
 		external := isExternal(e, members[0])
 		for _, edge := range e.Edges(reach.Class(c)) {
@@ -79,13 +79,15 @@ func reachedBy(e *reach.Engine, from reach.Class, to int32) int {
 	}
 }
 
-func isExternal(e *reach.Engine, endpoint int32) bool { return e.Endpoints()[endpoint].Workload == nil }
+func isExternal(e *reach.Engine, endpoint int32) bool {
+	return e.Endpoint(int(endpoint)).Workload == nil
+}
 
 // ranked drops the classes of addresses and sorts the rest.
 func ranked(e *reach.Engine, all []Exposure) []Exposure {
 	out := []Exposure{}
 	for c, x := range all {
-		if first := e.Members(reach.Class(c))[0]; !isExternal(e, first) && !e.Endpoints()[first].Assumed {
+		if first := e.Members(reach.Class(c))[0]; !isExternal(e, first) && !e.Endpoint(int(first)).Assumed {
 			out = append(out, x)
 		}
 	}

@@ -69,14 +69,14 @@ func reportWithoutDNS(p *rule.Pass, d reach.Denial) {
 	names := answering(p, d.Policy)
 	var workloads []string
 	for _, n := range p.Reach().Deprived(d, names, netset.PortRange(netset.UDP, 53, 53)) {
-		if end := p.Reach().Endpoints()[n]; asksClusterDNS(end.Workload) {
+		if end := p.Reach().Endpoint(n); asksClusterDNS(end.Workload) {
 			workloads = append(workloads, spoken(end))
 		}
 	}
 	if len(workloads) > 0 {
 		p.Report(rule.Finding{
 			Message: fmt.Sprintf("%s denies %s the cluster's DNS, UDP 53 of %s",
-				named(d), firstOf(workloads), spoken(p.Reach().Endpoints()[names[0]])),
+				named(d), firstOf(workloads), spoken(p.Reach().Endpoint(names[0]))),
 			At:  rule.ValueAt(d.Policy.Resource(), d.At...),
 			Key: "dns",
 		})
@@ -94,7 +94,7 @@ func answering(p *rule.Pass, policy graph.Object) []int {
 	}
 	names := p.Reach().DNS()
 	maybe := policy.Ref().GroupKind() == model.KindAWSClusterNetworkPolicy && p.Graph.Controller().AutoMode != model.No
-	if maybe && slices.ContainsFunc(names, func(n int) bool { return p.Reach().Endpoints()[n].Assumed }) {
+	if maybe && slices.ContainsFunc(names, func(n int) bool { return p.Reach().Endpoint(n).Assumed }) {
 		return nil
 	}
 	return names

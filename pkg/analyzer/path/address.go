@@ -15,7 +15,7 @@ func (e *Engine) InVPC(block netip.Prefix) bool { return len(e.cluster.AddressSi
 // ToAddress answers whether the pods of a workload, named by its number among the
 // endpoints of the policies, reach something in the VPC that is no pod of the input.
 func (e *Engine) ToAddress(from int, block netip.Prefix, ports netset.Ports) Answer {
-	end := e.reach.Endpoints()[from]
+	end := e.reach.Endpoint(from)
 	out := Answer{From: end.String(), To: block.String(), Port: ports}
 	places, others := e.cluster.Places(end.Workload)
 	var variants []variant
@@ -33,7 +33,7 @@ func (e *Engine) ToAddress(from int, block netip.Prefix, ports netset.Ports) Ans
 // FromAddress answers whether something in the VPC that is no pod of the input reaches
 // the pods of a workload.
 func (e *Engine) FromAddress(block netip.Prefix, to int, ports netset.Ports) Answer {
-	end := e.reach.Endpoints()[to]
+	end := e.reach.Endpoint(to)
 	out := Answer{From: block.String(), To: end.String(), Port: ports}
 	places, others := e.cluster.Places(end.Workload)
 	var variants []variant
@@ -57,6 +57,6 @@ func (e *Engine) lacksFamily(pods int, peer vpc.Side) []Hop {
 	if f == e.cluster.Family {
 		return nil
 	}
-	end := e.reach.Endpoints()[pods]
+	end := e.reach.Endpoint(pods)
 	return []Hop{{Layer: LayerAddress, Where: "addresses of " + end.String(), Verdict: model.No, Why: "the pods have no " + f.String() + " address"}}
 }

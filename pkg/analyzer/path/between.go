@@ -36,7 +36,7 @@ func (e *Engine) Complete(a reach.Answer) Answer {
 func (e *Engine) Names(from int) *Answer {
 	var best *Answer
 	for _, a := range e.reach.ToDNS(from, netset.PortRange(netset.UDP, 53, 53)) {
-		if a.From.Workload != e.reach.Endpoints()[from].Workload {
+		if a.From.Workload != e.reach.Endpoint(from).Workload {
 			continue // a leg from the DNS on
 		}
 		out := e.Complete(a)

@@ -13,7 +13,7 @@ import (
 // endpoints of the policies, reach a database of the AWS side. Its name leads to the
 // interface of the instance that answers, in one of the subnets of its group.
 func (e *Engine) ToDatabase(from int, db *model.Database, ports netset.Ports) Answer {
-	end := e.reach.Endpoints()[from]
+	end := e.reach.Endpoint(from)
 	out := Answer{From: end.String(), To: "db:" + nameOf(db), Port: ports}
 	places, others := e.cluster.Places(end.Workload)
 	sides, unknown := e.cluster.DatabaseSides(db)

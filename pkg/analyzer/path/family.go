@@ -28,7 +28,7 @@ func (e *Engine) mayUseIPv6(to int) bool {
 	return e.cluster.Family == vpc.IPv6 || e.cluster.FamilyUnknown != "" ||
 		slices.ContainsFunc(e.cluster.LoadBalancers(), func(lb *eks.LoadBalancer) bool {
 			return lb.IPv6 != model.No && slices.ContainsFunc(lb.Routes, func(r eks.Route) bool {
-				return slices.Contains(r.Service.Pods(), e.reach.Endpoints()[to].Workload)
+				return slices.Contains(r.Service.Pods(), e.reach.Endpoint(to).Workload)
 			})
 		})
 }
@@ -36,7 +36,7 @@ func (e *Engine) mayUseIPv6(to int) bool {
 // directly answers for clients that need no load balancer, because pods have public
 // IPv6 addresses.
 func (e *Engine) directly(sources netset.Ranges, to int, ports netset.Ports) []Answer {
-	places, others := e.cluster.Places(e.reach.Endpoints()[to].Workload)
+	places, others := e.cluster.Places(e.reach.Endpoint(to).Workload)
 	var sides []vpc.Side
 	for _, p := range places {
 		sides = append(sides, p.Pod)
@@ -44,7 +44,7 @@ func (e *Engine) directly(sources netset.Ranges, to int, ports netset.Ports) []A
 	var f fared
 	for _, atom := range e.finer(e.cluster.Network.Atoms(sources, sides...)) {
 		client := vpc.Side{Name: "clients", Addresses: netset.Ranges{atom}}
-		a := Answer{To: e.reach.Endpoints()[to].String(), Port: ports}
+		a := Answer{To: e.reach.Endpoint(to).String(), Port: ports}
 		var variants []variant
 		for _, p := range places {
 			way := e.cluster.Network.Ways(p.Pod.Subnet, client.Addresses)[0]
@@ -140,7 +140,7 @@ func (s sender) family(e *Engine, from int) []Hop {
 		return nil
 	}
 	f := vpc.FamilyOf(s.side.Addresses)
-	h := Hop{Layer: LayerAddress, Where: "addresses of " + e.reach.Endpoints()[from].String(), Verdict: s.none.Not(), Why: "the pods have no " + f.String() + " address"}
+	h := Hop{Layer: LayerAddress, Where: "addresses of " + e.reach.Endpoint(from).String(), Verdict: s.none.Not(), Why: "the pods have no " + f.String() + " address"}
 	if s.none == model.Unknown {
 		h.Why = "whether the pods leave by an " + f.String() + " address is not known"
 	}

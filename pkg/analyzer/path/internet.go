@@ -32,7 +32,7 @@ func (e *Engine) FromInternet(sources netset.Ranges, to int, ports netset.Ports)
 
 // fromInternet answers for addresses of one family.
 func (e *Engine) fromInternet(sources netset.Ranges, to int, ports netset.Ports) []Answer {
-	w := e.reach.Endpoints()[to].Workload
+	w := e.reach.Endpoint(to).Workload
 	var out []Answer
 	for _, lb := range e.cluster.LoadBalancers() {
 		for _, r := range lb.Routes {
@@ -70,7 +70,7 @@ func asks(ports netset.Ports, protocol netset.Protocol, port int32) bool {
 // withoutLoadBalancer: the addresses of pods are private, so that the internet
 // reaches only what a load balancer or a node leads to.
 func (e *Engine) withoutLoadBalancer(sources netset.Ranges, to int, ports netset.Ports) Answer {
-	end := e.reach.Endpoints()[to]
+	end := e.reach.Endpoint(to)
 	out := Answer{From: outsideName(sources, sources), To: end.String(), Port: ports, Verdict: NotKnown}
 	unresolved := e.unresolved(end.Workload)
 	switch {
@@ -160,7 +160,7 @@ func (e *Engine) atoms(sources netset.Ranges, lb *eks.LoadBalancer, r eks.Route,
 	if r.PreservesClient == model.No {
 		return e.cluster.Network.Atoms(sources, lb.Fronts...)
 	}
-	places, _ := e.cluster.Places(e.reach.Endpoints()[to].Workload)
+	places, _ := e.cluster.Places(e.reach.Endpoint(to).Workload)
 	sides := slices.Clone(lb.Fronts)
 	for _, p := range places {
 		sides = append(sides, p.Pod, p.Node)
@@ -183,8 +183,8 @@ func (e *Engine) fromAddress(source netset.Ranges, lb *eks.LoadBalancer, r eks.R
 func (e *Engine) along(
 	lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side, ways func(leg, vpc.Side, eks.Place) []variant,
 ) Answer {
-	w := e.reach.Endpoints()[to].Workload
-	out := Answer{From: "the " + lb.Title, To: e.reach.Endpoints()[to].String(), Port: listenerOf(r)}
+	w := e.reach.Endpoint(to).Workload
+	out := Answer{From: "the " + lb.Title, To: e.reach.Endpoint(to).String(), Port: listenerOf(r)}
 	l, known := e.leg(lb, r, to, client)
 	if !known {
 		out.settle(nil, "the port that the Service leads to is not known")

@@ -14,7 +14,7 @@ import (
 // leg is the way of a client to one workload; known is unset when the port of the
 // pods is not.
 func (e *Engine) leg(lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side) (_ leg, known bool) {
-	target, found := r.Service.TargetPort(r.Port, e.reach.Endpoints()[to].Workload)
+	target, found := r.Service.TargetPort(r.Port, e.reach.Endpoint(to).Workload)
 	if found != model.Yes || target < 1 || target > int32(netset.LastPort) {
 		return leg{}, false
 	}
@@ -160,7 +160,7 @@ func closed(hops []Hop) bool {
 // policy is that of the pods, which sees the source that they see.
 func (l leg) policy(source netset.Ranges) Hop {
 	if l.route.PreservesClient == model.Unknown {
-		return Hop{Layer: LayerPolicy, Where: "ingress of " + l.engine.reach.Endpoints()[l.to].String(), Why: "whether the pods see the client is not known"}
+		return Hop{Layer: LayerPolicy, Where: "ingress of " + l.engine.reach.Endpoint(l.to).String(), Why: "whether the pods see the client is not known"}
 	}
 	return l.engine.admits(source, l.to, l.port)
 }

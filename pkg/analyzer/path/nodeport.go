@@ -16,7 +16,7 @@ import (
 // of the nodes that a Service has, and straight where pods are on the network of their
 // node. The answers for one port stand together.
 func (e *Engine) onNodes(sources netset.Ranges, to int, ports netset.Ports) [][]Answer {
-	w := e.reach.Endpoints()[to].Workload
+	w := e.reach.Endpoint(to).Workload
 	var out [][]Answer
 	if w.HostNetwork() {
 		q := exposed{engine: e, to: to, ports: ports, exact: true, ways: exposed.onHost}
@@ -58,10 +58,10 @@ type exposed struct {
 
 func (q exposed) answers(sources netset.Ranges) []Answer {
 	e := q.engine
-	places, others := e.cluster.Places(e.reach.Endpoints()[q.to].Workload)
+	places, others := e.cluster.Places(e.reach.Endpoint(q.to).Workload)
 	var f fared
 	for _, atom := range q.atoms(sources, places) {
-		a := Answer{To: e.reach.Endpoints()[q.to].String(), Port: q.ports}
+		a := Answer{To: e.reach.Endpoint(q.to).String(), Port: q.ports}
 		var variants []variant
 		for _, p := range places {
 			if q.doubt != "" {

@@ -95,7 +95,7 @@ func (f forwarding) ownNode() Hop {
 	if f.local {
 		return f.client()
 	}
-	h := Hop{Layer: LayerPolicy, Where: "ingress of " + f.engine.reach.Endpoints()[f.to].String(), Verdict: model.Yes, Certain: f.port, Possible: f.port}
+	h := Hop{Layer: LayerPolicy, Where: "ingress of " + f.engine.reach.Endpoint(f.to).String(), Verdict: model.Yes, Certain: f.port, Possible: f.port}
 	h.Why = "a pod always admits its own node"
 	return h
 }

@@ -29,11 +29,11 @@ func (e *Engine) ToInternet(from int, destinations netset.Ranges, ports netset.P
 
 // toInternet answers for addresses of one family.
 func (e *Engine) toInternet(from int, destinations netset.Ranges, ports netset.Ports) []Answer {
-	w := e.reach.Endpoints()[from].Workload
+	w := e.reach.Endpoint(from).Workload
 	places, others := e.cluster.Places(w)
 	var f fared
 	for _, atom := range e.cutOutside(destinations, places) {
-		a := Answer{From: e.reach.Endpoints()[from].String(), Port: ports}
+		a := Answer{From: e.reach.Endpoint(from).String(), Port: ports}
 		var variants []variant
 		for _, p := range places {
 			variants = append(variants, placed(p, e.leaves(from, p, netset.Ranges{atom}, ports))...)
@@ -203,7 +203,7 @@ func (e *Engine) leavesBy(s sender, from int, to netset.Ranges, ports netset.Por
 }
 
 func (e *Engine) hostNetwork(endpoint int) bool {
-	return e.reach.Endpoints()[endpoint].Workload.HostNetwork()
+	return e.reach.Endpoint(endpoint).Workload.HostNetwork()
 }
 
 // outRoute is the route out. An internet gateway serves only what has a public

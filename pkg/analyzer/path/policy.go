@@ -67,7 +67,7 @@ func (e *Engine) admits(source netset.Ranges, to int, ports netset.Ports) Hop {
 			hops = append(hops, e.policiesOf(e.reach.Ask(o.number, to, ports)).ingress...)
 		}
 	}
-	return agreed(hops, "ingress of "+e.reach.Endpoints()[to].String(), "policies tell addresses apart, and which one the source has is not known")
+	return agreed(hops, "ingress of "+e.reach.Endpoint(to).String(), "policies tell addresses apart, and which one the source has is not known")
 }
 
 // lets is the network policies of the pods that begin, asked for a destination
@@ -79,7 +79,7 @@ func (e *Engine) lets(from int, to netset.Ranges, ports netset.Ports) Hop {
 			hops = append(hops, e.policiesOf(e.reach.Ask(from, o.number, ports)).egress...)
 		}
 	}
-	return agreed(hops, "egress of "+e.reach.Endpoints()[from].String(), "policies tell addresses apart, and which one the destination has is not known")
+	return agreed(hops, "egress of "+e.reach.Endpoint(from).String(), "policies tell addresses apart, and which one the destination has is not known")
 }
 
 // agreed is the hop that holds whichever of several is the right one.

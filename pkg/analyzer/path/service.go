@@ -20,7 +20,7 @@ import (
 // https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
 // https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 func (e *Engine) ToService(from int, service string, ports netset.Ports) Answer {
-	end := e.reach.Endpoints()[from]
+	end := e.reach.Endpoint(from)
 	out := Answer{From: end.String(), To: "aws:" + service, Port: ports}
 	places, others := e.cluster.Places(end.Workload)
 	q := toService{engine: e, from: from, service: service, ports: ports}

@@ -48,7 +48,7 @@ func (e *Engine) Unreachable(lb *eks.LoadBalancer) []Target {
 
 // mayPass reports whether the first way is not blocked, which most are not.
 func (e *Engine) mayPass(lb *eks.LoadBalancer, r eks.Route, to int, client vpc.Side) bool {
-	places, others := e.cluster.Places(e.reach.Endpoints()[to].Workload)
+	places, others := e.cluster.Places(e.reach.Endpoint(to).Workload)
 	l, known := e.leg(lb, r, to, client)
 	if others != "" || lb.FrontsUnknown != "" || !known {
 		return true

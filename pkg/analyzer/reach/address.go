@@ -142,16 +142,13 @@ func (c *compiler) addExternal() {
 		}
 	}
 	for _, atom := range netset.Atoms(universe, sets...) {
-		id := int32(len(c.endpoints)) //nolint:gosec // endpoints are far fewer than 2^31
-		c.endpoints = append(c.endpoints, Endpoint{Range: atom})
+		id := int32(c.endpoints.len()) //nolint:gosec // endpoints are far fewer than 2^31
+		c.external = append(c.external, c.endpoints.len())
+		c.endpoints.add(Endpoint{Range: atom})
 		for i := range c.peers {
 			if o := &c.peers[i].outside; o.everywhere || o.ranges.Contains(atom.First) {
 				c.peers[i].members = append(c.peers[i].members, entry{id, o.certain})
 			}
-		}
-		for d := range c.isolated {
-			c.isolated[d] = append(c.isolated[d], model.No) // policies isolate pods only
-			c.subject[d] = append(c.subject[d], nil)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (c *compiler) engine() *Engine {
 	c.addExternal()
 	e := &Engine{
 		graph: c.g, ports: netset.NewTable(), endpoints: c.endpoints, byRef: c.byRef, rules: c.rules,
-		source: c, policies: c.policies, wide: c.wide, unseen: c.unseen, classOf: make([]int32, len(c.endpoints)),
+		source: c, policies: c.policies, wide: c.wide, unseen: c.unseen, external: c.external,
 	}
 	c.group(e, c.peersByEndpoint())
 	c.resolve(e)
@@ -40,13 +40,13 @@ func (c *compiler) engine() *Engine {
 }
 
 func (c *compiler) peersByEndpoint() [][]entry {
-	counts := make([]int, len(c.endpoints))
+	counts := make([]int, c.endpoints.len())
 	for _, p := range c.peers {
 		for _, m := range p.members {
 			counts[m.id]++
 		}
 	}
-	out := make([][]entry, len(c.endpoints))
+	out := make([][]entry, c.endpoints.len())
 	for i, n := range counts {
 		out[i] = make([]entry, 0, n)
 	}
@@ -61,36 +61,38 @@ func (c *compiler) peersByEndpoint() [][]entry {
 func (c *compiler) group(e *Engine, peers [][]entry) {
 	seen := map[string]int32{}
 	var key []byte
-	for i, endpoint := range c.endpoints {
+	for i, endpoint := range c.endpoints.all() {
+		number := int32(i) //nolint:gosec // endpoints are far fewer than 2^31
+		own := c.state(number)
 		key = key[:0]
-		for d := range c.isolated {
-			key = append(key, byte(c.isolated[d][i]))
-			key = appendEntries(key, c.subject[d][i])
+		for d := range own.isolated {
+			key = append(key, byte(own.isolated[d]))
+			key = appendEntries(key, own.subject[d])
 		}
 		key = appendEntries(key, peers[i])
 		key = append(key, flag(endpoint.hostNetwork()), flag(endpoint.Workload == nil), flag(endpoint.Assumed))
 		table := c.tableOf(endpoint)
 		key = binary.AppendUvarint(key, uint64(table)) //nolint:gosec // numbers are not negative
 		id, ok := seen[string(key)]
-		number := int32(i) //nolint:gosec // endpoints are far fewer than 2^31
 		if !ok {
-			id = int32(len(e.classes)) //nolint:gosec // no more classes than endpoints
+			id = int32(e.classes.len()) //nolint:gosec // no more classes than endpoints
 			seen[string(key)] = id
-			e.classes = append(e.classes, &class{
-				sample: number, table: table, host: endpoint.hostNetwork(), peers: peers[i],
-				isolated: [2]model.Tri{c.isolated[Ingress][i], c.isolated[Egress][i]},
-				rules:    [2][tiers][]entry{c.byTier(c.subject[Ingress][i]), c.byTier(c.subject[Egress][i])},
+			e.classes.add(&class{
+				sample: number, table: table, host: endpoint.hostNetwork(), peers: peers[i], isolated: own.isolated,
+				rules: [2][tiers][]entry{c.byTier(own.subject[Ingress]), c.byTier(own.subject[Egress])},
 			})
 		}
-		e.classes[id].members = append(e.classes[id].members, number)
-		e.classOf[i] = id
+		of := e.classes.at(int(id))
+		of.members = append(of.members, number)
+		e.classOf.add(id)
 	}
+	c.states = nil
 }
 
 // byTier cuts a list of rules, which is in the order of the tiers.
 func (c *compiler) byTier(list []entry) (out [tiers][]entry) {
 	for t := range out {
-		n := slices.IndexFunc(list, func(x entry) bool { return int(c.rules[x.id].policy.tier) > t })
+		n := slices.IndexFunc(list, func(x entry) bool { return int(c.rules.at(int(x.id)).policy.tier) > t })
 		if n < 0 {
 			n = len(list)
 		}

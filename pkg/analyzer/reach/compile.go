@@ -15,7 +15,7 @@ import (
 // compiler gathers what the policies say about each endpoint.
 type compiler struct {
 	g         *graph.Graph
-	endpoints []Endpoint
+	endpoints list[Endpoint]
 	byRef     numbers
 	// assumed are workloads that the input does not show, spaces are the
 	// namespaces of the input and of these.
@@ -24,34 +24,50 @@ type compiler struct {
 	// in says which namespaces are not left out; partial is set when some are.
 	in      func(namespace string) bool
 	partial bool
-	rules   []*rule
+	rules   list[*rule]
+	// external are the endpoints outside the cluster.
+	external []int
 	// policies are those for the pods of each namespace, wide those for the
 	// whole cluster, in the order of their rules. Objects that name no namespace
 	// are in one of their own.
-	policies map[string][]*policy
+	policies table[string, []*policy]
 	wide     []*policy
 	// portNames are the names that rules use, in the order of their first use.
 	portNames []string
-	specIDs   map[string]int32
+	specIDs   table[string, int32]
 	specs     []portSpec
-	tableIDs  map[string]int32
+	tableIDs  table[string, int32]
 	tables    []Endpoint // one of each port table
-	peerIDs   map[string]int32
+	peerIDs   table[string, int32]
 	peers     []peerSet
 	// ownPeers are those of which only pods of one namespace can be members, by that;
 	// widePeers are the others.
-	ownPeers   map[string][]int32
+	ownPeers   table[string, []int32]
 	widePeers  []int32
-	unseen     map[int32]string
-	namespaces map[string]namespaceMatch
+	unseen     table[int32, string]
+	namespaces table[string, namespaceMatch]
 	// fresh are the workloads that a change concerns, knownPeers counts the
 	// peers before it; unset where everything is compiled.
 	fresh      []int32
 	knownPeers int
-	// isolated and subject say, by endpoint, what the policies of each
-	// direction do to it.
-	isolated [2][]model.Tri
-	subject  [2][][]entry
+	// states say what policies do to endpoints; nil when all is compiled.
+	states map[int32]*state
+}
+
+// state is what the policies of each direction do to an endpoint.
+type state struct {
+	isolated [2]model.Tri
+	subject  [2][]entry
+}
+
+// state is that of an endpoint, to be changed.
+func (c *compiler) state(endpoint int32) *state {
+	s, ok := c.states[endpoint]
+	if !ok {
+		s = &state{isolated: [2]model.Tri{model.No, model.No}}
+		c.states[endpoint] = s
+	}
+	return s
 }
 
 func newCompiler(g *graph.Graph, in func(namespace string) bool) *compiler {
@@ -59,17 +75,16 @@ func newCompiler(g *graph.Graph, in func(namespace string) bool) *compiler {
 		g:          g,
 		in:         in,
 		byRef:      numbers{},
-		specIDs:    map[string]int32{},
-		tableIDs:   map[string]int32{},
-		peerIDs:    map[string]int32{},
-		ownPeers:   map[string][]int32{},
-		namespaces: map[string]namespaceMatch{},
-		policies:   map[string][]*policy{},
-		unseen:     map[int32]string{},
+		specIDs:    newTable[string, int32](),
+		tableIDs:   newTable[string, int32](),
+		peerIDs:    newTable[string, int32](),
+		ownPeers:   newTable[string, []int32](),
+		namespaces: newTable[string, namespaceMatch](),
+		policies:   newTable[string, []*policy](),
+		unseen:     newTable[int32, string](),
+		states:     map[int32]*state{},
 	}
-	workloads := g.Objects(graph.KindWorkload)
-	c.endpoints = make([]Endpoint, 0, len(workloads)+1)
-	for _, o := range workloads {
+	for _, o := range g.Objects(graph.KindWorkload) {
 		if w, ok := o.(*graph.Workload); ok && in(w.Ref().Namespace) {
 			c.addWorkload(Endpoint{Workload: w})
 		}
@@ -82,19 +97,12 @@ func newCompiler(g *graph.Graph, in func(namespace string) bool) *compiler {
 	if len(g.ClusterDNS()) == 0 {
 		c.assume(graph.AssumedDNS())
 	}
-	for d := range c.isolated {
-		c.isolated[d] = make([]model.Tri, len(c.endpoints))
-		for i := range c.isolated[d] {
-			c.isolated[d][i] = model.No
-		}
-		c.subject[d] = make([][]entry, len(c.endpoints))
-	}
 	return c
 }
 
 func (c *compiler) addWorkload(e Endpoint) {
-	c.byRef.set(e.Workload.Ref(), len(c.endpoints))
-	c.endpoints = append(c.endpoints, e)
+	c.byRef.set(e.Workload.Ref(), c.endpoints.len())
+	c.endpoints.add(e)
 }
 
 // assume adds a workload that the input does not show.
@@ -129,15 +137,16 @@ func (c *compiler) matching(namespace string, s graph.Selector) (yes, maybe []*g
 
 // addOwn lists a policy that is for the pods of one namespace.
 func (c *compiler) addOwn(p *policy, namespace string) {
-	c.policies[namespace] = append(c.policies[namespace], p)
+	known, _ := c.policies.get(namespace)
+	c.policies.set(namespace, append(slices.Clip(known), p))
 }
 
 func (c *compiler) ruleCount() int32 {
-	return int32(len(c.rules)) //nolint:gosec // rules are far fewer than 2^31
+	return int32(c.rules.len()) //nolint:gosec // rules are far fewer than 2^31
 }
 
 func (c *compiler) addRule(r rule) int32 {
-	c.rules = append(c.rules, &r)
+	c.rules.add(&r)
 	return c.ruleCount() - 1
 }
 
@@ -148,7 +157,8 @@ func (c *compiler) isolate(p *policy, d Direction, subjects []entry) {
 		if !s.certain {
 			answer = answer.And(model.Unknown)
 		}
-		c.isolated[d][s.id] = c.isolated[d][s.id].Or(answer)
+		own := c.state(s.id)
+		own.isolated[d] = own.isolated[d].Or(answer)
 	}
 }
 
@@ -156,9 +166,10 @@ func (c *compiler) isolate(p *policy, d Direction, subjects []entry) {
 // subject and the policy are. valid says whether the direction of the policy is.
 func (c *compiler) apply(p *policy, subjects []entry, d Direction, valid model.Tri, rules []int32) {
 	for _, s := range subjects {
-		yields := p.yields && c.isolated[Ingress][s.id].Or(c.isolated[Egress][s.id]) != model.No
+		own := c.state(s.id)
+		yields := p.yields && own.isolated[Ingress].Or(own.isolated[Egress]) != model.No
 		for _, r := range rules {
-			c.subject[d][s.id] = append(c.subject[d][s.id], entry{r, s.certain && valid == model.Yes && !yields})
+			own.subject[d] = append(own.subject[d], entry{r, s.certain && valid == model.Yes && !yields})
 		}
 	}
 }
@@ -225,14 +236,15 @@ type peerSet struct {
 
 // intern gives equal peers one number. build makes what is new.
 func (c *compiler) intern(key string, build func() peerSet) int32 {
-	id, ok := c.peerIDs[key]
+	id, ok := c.peerIDs.get(key)
 	if !ok {
 		id = int32(len(c.peers)) //nolint:gosec // distinct peers are far fewer than 2^31
-		c.peerIDs[key] = id
+		c.peerIDs.set(key, id)
 		p := build()
 		c.peers = append(c.peers, p)
 		if p.own {
-			c.ownPeers[p.namespace] = append(slices.Clip(c.ownPeers[p.namespace]), id)
+			known, _ := c.ownPeers.get(p.namespace)
+			c.ownPeers.set(p.namespace, append(slices.Clip(known), id))
 		} else {
 			c.widePeers = append(c.widePeers, id)
 		}
@@ -243,7 +255,7 @@ func (c *compiler) intern(key string, build func() peerSet) int32 {
 // scanned are peers whose members are found by looking at every workload.
 func (c *compiler) scanned(match matcher, addresses outside) peerSet {
 	out := peerSet{match: match, outside: addresses}
-	for i, end := range c.endpoints {
+	for i, end := range c.endpoints.all() {
 		if end.Workload == nil || end.gone {
 			continue
 		}
@@ -266,9 +278,9 @@ func (c *compiler) members(id int32) []entry {
 	if c.fresh == nil || int(id) >= c.knownPeers {
 		return p.members
 	}
-	out := slices.DeleteFunc(slices.Clone(p.members), func(x entry) bool { return c.endpoints[x.id].gone || slices.Contains(c.fresh, x.id) })
+	out := slices.DeleteFunc(slices.Clone(p.members), func(x entry) bool { return c.endpoints.at(int(x.id)).gone || slices.Contains(c.fresh, x.id) })
 	for _, number := range c.fresh {
-		if answer := p.match(c.g, c.endpoints[number]); answer != model.No {
+		if answer := p.match(c.g, c.endpoints.at(int(number))); answer != model.No {
 			out = append(out, entry{number, answer == model.Yes})
 		}
 	}
@@ -287,7 +299,7 @@ func namespaceOf(g *graph.Graph, w *graph.Workload) *graph.Namespace {
 // them.
 func (c *compiler) note(words string) {
 	if words != "" && !c.partial {
-		c.unseen[int32(len(c.peers))] = words //nolint:gosec // distinct peers are far fewer than 2^31
+		c.unseen.set(int32(len(c.peers)), words) //nolint:gosec // distinct peers are far fewer than 2^31
 	}
 }
 
@@ -320,7 +332,7 @@ type namespaceMatch struct{ yes, maybe []string }
 
 func (c *compiler) matchNamespaces(s graph.Selector) namespaceMatch {
 	key := selectorKey(s)
-	out, ok := c.namespaces[key]
+	out, ok := c.namespaces.get(key)
 	if ok {
 		return out
 	}
@@ -333,7 +345,7 @@ func (c *compiler) matchNamespaces(s graph.Selector) namespaceMatch {
 		case model.No:
 		}
 	}
-	c.namespaces[key] = out
+	c.namespaces.set(key, out)
 	return out
 }
 

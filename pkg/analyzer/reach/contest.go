@@ -65,8 +65,8 @@ func (e *Engine) Contests(p graph.Object) []Contest {
 // and that are certainly in force.
 func (e *Engine) orderedPolicies() []*policy {
 	var out []*policy
-	for i := range e.rules {
-		p := e.rules[i].policy
+	for i := range e.rules.len() {
+		p := e.rules.at(i).policy
 		if p.tier != policyTier && p.fault == "" && (len(out) == 0 || out[len(out)-1] != p) {
 			out = append(out, p)
 		}
@@ -83,7 +83,7 @@ func (e *Engine) contest(mine, theirs *policy) (Contest, bool) {
 	for _, d := range []Direction{Ingress, Egress} {
 		looked, differing := 0, map[string][]int32{}
 		for _, s := range e.index().all {
-			subject := e.classes[s]
+			subject := e.classes.at(int(s))
 			rules := e.listsOf(subject.rules[d][mine.tier], mine, theirs)
 			if rules == nil || e.notShown(subject) {
 				continue
@@ -131,7 +131,7 @@ func (e *Engine) firstContest(d duel, peers []int32) (Contest, bool) {
 // notShown reports whether the input does not show the pods of a class, or some
 // of the policies for them.
 func (e *Engine) notShown(c *class) bool {
-	end := e.endpoints[c.sample]
+	end := e.endpoints.at(int(c.sample))
 	return end.Workload == nil || end.Assumed || e.obscured(end)
 }
 
@@ -154,7 +154,7 @@ type lists struct{ before, mine, theirs []entry }
 func (e *Engine) listsOf(list []entry, mine, theirs *policy) *lists {
 	var out lists
 	for _, n := range list {
-		switch p := e.rules[n.id].policy; {
+		switch p := e.rules.at(int(n.id)).policy; {
 		case p.priority < mine.priority:
 			out.before = append(out.before, n)
 		case p == mine:
@@ -180,15 +180,15 @@ type duel struct {
 // receiver is the class whose ports are meant.
 func (e *Engine) receiver(d duel) *class {
 	if d.direction == Egress {
-		return e.classes[d.peer]
+		return e.classes.at(int(d.peer))
 	}
-	return e.classes[d.subject]
+	return e.classes.at(int(d.subject))
 }
 
 // said is what each of the two policies decides of what is certainly left to
 // them.
 func (e *Engine) said(d duel) (mine, theirs outcome) {
-	peer, receiver := e.classes[d.peer], e.receiver(d)
+	peer, receiver := e.classes.at(int(d.peer)), e.receiver(d)
 	first := e.ordered(d.rules.before, peer, receiver)
 	left := e.subtract(e.leftTo(d, receiver), e.union(first.accepted, e.union(first.denied, first.passed)))
 	mine, _ = e.sequence(d.rules.mine, peer, receiver, left.certain)
@@ -197,9 +197,9 @@ func (e *Engine) said(d duel) (mine, theirs outcome) {
 }
 
 func (e *Engine) contestAt(d duel) (Contest, bool) {
-	subject, peer := e.classes[d.subject], e.classes[d.peer]
-	alone := d.subject == d.peer && len(subject.members) == 1 && e.endpoints[subject.sample].single()
-	if alone || peer.host || e.endpoints[peer.sample].Assumed {
+	subject, peer := e.classes.at(int(d.subject)), e.classes.at(int(d.peer))
+	alone := d.subject == d.peer && len(subject.members) == 1 && e.endpoints.at(int(subject.sample)).single()
+	if alone || peer.host || e.endpoints.at(int(peer.sample)).Assumed {
 		return Contest{}, false
 	}
 	mine, theirs := e.said(d)
@@ -207,7 +207,7 @@ func (e *Engine) contestAt(d duel) (Contest, bool) {
 	if ports == netset.NoPorts {
 		return Contest{}, false
 	}
-	out := Contest{Direction: d.direction, From: e.endpoints[subject.sample], To: e.endpoints[peer.sample]}
+	out := Contest{Direction: d.direction, From: e.endpoints.at(int(subject.sample)), To: e.endpoints.at(int(peer.sample))}
 	if d.direction == Ingress {
 		out.From, out.To = out.To, out.From
 	}
@@ -219,14 +219,14 @@ func (e *Engine) contestAt(d duel) (Contest, bool) {
 
 // shown reports whether the input shows the NetworkPolicies for the subject.
 func (e *Engine) shown(d duel) bool {
-	namespace := e.endpoints[e.classes[d.subject].sample].Workload.Ref().Namespace
+	namespace := e.endpoints.at(int(e.classes.at(int(d.subject)).sample)).Workload.Ref().Namespace
 	return missingPolicies(e.graph.Snapshot(), namespace) == ""
 }
 
 // leftTo is what earlier tiers leave to that of the two policies. The last one
 // is asked only where no NetworkPolicy isolates.
 func (e *Engine) leftTo(d duel, receiver *class) bounds {
-	subject, peer := e.classes[d.subject], e.classes[d.peer]
+	subject, peer := e.classes.at(int(d.subject)), e.classes.at(int(d.peer))
 	switch {
 	case d.mine.tier == adminTier:
 		return everything()
@@ -265,7 +265,7 @@ func (e *Engine) clash(d duel, a, b outcome) netset.PortsID {
 		if !e.shown(d) {
 			return netset.NoPorts
 		}
-		rest = e.later(d.direction, e.classes[d.subject], e.classes[d.peer], e.receiver(d))
+		rest = e.later(d.direction, e.classes.at(int(d.subject)), e.classes.at(int(d.peer)), e.receiver(d))
 	}
 	return e.ports.Union(e.ports.Subtract(accepted, rest.possible), e.ports.Intersect(denied, rest.certain))
 }
@@ -278,7 +278,7 @@ func (e *Engine) contestant(rules []entry, peer, receiver *class, ports netset.P
 		if hit == netset.NoPorts {
 			continue
 		}
-		r := e.rules[n.id]
+		r := e.rules.at(int(n.id))
 		verb := [...]string{accept: "accepts", deny: "denies", pass: "passes"}[r.action]
 		return Contestant{r.policy.object, r.index, r.path(), verb}, hit
 	}

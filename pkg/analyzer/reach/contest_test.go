@@ -40,7 +40,7 @@ func TestContestsAgreeWithAsk(t *testing.T) {
 
 func checkContest(t *testing.T, e *reach.Engine, c reach.Contest) {
 	t.Helper()
-	index := func(end reach.Endpoint) int { return slices.Index(e.Endpoints(), end) }
+	index := func(end reach.Endpoint) int { return slices.Index(endpoints(e), end) }
 	if c.Mine.Verb == c.Theirs.Verb || c.Ports.IsEmpty() {
 		t.Errorf("no contest: %v", c)
 	}

@@ -16,6 +16,8 @@
 package reach
 
 import (
+	"iter"
+
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
@@ -51,23 +53,25 @@ type Engine struct {
 	// source is what the engine was compiled from.
 	source    *compiler
 	ports     *netset.Table
-	endpoints []Endpoint
+	endpoints list[Endpoint]
 	byRef     numbers
-	rules     []*rule
+	rules     list[*rule]
+	// external are the endpoints outside the cluster.
+	external []int
 	// policies are those for the pods of each namespace, wide those for the
 	// whole cluster.
-	policies map[string][]*policy
+	policies table[string, []*policy]
 	wide     []*policy
 	// unseen describes the peers of which the input shows no pod.
-	unseen map[int32]string
+	unseen table[int32, string]
 	// resolved are the ports by the numbers of their specification and table.
 	resolved [][]bounds
 	// widest are the ports by the number of their specification, on whichever
 	// receiver.
 	widest  []netset.PortsID
-	classes []*class
+	classes list[*class]
 	// classOf is the class of each endpoint.
-	classOf []int32
+	classOf list[int32]
 	// index finds the classes that another may reach. It is built when it is
 	// first asked for.
 	index func() *index
@@ -103,19 +107,25 @@ func compile(c *compiler) *Engine {
 	return c.engine()
 }
 
-// Endpoints returns what can begin or receive a connection: first the
+// Endpoints are what can begin or receive a connection, by their numbers: first the
 // workloads in the order of their references, then address ranges outside the
-// cluster in ascending order. The slice is shared.
-func (e *Engine) Endpoints() []Endpoint { return e.endpoints }
+// cluster in ascending order.
+func (e *Engine) Endpoints() iter.Seq2[int, Endpoint] { return e.endpoints.all() }
+
+// Len is the number of Endpoints.
+func (e *Engine) Len() int { return e.endpoints.len() }
+
+// Endpoint returns one of Endpoints by its number.
+func (e *Engine) Endpoint(number int) Endpoint { return e.endpoints.at(number) }
 
 // Between returns what one endpoint can say to another, both named by their
 // number in Endpoints. Policies have no say, and so admit everything, between
 // two addresses outside the cluster.
 func (e *Engine) Between(from, to int) Connection {
-	if from == to && e.endpoints[from].single() {
+	if from == to && e.endpoints.at(from).single() {
 		return Connection{netset.AllPorts(), netset.AllPorts()} // a pod always reaches itself
 	}
-	ports := e.pair(e.classOf[from], e.classOf[to])
+	ports := e.pair(e.classOf.at(from), e.classOf.at(to))
 	return Connection{e.ports.Ports(ports.certain), e.ports.Ports(ports.possible)}
 }
 

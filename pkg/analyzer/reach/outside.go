@@ -11,10 +11,7 @@ import (
 // Outside returns one endpoint of each class of addresses outside the cluster.
 func (e *Engine) Outside() (out []int) {
 	seen := map[Class]bool{}
-	for i, end := range e.endpoints {
-		if end.Workload != nil {
-			continue
-		}
+	for _, i := range e.external {
 		if c := e.ClassOf(i); !seen[c] {
 			seen[c] = true
 			out = append(out, i)
@@ -26,8 +23,8 @@ func (e *Engine) Outside() (out []int) {
 // at are the ranges outside the cluster that hold an address.
 func (e *Engine) at(address netip.Addr) []int {
 	var out []int
-	for i, end := range e.endpoints {
-		if end.Workload == nil && end.Range.Contains(address) {
+	for _, i := range e.external {
+		if e.endpoints.at(i).Range.Contains(address) {
 			out = append(out, i)
 		}
 	}

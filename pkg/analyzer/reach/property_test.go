@@ -191,7 +191,7 @@ func compareWithOracle(t *testing.T, seed uint64) {
 					want := w.oracle.allowed(from, to, corev1.Protocol(p.String()), port)
 					if got.Certain.Contains(p, uint16(port)) != want { //nolint:gosec // a port
 						t.Fatalf("seed %d: %s => %s %s %d: allowed is %v, want %v",
-							seed, e.Endpoints()[f], e.Endpoints()[d], p, port, !want, want)
+							seed, e.Endpoint(f), e.Endpoint(d), p, port, !want, want)
 					}
 				}
 			}
@@ -220,7 +220,7 @@ func checkWalk(t *testing.T, e *reach.Engine, seed uint64, from node) {
 		}
 	}
 	for to, end := range e.Endpoints() {
-		if to == f || end.Assumed || end.Workload == nil && e.Endpoints()[f].Workload == nil {
+		if to == f || end.Assumed || end.Workload == nil && e.Endpoint(f).Workload == nil {
 			continue
 		}
 		if want := !e.Between(f, to).Possible.IsEmpty(); walked[to] != want {

@@ -78,7 +78,7 @@ func checkResolvers(t *testing.T, text, want string, wantCut bool) {
 	t.Helper()
 	e := reach.New(graphtest.Read(t, text))
 	from := find(t, e, "x/asks")
-	got := e.Names().Resolvers(e.Endpoints()[from].Workload)
+	got := e.Names().Resolvers(e.Endpoint(from).Workload)
 	if diff := cmp.Diff(want, got.Text); diff != "" {
 		t.Error(diff)
 	}

@@ -98,7 +98,7 @@ func checkSound(t *testing.T, w *world, e *reach.Engine, from, to node) {
 			certain, possible := got.Certain.Contains(p, uint16(port)), got.Possible.Contains(p, uint16(port)) //nolint:gosec // a port
 			if certain && !allowed || allowed && !possible {
 				t.Fatalf("%s => %s %s %d: allowed is %v, the engine says certain %v, possible %v",
-					e.Endpoints()[f], e.Endpoints()[d], p, port, allowed, certain, possible)
+					e.Endpoint(f), e.Endpoint(d), p, port, allowed, certain, possible)
 			}
 		}
 	}

@@ -30,25 +30,24 @@ func (e *Engine) With(g *graph.Graph) *Engine {
 	if len(u.portNames) > len(e.source.portNames) || !u.addAddresses() {
 		return New(g)
 	}
-	return u.engine()
+	out := u.engine()
+	u.states = nil
+	return out
 }
 
 // clone shares what a change only adds to.
 func (c *compiler) clone(g *graph.Graph, names []string) *compiler {
 	out := *c
 	out.g = g
-	out.endpoints, out.byRef = slices.Clone(c.endpoints), c.byRef.with(names)
-	out.rules, out.portNames = slices.Clip(c.rules), slices.Clip(c.portNames)
-	out.specs, out.specIDs = slices.Clip(c.specs), maps.Clone(c.specIDs)
-	out.tables, out.tableIDs = slices.Clip(c.tables), maps.Clone(c.tableIDs)
-	out.peers, out.peerIDs = slices.Clip(c.peers), maps.Clone(c.peerIDs)
-	out.ownPeers, out.widePeers = maps.Clone(c.ownPeers), slices.Clip(c.widePeers)
-	out.namespaces, out.unseen = maps.Clone(c.namespaces), maps.Clone(c.unseen)
-	out.policies = maps.Clone(c.policies)
+	out.endpoints, out.byRef, out.states = c.endpoints.copied(), c.byRef.with(names), map[int32]*state{}
+	out.rules, out.portNames = c.rules.copied(), slices.Clip(c.portNames)
+	out.specs, out.specIDs = slices.Clip(c.specs), c.specIDs.copied()
+	out.tables, out.tableIDs = slices.Clip(c.tables), c.tableIDs.copied()
+	out.peers, out.peerIDs = slices.Clip(c.peers), c.peerIDs.copied()
+	out.ownPeers, out.widePeers = c.ownPeers.copied(), slices.Clip(c.widePeers)
+	out.namespaces, out.unseen = c.namespaces.copied(), c.unseen.copied()
+	out.policies = c.policies.copied()
 	out.knownPeers = len(c.peers)
-	for d := range out.isolated {
-		out.isolated[d], out.subject[d] = slices.Clone(c.isolated[d]), slices.Clone(c.subject[d])
-	}
 	return &out
 }
 
@@ -74,7 +73,7 @@ func (u *update) addEndpoints() {
 		for _, w := range workloads(u.before.graph, name) {
 			if number := u.number(w); !kept[w.Ref()] {
 				u.gone[number] = true
-				u.endpoints[number] = Endpoint{Workload: w, Assumed: true, gone: true}
+				u.endpoints.set(int(number), Endpoint{Workload: w, Assumed: true, gone: true})
 				delete(u.byRef[name], w.Ref())
 			}
 		}
@@ -91,17 +90,10 @@ func workloads(g *graph.Graph, namespace string) []*graph.Workload {
 func (u *update) addFresh(w *graph.Workload) {
 	number, known := u.byRef.of(w.Ref())
 	if !known {
-		number = len(u.endpoints)
+		number = u.endpoints.len()
 		u.addWorkload(Endpoint{Workload: w})
-		for d := range u.isolated {
-			u.isolated[d] = append(u.isolated[d], model.No)
-			u.subject[d] = append(u.subject[d], nil)
-		}
 	}
-	u.endpoints[number] = Endpoint{Workload: w}
-	for d := range u.isolated {
-		u.isolated[d][number], u.subject[d][number] = model.No, nil
-	}
+	u.endpoints.set(number, Endpoint{Workload: w})
 	u.fresh = append(u.fresh, int32(number)) //nolint:gosec // endpoints are far fewer than 2^31
 }
 
@@ -110,7 +102,7 @@ func (u *update) addFresh(w *graph.Workload) {
 func (u *update) addPolicies() {
 	u.applyWide(adminTier)
 	for _, name := range u.names {
-		u.policies[name] = nil
+		u.policies.set(name, nil)
 		if ns := u.g.Namespace(name); ns != nil {
 			for _, p := range ns.Policies {
 				u.addPolicy(p)
@@ -132,7 +124,7 @@ func (u *update) applyWide(t tier) {
 		}
 		var subjects []entry
 		for _, number := range u.fresh {
-			end := u.endpoints[number]
+			end := u.endpoints.at(int(number))
 			if answer := p.subject(u.g, end); answer != model.No && !end.hostNetwork() {
 				subjects = append(subjects, entry{number, answer == model.Yes})
 			}
@@ -164,10 +156,8 @@ func (u *update) addAddresses() bool {
 
 func (u *update) addRanges(id int32, o *outside) bool {
 	rest := o.ranges
-	for i, end := range u.endpoints {
-		if end.Workload != nil {
-			continue
-		}
+	for _, i := range u.external {
+		end := u.endpoints.at(i)
 		number := int32(i) //nolint:gosec // endpoints are far fewer than 2^31
 		own := netset.Ranges{end.Range}
 		switch shared := o.ranges.Intersect(own); {
@@ -188,10 +178,10 @@ func (u *update) engine() *Engine {
 	e := &Engine{
 		graph: u.g, source: u.compiler, ports: netset.NewTable(), endpoints: u.endpoints, byRef: u.byRef, rules: u.rules,
 		policies: u.policies, wide: u.wide, unseen: u.unseen,
-		classes: slices.Clone(u.before.classes), classOf: slices.Clone(u.before.classOf),
+		external: u.external, classes: u.before.classes.copied(), classOf: u.before.classOf.copied(),
 	}
-	for len(e.classOf) < len(e.endpoints) {
-		e.classOf = append(e.classOf, 0)
+	for e.classOf.len() < e.endpoints.len() {
+		e.classOf.add(0)
 	}
 	u.leave(e)
 	u.split(e)
@@ -211,17 +201,17 @@ func (u *update) leave(e *Engine) {
 	}
 	touched := map[int32]bool{}
 	for number := range leaving {
-		if int(number) < len(u.before.classOf) {
-			touched[u.before.classOf[number]] = true
+		if int(number) < u.before.classOf.len() {
+			touched[u.before.classOf.at(int(number))] = true
 		}
 	}
 	for id := range touched {
-		c := *e.classes[id]
+		c := *e.classes.at(int(id))
 		c.members = slices.DeleteFunc(slices.Clone(c.members), func(m int32) bool { return leaving[m] })
 		if len(c.members) > 0 {
 			c.sample = c.members[0]
 		}
-		e.classes[id] = &c
+		e.classes.set(int(id), &c)
 	}
 }
 
@@ -230,12 +220,12 @@ func (u *update) leave(e *Engine) {
 func (u *update) split(e *Engine) {
 	touched := map[int32]bool{}
 	for number := range u.added {
-		if int(number) < len(u.before.classOf) {
-			touched[e.classOf[number]] = true
+		if int(number) < u.before.classOf.len() {
+			touched[e.classOf.at(int(number))] = true
 		}
 	}
 	for id := range touched {
-		before := e.classes[id]
+		before := e.classes.at(int(id))
 		parts := map[string]*class{}
 		for _, m := range before.members {
 			key := string(appendEntries(nil, u.added[m]))
@@ -259,24 +249,25 @@ func (u *update) split(e *Engine) {
 // place puts a class in the place of another, or at the end.
 func (e *Engine) place(id int32, c *class) {
 	if id < 0 {
-		id = int32(len(e.classes)) //nolint:gosec // no more classes than endpoints
-		e.classes = append(e.classes, nil)
+		id = int32(e.classes.len()) //nolint:gosec // no more classes than endpoints
+		e.classes.add(nil)
 	}
-	e.classes[id] = c
+	e.classes.set(int(id), c)
 	for _, m := range c.members {
-		e.classOf[m] = id
+		e.classOf.set(int(m), id)
 	}
 }
 
 // join makes a class of one workload.
 func (u *update) join(e *Engine, number int32) {
-	end := u.endpoints[number]
+	end := u.endpoints.at(int(number))
+	s := u.state(number)
 	c := &class{
-		sample: number, members: []int32{number}, host: end.hostNetwork(), table: u.tableOf(end),
-		isolated: [2]model.Tri{u.isolated[Ingress][number], u.isolated[Egress][number]},
-		rules:    [2][tiers][]entry{u.byTier(u.subject[Ingress][number]), u.byTier(u.subject[Egress][number])},
+		sample: number, members: []int32{number}, host: end.hostNetwork(), table: u.tableOf(end), isolated: s.isolated,
+		rules: [2][tiers][]entry{u.byTier(s.subject[Ingress]), u.byTier(s.subject[Egress])},
 	}
-	for _, ids := range [][]int32{u.before.source.widePeers, u.before.source.ownPeers[end.Workload.Ref().Namespace]} {
+	own, _ := u.before.source.ownPeers.get(end.Workload.Ref().Namespace)
+	for _, ids := range [][]int32{u.before.source.widePeers, own} {
 		for _, id := range ids {
 			if answer := u.peers[id].match(u.g, end); answer != model.No {
 				c.peers = append(c.peers, entry{id, answer == model.Yes})
