@@ -219,13 +219,13 @@ func (r *checkRun) analyze(ctx context.Context) (analyzer.Report, loader.Files, 
 	}
 	set := suppression.New(r.rules.Metas(), time.Now(), r.config.Accepted(), loaded.Comments)
 	before := analyzer.Report{Rules: r.rules.Metas(), Problems: slices.Concat(loaded.Problems, set.Problems()), Notes: loaded.Notes}
-	report, err := analyzer.AnalyzeAll(ctx, loaded.Clusters, before, analyzer.Options{
+	report, err := analyzer.New(analyzer.Options{
 		Checkers:     r.checkers,
 		Severity:     r.config.Rules.Severities(),
 		Params:       r.config.Rules.Parameters(),
 		Suppressions: set,
 		Jobs:         r.config.Jobs,
-	}, func(n int) func(done, total int) {
+	}).Snapshots(ctx, loaded.Clusters, before, func(n int) func(done, total int) {
 		return r.progress.stage(fmt.Sprintf("cluster %d of %d", n+1, len(loaded.Clusters)))
 	})
 	return report, loaded.Files, err

@@ -88,6 +88,7 @@ func BenchmarkOneChange(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	rules := analyzer.New(analyzer.Options{Checkers: checkers})
 	for name, folder := range benchClusters {
 		b.Run(name, func(b *testing.B) {
 			g := graph.New(benchSnapshot(b, folder))
@@ -98,10 +99,8 @@ func BenchmarkOneChange(b *testing.B) {
 				changed := *policies[n%len(policies)]
 				next := g.With(g.Snapshot().With(&changed), changed.Ref)
 				updated := engine.With(next)
-				o := analyzer.Options{
-					Checkers: checkers, Focus: next.Affected(), Reach: func() *reach.Engine { return updated },
-				}
-				if _, err := analyzer.AnalyzeGraph(b.Context(), next, o); err != nil {
+				v := analyzer.View{Focus: next.Affected(), Reach: func() *reach.Engine { return updated }}
+				if _, err := rules.Graph(b.Context(), next, v); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/loader"
 )
@@ -44,7 +45,7 @@ func failures(t *testing.T, text []byte, checkers []rule.Checker) {
 		return
 	}
 	for _, cluster := range loaded.Clusters {
-		r, err := analyzer.Analyze(t.Context(), cluster, analyzer.Options{Checkers: checkers, Jobs: 1})
+		r, err := analyzer.New(analyzer.Options{Checkers: checkers, Jobs: 1}).Graph(t.Context(), graph.New(cluster), analyzer.View{})
 		if err != nil {
 			t.Fatal(err)
 		}

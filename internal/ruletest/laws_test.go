@@ -60,7 +60,7 @@ func findings(t *testing.T, dir fs.FS, checkers []rule.Checker, complete bool) [
 	}
 	out := []string{}
 	for _, cluster := range loaded.Clusters {
-		r, err := analyzer.Analyze(t.Context(), cluster, analyzer.Options{Checkers: checkers})
+		r, err := analyzer.New(analyzer.Options{Checkers: checkers}).Graph(t.Context(), graph.New(cluster), analyzer.View{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +120,7 @@ func TestOneChangeEqualsAll(t *testing.T) {
 
 func focused(t *testing.T, g *graph.Graph, focus []string, checkers []rule.Checker) []string {
 	t.Helper()
-	r, err := analyzer.AnalyzeGraph(t.Context(), g, analyzer.Options{Checkers: checkers, Focus: focus})
+	r, err := analyzer.New(analyzer.Options{Checkers: checkers}).Graph(t.Context(), g, analyzer.View{Focus: focus})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,9 +66,9 @@ func Run(ctx context.Context, fsys fs.FS, id string, rules Rules) (Result, error
 	}
 	set := suppression.New(rules.Metas, now(), cfg.Accepted(), loaded.Comments)
 	before := analyzer.Report{Problems: slices.Concat(loaded.Problems, set.Problems()), Notes: loaded.Notes}
-	report, err := analyzer.AnalyzeAll(ctx, loaded.Clusters, before, analyzer.Options{
+	report, err := analyzer.New(analyzer.Options{
 		Checkers: rules.Checkers, Severity: cfg.Rules.Severities(), Params: cfg.Rules.Parameters(), Suppressions: set,
-	}, nil)
+	}).Snapshots(ctx, loaded.Clusters, before, nil)
 	if err != nil {
 		return Result{}, fmt.Errorf("analyze: %w", err)
 	}

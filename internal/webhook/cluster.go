@@ -15,9 +15,9 @@ import (
 
 // Cluster is what is known of a running cluster. It is safe for concurrent use.
 type Cluster struct {
-	analysis analyzer.Options
-	maxAge   time.Duration
-	clock    func() time.Time
+	rules  *analyzer.Analyzer
+	maxAge time.Duration
+	clock  func() time.Time
 
 	// seen is the world in which nothing is but what was seen; nil until Replace.
 	seen atomic.Pointer[world]
@@ -37,7 +37,7 @@ type Cluster struct {
 
 // Options configures NewCluster.
 type Options struct {
-	// Analysis is how the rules run. Focus and Reach are not looked at.
+	// Analysis is how the rules run.
 	Analysis analyzer.Options
 	// MaxAge is how old the AWS side may be for a change to be refused because of it.
 	MaxAge time.Duration
@@ -47,7 +47,7 @@ type Options struct {
 
 // NewCluster returns a cluster of which nothing is known yet.
 func NewCluster(o Options) *Cluster {
-	return &Cluster{analysis: o.Analysis, maxAge: o.MaxAge, clock: o.Clock, aws: &model.AWS{}}
+	return &Cluster{rules: analyzer.New(o.Analysis), maxAge: o.MaxAge, clock: o.Clock, aws: &model.AWS{}}
 }
 
 // Change is what happens to one object.
@@ -175,32 +175,43 @@ func (c *Cluster) Consider(ctx context.Context, change Change) (harm []Harm, fai
 	}
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
 	focus := after.focus(change.Ref)
-	report, err := after.analyze(ctx, focus, c.analysis)
+	report, err := after.analyze(ctx, c.rules, analyzer.View{Focus: focus})
 	if err != nil || len(report.Findings) == 0 {
 		return nil, report.Failures, err
 	}
-	known, err := before.fingerprints(ctx, focus, c.analysis)
+	known, err := before.fingerprints(ctx, c.rules, focus, rulesOf(report.Findings))
 	if err != nil {
 		return nil, report.Failures, err
 	}
-	severe := false
+	var severe []rule.Finding
 	for _, f := range report.Findings {
 		if !known[f.Fingerprint] {
 			harm = append(harm, Harm{Finding: f})
-			severe = severe || f.Severity == rule.Error
+			if f.Severity == rule.Error {
+				severe = append(severe, f)
+			}
 		}
 	}
-	if severe {
-		err = c.confirm(ctx, change, harm)
+	if len(severe) > 0 {
+		err = c.confirm(ctx, change, harm, rulesOf(severe))
 	}
 	return harm, report.Failures, err
 }
 
-// confirm says which harm is certain.
-func (c *Cluster) confirm(ctx context.Context, change Change, harm []Harm) error {
+// rulesOf are the rules of findings, by ID.
+func rulesOf(findings []rule.Finding) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range findings {
+		out[f.RuleID] = true
+	}
+	return out
+}
+
+// confirm says which harm of some rules is certain.
+func (c *Cluster) confirm(ctx context.Context, change Change, harm []Harm, rules map[string]bool) error {
 	before := c.certainly()
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
-	certain, err := after.fingerprints(ctx, after.focus(change.Ref), c.analysis)
+	certain, err := after.fingerprints(ctx, c.rules, after.focus(change.Ref), rules)
 	if err != nil {
 		return err
 	}

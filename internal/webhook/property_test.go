@@ -56,7 +56,7 @@ func resourcesOf(s *model.Snapshot) []*model.Resource {
 // found are the findings in some namespaces of a cluster, or in all for nil.
 func found(t *testing.T, s *model.Snapshot, focus []string, checkers []rule.Checker) map[string]string {
 	t.Helper()
-	r, err := analyzer.Analyze(t.Context(), s, analyzer.Options{Checkers: checkers, Focus: focus})
+	r, err := analyzer.New(analyzer.Options{Checkers: checkers}).Graph(t.Context(), graph.New(s), analyzer.View{Focus: focus})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -19,12 +20,12 @@ import (
 type world struct {
 	graph *graph.Graph
 	reach func() *reach.Engine
-	// known are the findings by the namespaces that were looked at, as Focus names them.
+	// known are findings by what was looked for.
 	mu    sync.Mutex
 	known map[string]*findings
 }
 
-// findings are those of some namespaces, found once.
+// findings are those of some rules in some namespaces, found once.
 type findings struct {
 	once         sync.Once
 	fingerprints map[string]bool
@@ -61,10 +62,10 @@ func (w *world) focus(changed model.Ref) []string {
 // those before.
 func (w *world) settle() { w.reach() }
 
-// analyze runs the rules over some namespaces; nil means all of the cluster.
-func (w *world) analyze(ctx context.Context, focus []string, o analyzer.Options) (analyzer.Report, error) {
-	o.Focus, o.Reach = focus, w.reach
-	report, err := analyzer.AnalyzeGraph(ctx, w.graph, o)
+// analyze runs the rules.
+func (w *world) analyze(ctx context.Context, rules *analyzer.Analyzer, v analyzer.View) (analyzer.Report, error) {
+	v.Reach = w.reach
+	report, err := rules.Graph(ctx, w.graph, v)
 	if err == nil {
 		err = ctx.Err() // rules that were cut short say that they broke
 	}
@@ -74,16 +75,18 @@ func (w *world) analyze(ctx context.Context, focus []string, o analyzer.Options)
 // everywhere is the focus of all of the cluster.
 const everywhere = "\x00"
 
-func focusKey(focus []string) string {
-	if focus == nil {
-		return everywhere
+func keyOf(focus []string, only map[string]bool) string {
+	key := everywhere
+	if focus != nil {
+		key = strings.Join(focus, ",")
 	}
-	return strings.Join(focus, ",")
+	return key + ";" + strings.Join(slices.Sorted(maps.Keys(only)), ",")
 }
 
-// fingerprints are those of all findings in some namespaces.
-func (w *world) fingerprints(ctx context.Context, focus []string, o analyzer.Options) (map[string]bool, error) {
-	key := focusKey(focus)
+// fingerprints are those of what some rules find in some namespaces; nil means all of
+// the cluster.
+func (w *world) fingerprints(ctx context.Context, rules *analyzer.Analyzer, focus []string, only map[string]bool) (map[string]bool, error) {
+	key := keyOf(focus, only)
 	w.mu.Lock()
 	f, ok := w.known[key]
 	if !ok {
@@ -92,7 +95,7 @@ func (w *world) fingerprints(ctx context.Context, focus []string, o analyzer.Opt
 	}
 	w.mu.Unlock()
 	f.once.Do(func() {
-		report, err := w.analyze(context.WithoutCancel(ctx), focus, o)
+		report, err := w.analyze(context.WithoutCancel(ctx), rules, analyzer.View{Focus: focus, Only: only})
 		f.fingerprints, f.err = map[string]bool{}, err
 		for _, x := range report.Findings {
 			f.fingerprints[x.Fingerprint] = true

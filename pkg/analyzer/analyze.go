@@ -21,7 +21,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// Options configures Analyze. The zero value runs nothing.
+// Options configures New. The zero value runs nothing.
 type Options struct {
 	// Checkers hold the rules to run.
 	Checkers []rule.Checker
@@ -32,77 +32,114 @@ type Options struct {
 	Params map[string]rule.Params
 	// Suppressions are the findings that the user accepts; nil accepts none.
 	Suppressions *suppression.Set
+	// Jobs bounds the objects looked at at once; 0 means one per CPU.
+	Jobs int
+}
+
+// View is what of a graph is looked at. The zero value is all of it.
+type View struct {
 	// Focus names the namespaces whose objects are looked at, as
-	// graph.Affected returns them; nil means all, and the objects of the
-	// cluster as a whole besides.
+	// graph.Affected returns them, one after the other; nil means all, and the
+	// objects of the cluster as a whole besides.
 	Focus []string
+	// Only names the rules that are wanted, by their IDs; nil means all. Others may
+	// report as well, where one checker holds them.
+	Only map[string]bool
 	// Reach returns the reachability engine of the graph, for a caller that has
 	// one; nil means that it is built when a rule first asks for it.
 	Reach func() *reach.Engine
-	// Jobs bounds the objects looked at at once; 0 means one per CPU.
-	Jobs int
 	// Progress is called now and then with the number of objects looked at so
 	// far, and of all; it may be nil and must be safe for concurrent use.
 	Progress func(done, total int)
 }
 
-// Analyze runs the rules over one snapshot. A rule that breaks becomes a
-// Failure in the report and hides nothing else; the error is for a cancelled
-// context only.
-func Analyze(ctx context.Context, s *model.Snapshot, o Options) (Report, error) {
-	return AnalyzeGraph(ctx, graph.New(s), o)
+// Analyzer runs rules over graphs. It is safe for concurrent use.
+type Analyzer struct {
+	options  Options
+	checkers []checker
+	// rules are those of all checkers, as the user grades them.
+	rules    []rule.Meta
+	settings map[string]rule.Params
 }
 
-// AnalyzeAll runs the rules over all clusters of a run and joins their reports, and what
+// checker is a rule.Checker with what it says of itself, asked once.
+type checker struct {
+	rule.Checker
+	kinds []string
+	metas map[string]rule.Meta
+	// params are those of its rule; nil where it holds several.
+	params rule.Params
+}
+
+// New returns an analyzer with the given rules.
+func New(o Options) *Analyzer {
+	rules := metas(o.Checkers)
+	a := &Analyzer{options: o, rules: regraded(rules, o.Severity), settings: settings(rules, o.Params)}
+	for _, c := range o.Checkers {
+		own := checker{Checker: c, kinds: c.Kinds(), metas: map[string]rule.Meta{}}
+		for _, m := range c.Metas() {
+			own.metas[m.ID] = m
+			own.params = a.settings[m.ID]
+		}
+		if len(own.metas) != 1 {
+			own.params = nil
+		}
+		a.checkers = append(a.checkers, own)
+	}
+	return a
+}
+
+// Snapshots runs the rules over all clusters of a run and joins their reports, and what
 // was said before, such as the problems of reading. When the rule NoEffect is among the
 // checkers it judges the suppressions. progress gives that of each cluster, by its index;
-// it may be nil.
-func AnalyzeAll(ctx context.Context, clusters []*model.Snapshot, before Report, o Options, progress func(n int) func(done, total int)) (Report, error) {
+// it may be nil. The error is for a cancelled context only.
+func (a *Analyzer) Snapshots(ctx context.Context, clusters []*model.Snapshot, before Report, progress func(n int) func(done, total int)) (Report, error) {
 	reports := []Report{before}
 	for n, s := range clusters {
+		var v View
 		if progress != nil {
-			o.Progress = progress(n)
+			v.Progress = progress(n)
 		}
-		r, err := Analyze(ctx, s, o)
+		r, err := a.Graph(ctx, graph.New(s), v)
 		if err != nil {
 			return Report{}, err
 		}
 		reports = append(reports, r)
 	}
 	out := Merge(reports...)
-	for _, m := range regraded(metas(o.Checkers), o.Severity) {
+	for _, m := range a.rules {
 		if m.ID == rule.NoEffect {
-			out = out.withNoEffect(o.Suppressions, m)
+			out = out.withNoEffect(a.options.Suppressions, m)
 		}
 	}
 	return out, nil
 }
 
-// AnalyzeGraph is Analyze for a graph that is there already.
-func AnalyzeGraph(ctx context.Context, g *graph.Graph, o Options) (Report, error) {
-	s, metas := g.Snapshot(), metas(o.Checkers)
-	if o.Reach == nil {
-		o.Reach = func() *reach.Engine { return reach.New(g) }
+// Graph runs the rules over one graph. A rule that breaks becomes a Failure in the report
+// and hides nothing else; the error is for a cancelled context only.
+func (a *Analyzer) Graph(ctx context.Context, g *graph.Graph, v View) (Report, error) {
+	if v.Reach == nil {
+		v.Reach = func() *reach.Engine { return reach.New(g) }
 	}
+	s := g.Snapshot()
 	r := &run{
-		graph: g, focus: o.Focus, reach: sync.OnceValue(o.Reach),
-		cluster: s.Scope().Name, skips: map[skipKey]bool{},
-		looked: map[string]bool{}, severity: o.Severity, settings: settings(metas, o.Params),
+		Analyzer: a, graph: g, focus: v.Focus, reach: sync.OnceValue(v.Reach),
+		cluster: s.Scope().Name, skips: map[skipKey]bool{}, looked: map[string]bool{},
 	}
 	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.New(g) })
 	r.capacity = sync.OnceValue(func() *capacity.Report { return capacity.New(r.eks()) })
 	r.path = sync.OnceValue(func() *path.Engine { return path.New(r.eks(), r.reach()) })
-	if err := r.all(ctx, o); err != nil {
-		return Report{}, err
+	if err := r.all(ctx, r.tasks(v.Only), v.Progress); err != nil {
+		return Report{}, fmt.Errorf("cluster %s: %w", r.cluster, err)
 	}
 	report := Report{
 		Clusters: []Cluster{{Name: s.Scope().Name, Resources: s.Len() + s.AWS().Len(), Guessed: s.Scope().Guessed}},
-		Rules:    regraded(metas, o.Severity),
+		Rules:    a.rules,
 		Findings: dedupe(r.findings),
 		Looked:   slices.Sorted(maps.Keys(r.looked)),
 		Failures: r.failures,
 	}
-	report.suppress(o.Suppressions.Of(s))
+	report.suppress(a.options.Suppressions.Of(s))
 	for key := range r.skips {
 		report.Skipped = append(report.Skipped, r.skip(key))
 	}
@@ -151,6 +188,7 @@ func settings(metas []rule.Meta, values map[string]rule.Params) map[string]rule.
 
 // run is the state of one analysis.
 type run struct {
+	*Analyzer
 	graph    *graph.Graph
 	focus    []string
 	reach    func() *reach.Engine
@@ -158,8 +196,6 @@ type run struct {
 	path     func() *path.Engine
 	capacity func() *capacity.Report
 	cluster  string
-	severity map[string]rule.Severity
-	settings map[string]rule.Params
 
 	mu       sync.Mutex
 	findings []rule.Finding
@@ -175,48 +211,53 @@ type skipKey struct {
 	namespace string
 }
 
-// batch is what one worker takes at a time: enough objects to make the lock
-// and the scheduling cheap.
-const batch = 64
+// task is a checker with the objects of one kind that it looks at.
+type task struct {
+	checker *checker
+	objects []graph.Object
+}
 
-func (r *run) all(ctx context.Context, o Options) error {
-	jobs := o.Jobs
-	if jobs <= 0 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(jobs)
-	done := r.progress(o)
-	for _, c := range o.Checkers {
-		for _, kind := range c.Kinds() {
-			objects := r.objects(kind)
-			r.look(c, kind, len(objects))
-			for chunk := range slices.Chunk(objects, batch) {
-				group.Go(func() error {
-					if err := ctx.Err(); err != nil {
-						return err
-					}
-					r.check(ctx, c, chunk)
-					done(len(chunk))
-					return nil
-				})
+// tasks pairs the checkers that hold a wanted rule with their objects.
+func (r *run) tasks(only map[string]bool) []task {
+	byKind := map[string][]graph.Object{}
+	var out []task
+	for i := range r.checkers {
+		c := &r.checkers[i]
+		if only != nil && !holds(c, only) {
+			continue
+		}
+		for _, kind := range c.kinds {
+			objects, known := byKind[kind]
+			if !known {
+				objects = r.objects(kind)
+				byKind[kind] = objects
+			}
+			if len(objects) > 0 {
+				r.look(c, kind)
+				out = append(out, task{c, objects})
 			}
 		}
 	}
-	if err := group.Wait(); err != nil {
-		return fmt.Errorf("cluster %s: %w", r.cluster, err)
+	return out
+}
+
+func holds(c *checker, wanted map[string]bool) bool {
+	for id := range c.metas {
+		if wanted[id] {
+			return true
+		}
 	}
-	return nil
+	return false
 }
 
 // look notes which rules have objects to look at. What is derived from the AWS
 // side is nothing to look at without one.
-func (r *run) look(c rule.Checker, kind string, objects int) {
-	if objects == 0 || eks.IsKind(kind) && r.graph.Snapshot().AWS().IsEmpty() {
+func (r *run) look(c *checker, kind string) {
+	if eks.IsKind(kind) && r.graph.Snapshot().AWS().IsEmpty() {
 		return
 	}
-	for _, m := range c.Metas() {
-		r.looked[m.ID] = true
+	for id := range c.metas {
+		r.looked[id] = true
 	}
 }
 
@@ -230,15 +271,51 @@ func (r *run) objects(kind string) []graph.Object {
 	return r.graph.ObjectsIn(kind, r.focus)
 }
 
-func (r *run) progress(o Options) func(n int) {
-	if o.Progress == nil {
+// batch is what one worker takes at a time: enough objects to make the lock
+// and the scheduling cheap.
+const batch = 64
+
+func (r *run) all(ctx context.Context, tasks []task, progress func(done, total int)) error {
+	done := counted(tasks, progress)
+	if r.focus != nil {
+		for _, t := range tasks {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			r.check(ctx, t.checker, t.objects)
+			done(len(t.objects))
+		}
+		return nil
+	}
+	jobs := r.options.Jobs
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(jobs)
+	for _, t := range tasks {
+		for chunk := range slices.Chunk(t.objects, batch) {
+			group.Go(func() error {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				r.check(ctx, t.checker, chunk)
+				done(len(chunk))
+				return nil
+			})
+		}
+	}
+	return group.Wait()
+}
+
+// counted adds up what is done, for progress.
+func counted(tasks []task, progress func(done, total int)) func(n int) {
+	if progress == nil {
 		return func(int) {}
 	}
 	total := 0
-	for _, c := range o.Checkers {
-		for _, kind := range c.Kinds() {
-			total += len(r.objects(kind))
-		}
+	for _, t := range tasks {
+		total += len(t.objects)
 	}
 	var mu sync.Mutex
 	sum := 0
@@ -246,17 +323,17 @@ func (r *run) progress(o Options) func(n int) {
 		mu.Lock()
 		defer mu.Unlock()
 		sum += n
-		o.Progress(sum, total)
+		progress(sum, total)
 	}
 }
 
 // check runs one checker over some objects and keeps what it reports.
-func (r *run) check(ctx context.Context, c rule.Checker, objects []graph.Object) {
-	local := &collector{run: r, metas: map[string]rule.Meta{}}
-	for _, m := range c.Metas() {
-		local.metas[m.ID] = m
+func (r *run) check(ctx context.Context, c *checker, objects []graph.Object) {
+	local := &collector{run: r, metas: c.metas}
+	pass := &rule.Pass{
+		Graph: r.graph, Reach: r.reach, Cluster: r.eks, Path: r.path, Capacity: r.capacity,
+		Settings: r.settings, Params: c.params, Report: local.report,
 	}
-	pass := &rule.Pass{Graph: r.graph, Reach: r.reach, Cluster: r.eks, Path: r.path, Capacity: r.capacity, Settings: r.settings, Report: local.report}
 	for _, object := range objects {
 		local.begin(object)
 		if err := guarded(ctx, c, pass, object); err != nil {

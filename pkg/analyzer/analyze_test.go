@@ -53,7 +53,7 @@ func everyService(id string, needs model.Domain) rule.Rule {
 
 func analyze(t *testing.T, s *model.Snapshot, checkers ...rule.Checker) analyzer.Report {
 	t.Helper()
-	r, err := analyzer.Analyze(t.Context(), s, analyzer.Options{Checkers: checkers})
+	r, err := analyzer.New(analyzer.Options{Checkers: checkers}).Graph(t.Context(), graph.New(s), analyzer.View{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,9 +216,9 @@ func TestDeterminism(t *testing.T) {
 	s := snapshot("c", resources...)
 	var first []string
 	for _, jobs := range []int{1, 2, 8} {
-		r, err := analyzer.Analyze(t.Context(), s, analyzer.Options{
+		r, err := analyzer.New(analyzer.Options{
 			Checkers: []rule.Checker{everyService("T-1", 0), everyService("T-2", 0)}, Jobs: jobs,
-		})
+		}).Graph(t.Context(), graph.New(s), analyzer.View{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +236,8 @@ func TestCancel(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := analyzer.Analyze(ctx, snapshot("c", service("a", "b", 80)), analyzer.Options{Checkers: []rule.Checker{everyService("T-1", 0)}})
+	a := analyzer.New(analyzer.Options{Checkers: []rule.Checker{everyService("T-1", 0)}})
+	_, err := a.Graph(ctx, graph.New(snapshot("c", service("a", "b", 80))), analyzer.View{})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error = %v, want context.Canceled", err)
 	}

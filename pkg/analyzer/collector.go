@@ -51,7 +51,13 @@ func namespaceOf(o graph.Object) string {
 // report completes a finding and keeps it, unless it rests on something that
 // is not known.
 func (c *collector) report(f rule.Finding) {
-	meta, own := c.metas[f.RuleID]
+	meta, own := c.owner(f.RuleID)
+	if f.RuleID == "" {
+		f.RuleID = meta.ID
+	}
+	if f.Severity == 0 {
+		f.Severity = meta.Severity
+	}
 	if !own || f.Severity > meta.Severity {
 		c.fail(fmt.Errorf("rule %s reports %s as %s", meta.ID, f.Severity, f.RuleID))
 		return
@@ -59,7 +65,7 @@ func (c *collector) report(f rule.Finding) {
 	if c.unmet[f.RuleID] || doubtful(f) {
 		return
 	}
-	if wanted, ok := c.run.severity[f.RuleID]; ok {
+	if wanted, ok := c.run.options.Severity[f.RuleID]; ok {
 		f.Severity = wanted
 	}
 	if f.At.Resource == nil && f.At.Span.IsZero() {
@@ -83,6 +89,17 @@ func (c *collector) report(f rule.Finding) {
 	f.Clusters = []string{c.run.cluster}
 	f.Fingerprint = fingerprint(f)
 	c.findings = append(c.findings, f)
+}
+
+// owner is the rule of an ID. The only rule of a checker need not be named.
+func (c *collector) owner(id string) (rule.Meta, bool) {
+	if id == "" && len(c.metas) == 1 {
+		for _, m := range c.metas {
+			return m, true
+		}
+	}
+	m, ok := c.metas[id]
+	return m, ok
 }
 
 // given is where a value is given that a template prints at a place.

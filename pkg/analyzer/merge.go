@@ -31,6 +31,7 @@ func Merge(reports ...Report) Report {
 	for _, m := range rules {
 		out.Rules = append(out.Rules, m)
 	}
+	slices.SortFunc(out.Rules, func(a, b rule.Meta) int { return strings.Compare(a.ID, b.ID) })
 	out.Findings = dedupe(out.Findings)
 	out.Suppressed = dedupeSuppressed(out.Suppressed)
 	out.Considered = compact(out.Considered)
@@ -70,7 +71,6 @@ func dedupe(findings []rule.Finding) []rule.Finding {
 
 func (r *Report) sort() {
 	slices.SortFunc(r.Clusters, func(a, b Cluster) int { return strings.Compare(a.Name, b.Name) })
-	slices.SortFunc(r.Rules, func(a, b rule.Meta) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(r.Findings, compareFindings)
 	slices.SortFunc(r.Problems, model.Problem.Compare)
 	slices.SortFunc(r.Notes, model.Note.Compare)

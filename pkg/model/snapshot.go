@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Snapshot is the known state of one cluster. It is immutable: With and
@@ -14,6 +15,8 @@ type Snapshot struct {
 	scope Scope
 	kinds map[GroupKind]kindTable
 	aws   *AWS
+	// namespaces is read when it is first asked for.
+	namespaces func() []string
 }
 
 // Scope says what a snapshot stands for and how far its absences can be trusted.
@@ -69,6 +72,7 @@ func NewSnapshot(scope Scope, resources []*Resource) *Snapshot {
 			table[ns] = sh.sorted()
 		}
 	}
+	s.namespaces = sync.OnceValue(s.readNamespaces)
 	return s
 }
 
@@ -154,8 +158,11 @@ func (s *Snapshot) Len() int {
 }
 
 // Namespaces returns the namespaces that hold a resource or have a Namespace
-// object, sorted. Objects without a namespace are in the namespace "".
-func (s *Snapshot) Namespaces() []string {
+// object, sorted. Objects without a namespace are in the namespace "". The slice is
+// shared and must not be changed.
+func (s *Snapshot) Namespaces() []string { return s.namespaces() }
+
+func (s *Snapshot) readNamespaces() []string {
 	seen := map[string]bool{}
 	for gk, table := range s.kinds {
 		if gk.IsClusterScoped() {
@@ -209,13 +216,23 @@ func (s *Snapshot) edit(ref Ref, change func(shard) shard) *Snapshot {
 	} else {
 		delete(table, ref.Namespace)
 	}
-	out := &Snapshot{scope: s.scope, kinds: maps.Clone(s.kinds), aws: s.aws}
+	out := &Snapshot{scope: s.scope, kinds: maps.Clone(s.kinds), aws: s.aws, namespaces: s.namespaces}
 	if len(table) > 0 {
 		out.kinds[gk] = table
 	} else {
 		delete(out.kinds, gk)
 	}
+	if gk == KindNamespace || !gk.IsClusterScoped() && s.mayMove(ref.Namespace, len(table[ref.Namespace]) == 0) {
+		out.namespaces = sync.OnceValue(out.readNamespaces)
+	}
 	return out
+}
+
+// mayMove reports whether a namespace comes with an object that is in it, or may go with
+// the last of a kind.
+func (s *Snapshot) mayMove(namespace string, isEmpty bool) bool {
+	_, known := slices.BinarySearch(s.Namespaces(), namespace)
+	return !known || isEmpty
 }
 
 // Knows grades the absence of objects of one domain in a namespace. Cluster

@@ -77,10 +77,11 @@ type Pass struct {
 	Capacity func() *capacity.Report
 	// Settings are the parameters of each rule by its ID.
 	Settings map[string]Params
-	// Params are the parameters of the Go rule that runs.
+	// Params are those of the rule that runs, where the checker holds but one.
 	Params Params
-	// Report takes a finding. RuleID, Severity and Message must be set; a
-	// severity above that of the rule's Meta is a programmer's error.
+	// Report takes a finding. Message must be set, and RuleID by a checker of several
+	// rules; without a severity it has that of the rule's Meta, above which it is a
+	// programmer's error.
 	Report func(Finding)
 }
 
@@ -105,19 +106,9 @@ func (r Rule) Metas() []Meta { return []Meta{r.Meta} }
 // Kinds implements Checker.
 func (r Rule) Kinds() []string { return r.Meta.Kinds }
 
-// Check implements Checker. Findings get the rule's ID, and its severity when
-// they name none.
+// Check implements Checker.
 func (r Rule) Check(_ context.Context, pass *Pass, object graph.Object) error {
-	own := *pass
-	own.Params = pass.Settings[r.ID]
-	own.Report = func(f Finding) {
-		f.RuleID = r.ID
-		if f.Severity == 0 {
-			f.Severity = r.Severity
-		}
-		pass.Report(f)
-	}
-	r.Run(&own, object)
+	r.Run(pass, object)
 	return nil
 }
 
