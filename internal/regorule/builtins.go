@@ -17,6 +17,9 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
+// factsBuiltin asks for what the graph derived, mostly of the object itself.
+const factsBuiltin = "facts"
+
 // builtinPrefix is the name space of the functions that ask the graph.
 const builtinPrefix = "ekslint."
 
@@ -73,7 +76,7 @@ func builtins() []builtin {
 			types.S, false, answerKnown,
 		},
 		{
-			"facts",
+			factsBuiltin,
 			"what the graph derived for the object of a reference; undefined when nothing",
 			[]string{"ref"},
 			[]types.Type{object},
@@ -167,6 +170,9 @@ func (b builtin) register() {
 		if err != nil {
 			return nil, rego.NewHaltError(err)
 		}
+		if b.name != factsBuiltin {
+			s.asked.Store(true)
+		}
 		return b.answer(s, terms)
 	})
 }
@@ -248,6 +254,9 @@ func answerFacts(s scope, args []*ast.Term) (*ast.Term, error) {
 	ref, err := refArg(args[0])
 	if err != nil {
 		return nil, err
+	}
+	if ref != s.self {
+		s.asked.Store(true)
 	}
 	return s.factsOf(ref)
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -70,6 +72,9 @@ type bundle struct {
 	scopes  *scopes
 	metas   []rule.Meta
 	program func() *program
+	// isMany is set when there once were so many objects that the query is evaluated
+	// partially.
+	isMany atomic.Bool
 }
 
 func newBundle(kind string, mode Mode, shared *scopes, modules, libraries []rule.Module) *bundle {
@@ -99,7 +104,10 @@ func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object
 	if len(p.rules) == 0 {
 		return errors.Join(p.broken...)
 	}
-	s := b.scopes.of(pass)
+	if b.isSilent(pass, object) {
+		return nil
+	}
+	s := b.scopes.of(pass, object.Ref())
 	input, err := b.input(&s, object)
 	if err != nil {
 		return fmt.Errorf("convert %w", err)
@@ -117,7 +125,25 @@ func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object
 	for _, f := range findings {
 		pass.Report(f)
 	}
+	if len(findings)+len(failed)+len(p.broken) == 0 {
+		b.silence(pass, object, s)
+	}
 	return errors.Join(slices.Concat(p.broken, failed)...)
+}
+
+// isSilent reports whether the rules found nothing about the object before, and see now
+// what they saw then.
+func (b *bundle) isSilent(pass *rule.Pass, object graph.Object) bool {
+	seen, ok := pass.Memory.Recall(b, object.Resource())
+	return ok && reflect.DeepEqual(seen, pass.Graph.Facts(object.Ref()))
+}
+
+// silence notes that the rules found nothing, unless they asked for more than the facts of
+// the object.
+func (b *bundle) silence(pass *rule.Pass, object graph.Object, s scope) {
+	if pass.Memory != nil && !s.asked.Load() {
+		pass.Memory.Keep(b, object.Resource(), pass.Graph.Facts(object.Ref()))
+	}
 }
 
 // findings evaluates the rules on one object.
@@ -146,7 +172,10 @@ func (b *bundle) partial(g *graph.Graph) bool {
 	case Partial:
 		return true
 	default:
-		return len(g.Objects(b.kind)) > manyObjects
+		if !b.isMany.Load() && len(g.Objects(b.kind)) > manyObjects {
+			b.isMany.Store(true)
+		}
+		return b.isMany.Load()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"weak"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -26,6 +27,10 @@ type scope struct {
 	file string
 	// settings are the parameters of the rules.
 	settings map[string]rule.Params
+	// self is the object that is looked at, asked is set when a rule asked for more than
+	// its facts.
+	self  model.Ref
+	asked *atomic.Bool
 	*converted
 }
 
@@ -55,7 +60,8 @@ type scopes struct {
 	byGraph map[weak.Pointer[graph.Graph]]*converted
 }
 
-func (s *scopes) of(pass *rule.Pass) scope {
+// of is the scope in which an object is looked at.
+func (s *scopes) of(pass *rule.Pass, self model.Ref) scope {
 	g := pass.Graph
 	key := weak.Make(g)
 	s.mu.Lock()
@@ -69,7 +75,7 @@ func (s *scopes) of(pass *rule.Pass) scope {
 		s.byGraph[key] = c
 		runtime.AddCleanup(g, s.forget, key)
 	}
-	return scope{graph: g, reach: pass.Reach, settings: pass.Settings, converted: c}
+	return scope{graph: g, reach: pass.Reach, settings: pass.Settings, self: self, asked: &atomic.Bool{}, converted: c}
 }
 
 func (s *scopes) forget(key weak.Pointer[graph.Graph]) {

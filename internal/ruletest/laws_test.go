@@ -94,10 +94,12 @@ func TestMoreKnowledgeKeepsFindings(t *testing.T) {
 }
 
 // TestOneChangeEqualsAll: what is found after one object was added to a cluster
-// is what is found in the whole, for the namespaces that the change affects.
+// is what is found in the whole, for the namespaces that the change affects, also by one
+// who remembers how the cluster was.
 func TestOneChangeEqualsAll(t *testing.T) {
 	t.Parallel()
 	checkers := allCheckers(t)
+	fresh := analyzer.New(analyzer.Options{Checkers: checkers})
 	everyCase(t, func(t *testing.T, dir fs.FS, name string) {
 		t.Helper()
 		loaded, err := loader.Load(t.Context(), dir, loader.Options{Paths: []string{"."}, Kinds: ruleset.Kinds(checkers)})
@@ -105,11 +107,14 @@ func TestOneChangeEqualsAll(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, whole := range loaded.Clusters {
+			remembering := analyzer.New(analyzer.Options{Checkers: checkers, Remember: true})
 			for _, gk := range whole.Kinds() {
 				for _, r := range whole.All(gk) {
-					changed := graph.New(whole.Without(r.Ref)).With(whole, r.Ref)
-					want := focused(t, graph.New(whole), changed.Affected(), checkers)
-					if diff := cmp.Diff(want, focused(t, changed, changed.Affected(), checkers)); diff != "" {
+					before := graph.New(whole.Without(r.Ref))
+					changed := before.With(whole, r.Ref)
+					want := focused(t, graph.New(whole), changed.Affected(), fresh)
+					focused(t, before, changed.Affected(), remembering)
+					if diff := cmp.Diff(want, focused(t, changed, changed.Affected(), remembering)); diff != "" {
 						t.Errorf("%s, after %s was added (-whole +changed):\n%s", name, r.Ref, diff)
 					}
 				}
@@ -118,9 +123,9 @@ func TestOneChangeEqualsAll(t *testing.T) {
 	})
 }
 
-func focused(t *testing.T, g *graph.Graph, focus []string, checkers []rule.Checker) []string {
+func focused(t *testing.T, g *graph.Graph, focus []string, a *analyzer.Analyzer) []string {
 	t.Helper()
-	r, err := analyzer.New(analyzer.Options{Checkers: checkers}).Graph(t.Context(), g, analyzer.View{Focus: focus})
+	r, err := a.Graph(t.Context(), g, analyzer.View{Focus: focus})
 	if err != nil {
 		t.Fatal(err)
 	}

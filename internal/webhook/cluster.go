@@ -47,6 +47,7 @@ type Options struct {
 
 // NewCluster returns a cluster of which nothing is known yet.
 func NewCluster(o Options) *Cluster {
+	o.Analysis.Remember = true
 	return &Cluster{rules: analyzer.New(o.Analysis), maxAge: o.MaxAge, clock: o.Clock, aws: &model.AWS{}}
 }
 
@@ -83,11 +84,17 @@ func (c *Cluster) Snapshot() *model.Snapshot {
 	return nil
 }
 
-// Replace sets all objects of the cluster.
-func (c *Cluster) Replace(name string, resources []*model.Resource) {
+// Replace sets all objects of the cluster, and runs the rules over them once, so that what
+// a change asks for is known. The error is for a cancelled context only.
+func (c *Cluster) Replace(ctx context.Context, name string, resources []*model.Resource) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.rebuild(model.NewSnapshot(model.Scope{Name: name, Complete: true}, resources).WithAWS(c.aws))
+	w := newWorld(model.NewSnapshot(model.Scope{Name: name, Complete: true}, resources).WithAWS(c.aws))
+	if _, err := w.analyze(ctx, c.rules, analyzer.View{}); err != nil {
+		return err
+	}
+	c.replace(w)
+	return nil
 }
 
 // SetAWS sets the AWS side, as it was at a time.
@@ -107,8 +114,9 @@ func (c *Cluster) AWSAge() (age time.Duration, ok bool) {
 	return c.clock().Sub(c.asOf), !c.asOf.IsZero()
 }
 
-func (c *Cluster) rebuild(s *model.Snapshot) {
-	w := newWorld(s)
+func (c *Cluster) rebuild(s *model.Snapshot) { c.replace(newWorld(s)) }
+
+func (c *Cluster) replace(w *world) {
 	w.settle()
 	c.certain, c.behind, c.updates = nil, nil, 0
 	c.seen.Store(w)

@@ -30,7 +30,7 @@ func BenchmarkConsider(b *testing.B) {
 		b.Fatal(err)
 	}
 	c := webhook.NewCluster(webhook.Options{Analysis: analyzer.Options{Checkers: checkers}, MaxAge: time.Hour, Clock: time.Now})
-	c.Replace("live", resourcesOf(loaded.Clusters[0]))
+	replace(b, c, resourcesOf(loaded.Clusters[0]))
 	objects := webhook.NewObjects(nil)
 	for name, text := range map[string]string{"ingress": badIngress, "service": lonelyService, "policy": cutOff} {
 		change := func(i int) webhook.Change {

@@ -20,7 +20,7 @@ func TestMemoryIsFlat(t *testing.T) {
 		text := strings.ReplaceAll(strings.ReplaceAll(shopNow+"\n---\n"+cutOff, "shop", fmt.Sprintf("ns-%d", i)), "name: alb", fmt.Sprintf("name: alb-%d", i))
 		all = append(all, parse(t, objects, text)...)
 	}
-	c.Replace("live", all)
+	replace(t, c, all)
 	heap := func() uint64 {
 		var m runtime.MemStats
 		runtime.GC()

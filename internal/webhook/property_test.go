@@ -95,7 +95,7 @@ func TestHarmIsWhatIsNew(t *testing.T) {
 			changes++
 			c := webhook.NewCluster(webhook.Options{Analysis: analyzer.Options{Checkers: checkers}, MaxAge: time.Hour, Clock: time.Now})
 			c.SetAWS(loaded.AWS(), time.Now())
-			c.Replace("live", resourcesOf(whole.Without(r.Ref)))
+			replace(t, c, resourcesOf(whole.Without(r.Ref)))
 			harm, failures, err := c.Consider(t.Context(), webhook.Change{Ref: r.Ref, Object: r})
 			if err != nil || len(failures) > 0 {
 				t.Fatalf("%s: %v, %v", name, err, failures)
@@ -151,7 +151,7 @@ func TestCertainHarmStays(t *testing.T) {
 			if random.IntN(2) == 0 {
 				c.SetAWS(loaded.AWS(), time.Now())
 			}
-			c.Replace("live", some)
+			replace(t, c, some)
 			harm, _, err := c.Consider(t.Context(), webhook.Change{Ref: r.Ref, Object: r})
 			if err != nil {
 				t.Fatal(err)

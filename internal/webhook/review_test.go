@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -38,6 +39,13 @@ func parse(t testing.TB, objects *webhook.Objects, text string) []*model.Resourc
 	return out
 }
 
+func replace(t testing.TB, c *webhook.Cluster, resources []*model.Resource) {
+	t.Helper()
+	if err := c.Replace(context.Background(), "live", resources); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func newReviewer(t *testing.T, text string) *webhook.Reviewer {
 	t.Helper()
 	checkers, err := ruleset.Set{}.Checkers(ruleset.Filter{})
@@ -48,7 +56,7 @@ func newReviewer(t *testing.T, text string) *webhook.Reviewer {
 	cluster := webhook.NewCluster(webhook.Options{
 		Analysis: analyzer.Options{Checkers: checkers}, MaxAge: time.Hour, Clock: func() time.Time { return time.Unix(1e9, 0) },
 	})
-	cluster.Replace("live", parse(t, objects, text))
+	replace(t, cluster, parse(t, objects, text))
 	return &webhook.Reviewer{
 		Cluster: cluster, Objects: objects, Policy: webhook.Policy{Mode: webhook.Enforce},
 		Link: func(id string) string { return "https://docs/" + id },

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -149,10 +150,16 @@ func TestDeadline(t *testing.T) {
 	t.Parallel()
 	r := newReviewer(t, shop)
 	objects := parse(t, r.Objects, shop)
+	var isSlow atomic.Bool
 	r.Cluster = webhook.NewCluster(webhook.Options{Clock: time.Now, Analysis: analyzer.Options{
-		Checkers: []rule.Checker{slow(func(ctx context.Context) { <-ctx.Done() })},
+		Checkers: []rule.Checker{slow(func(ctx context.Context) {
+			if isSlow.Load() {
+				<-ctx.Done()
+			}
+		})},
 	}})
-	r.Cluster.Replace("live", objects)
+	replace(t, r.Cluster, objects)
+	isSlow.Store(true)
 	s := serve(t, r)
 	begin := time.Now()
 	out := s.do(t, "POST", "/validate?timeout=100ms", "application/json", reviewOf(t, request(t, admissionv1.Create, badIngress)))

@@ -271,11 +271,11 @@ func (w *Watcher) apply(ctx context.Context) {
 		changes, isWaiting := w.changes, len(w.waiting) > 0
 		w.changes = nil
 		w.mu.Unlock()
-		w.hand(changes, isWaiting)
+		w.hand(ctx, changes, isWaiting)
 	}
 }
 
-func (w *Watcher) hand(changes []Change, isWaiting bool) {
+func (w *Watcher) hand(ctx context.Context, changes []Change, isWaiting bool) {
 	if w.first == nil {
 		if len(changes) > 0 {
 			w.cluster.Apply(changes)
@@ -288,7 +288,9 @@ func (w *Watcher) hand(changes []Change, isWaiting bool) {
 		}
 	}
 	if !isWaiting {
-		w.cluster.Replace("live", slices.Collect(maps.Values(w.first)))
+		if err := w.cluster.Replace(ctx, "live", slices.Collect(maps.Values(w.first))); err != nil {
+			return // the process ends
+		}
 		w.first = nil
 	}
 }

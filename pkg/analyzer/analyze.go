@@ -34,6 +34,9 @@ type Options struct {
 	Suppressions *suppression.Set
 	// Jobs bounds the objects looked at at once; 0 means one per CPU.
 	Jobs int
+	// Remember is set where many graphs are looked at that differ little: what does not
+	// change is then not looked at again, for some memory.
+	Remember bool
 }
 
 // View is what of a graph is looked at. The zero value is all of it.
@@ -60,6 +63,8 @@ type Analyzer struct {
 	// rules are those of all checkers, as the user grades them.
 	rules    []rule.Meta
 	settings map[string]rule.Params
+	// memory is nil unless the analyzer remembers.
+	memory *rule.Memory
 }
 
 // checker is a rule.Checker with what it says of itself, asked once.
@@ -75,6 +80,9 @@ type checker struct {
 func New(o Options) *Analyzer {
 	rules := metas(o.Checkers)
 	a := &Analyzer{options: o, rules: regraded(rules, o.Severity), settings: settings(rules, o.Params)}
+	if o.Remember {
+		a.memory = &rule.Memory{}
+	}
 	for _, c := range o.Checkers {
 		own := checker{Checker: c, kinds: c.Kinds(), metas: map[string]rule.Meta{}}
 		for _, m := range c.Metas() {
@@ -332,7 +340,7 @@ func (r *run) check(ctx context.Context, c *checker, objects []graph.Object) {
 	local := &collector{run: r, metas: c.metas}
 	pass := &rule.Pass{
 		Graph: r.graph, Reach: r.reach, Cluster: r.eks, Path: r.path, Capacity: r.capacity,
-		Settings: r.settings, Params: c.params, Report: local.report,
+		Settings: r.settings, Params: c.params, Memory: r.memory, Report: local.report,
 	}
 	for _, object := range objects {
 		local.begin(object)

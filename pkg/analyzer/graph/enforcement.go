@@ -66,13 +66,11 @@ func (g *Graph) Enforcement() Enforcement { return g.enforcement() }
 
 func (g *Graph) readEnforcement() Enforcement {
 	var found []Enforcement
-	for _, o := range g.Objects(KindWorkload) {
-		w, ok := o.(*Workload)
-		if !ok || w.Ref().GroupKind() != model.KindDaemonSet {
-			continue
-		}
-		if e, ok := engineOf(w); ok {
-			found = append(found, e)
+	for _, o := range g.Objects(model.KindDaemonSet.Kind) {
+		if w, ok := o.(*Workload); ok {
+			if e, ok := engineOf(w); ok {
+				found = append(found, e)
+			}
 		}
 	}
 	if len(found) == 0 {

@@ -30,12 +30,27 @@ func (g *Graph) With(s *model.Snapshot, changed ...model.Ref) *Graph {
 		if grown := out.spread(g, affected); !grown {
 			out.finish(names, groups)
 			out.deferReading()
-			out.lists.Clear()
 			out.rebuilt = names
+			out.takeLists(g)
 			return out
 		}
 		out.groups = maps.Clone(g.groups)
 	}
+}
+
+// takeLists takes over the lists of kinds that no namespace has which was built anew.
+func (g *Graph) takeLists(before *Graph) {
+	g.lists.Clear() // of what was asked for while it grew
+	before.lists.Range(func(key, list any) bool {
+		kind, _ := key.(string)
+		isTouched := kind == model.KindIngressGroup.Kind || slices.ContainsFunc(g.rebuilt, func(name string) bool {
+			return len(g.shards[name].byKind[kind])+len(before.shards[name].byKind[kind]) > 0
+		})
+		if !isTouched {
+			g.lists.Store(kind, list)
+		}
+		return true
+	})
 }
 
 // Affected are the namespaces that With built anew, sorted; nil for a graph of

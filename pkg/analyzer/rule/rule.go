@@ -79,6 +79,8 @@ type Pass struct {
 	Settings map[string]Params
 	// Params are those of the rule that runs, where the checker holds but one.
 	Params Params
+	// Memory lasts longer than the pass; it may be nil.
+	Memory *Memory
 	// Report takes a finding. Message must be set, and RuleID by a checker of several
 	// rules; without a severity it has that of the rule's Meta, above which it is a
 	// programmer's error.
