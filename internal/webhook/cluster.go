@@ -19,21 +19,32 @@ type Cluster struct {
 	maxAge time.Duration
 	clock  func() time.Time
 
-	// seen is the world in which nothing is but what was seen; nil until Replace.
-	seen atomic.Pointer[world]
+	// now is nil until Replace.
+	now atomic.Pointer[view]
 
-	// mu guards what follows, and who changes seen.
-	mu sync.Mutex
-	// certain is the world in which anything may be besides, and of AWS only what is
-	// fresh. It is behind by some references until it is asked for.
-	certain *world
-	behind  []model.Ref
-	fresh   bool
-	aws     *model.AWS
+	// mu guards what follows, and who changes now.
+	mu  sync.Mutex
+	aws *model.AWS
 	// asOf is when the AWS side was so; zero without one.
-	asOf    time.Time
+	asOf time.Time
+	// updates counts the changes since the worlds were made from nothing.
 	updates int
+	// remaking is what changed since the worlds began to be made from nothing, beside
+	// their use; nil when they are not.
+	remaking *remaking
 }
+
+// view is the cluster at one moment, in two worlds.
+type view struct {
+	// seen is the world in which nothing is but what was seen.
+	seen *world
+	// certain is the world in which anything may be besides, and of AWS only what is fresh.
+	certain *world
+	// until is when the AWS side that is certain is no longer fresh; zero without one.
+	until time.Time
+}
+
+type remaking struct{ changed []model.Ref }
 
 // Options configures NewCluster.
 type Options struct {
@@ -65,21 +76,17 @@ func (c Change) on(s *model.Snapshot) *model.Snapshot {
 	return s.With(c.Object)
 }
 
-const (
-	// maxBehind bounds the references that a world catches up on: beyond, it is made anew.
-	maxBehind = 1000
-	// maxUpdates bounds the changes that a world is made by one after the other, as what
-	// it is made of only grows.
-	maxUpdates = 1000
-)
+// mostUpdates bounds the changes that a world is made by one after the other, as what it
+// is made of only grows, and more than a share of the cluster is soon no less work.
+func mostUpdates(s *model.Snapshot) int { return max(1000, s.Len()/4) }
 
 // Ready reports whether the cluster is known.
-func (c *Cluster) Ready() bool { return c.seen.Load() != nil }
+func (c *Cluster) Ready() bool { return c.now.Load() != nil }
 
 // Snapshot is what was seen last; nil until Replace.
 func (c *Cluster) Snapshot() *model.Snapshot {
-	if w := c.seen.Load(); w != nil {
-		return w.graph.Snapshot()
+	if v := c.now.Load(); v != nil {
+		return v.seen.graph.Snapshot()
 	}
 	return nil
 }
@@ -89,11 +96,11 @@ func (c *Cluster) Snapshot() *model.Snapshot {
 func (c *Cluster) Replace(ctx context.Context, name string, resources []*model.Resource) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := newWorld(model.NewSnapshot(model.Scope{Name: name, Complete: true}, resources).WithAWS(c.aws))
-	if _, err := w.analyze(ctx, c.rules, analyzer.View{}); err != nil {
+	v := newView(model.NewSnapshot(model.Scope{Name: name, Complete: true}, resources).WithAWS(c.aws), c.until())
+	if _, err := v.seen.analyze(ctx, c.rules, analyzer.View{}); err != nil {
 		return err
 	}
-	c.replace(w)
+	c.replace(v)
 	return nil
 }
 
@@ -102,8 +109,8 @@ func (c *Cluster) SetAWS(aws *model.AWS, asOf time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.aws, c.asOf = aws, asOf
-	if w := c.seen.Load(); w != nil {
-		c.rebuild(w.graph.Snapshot().WithAWS(aws))
+	if v := c.now.Load(); v != nil {
+		c.replace(newView(v.seen.graph.Snapshot().WithAWS(aws), c.until()))
 	}
 }
 
@@ -114,56 +121,99 @@ func (c *Cluster) AWSAge() (age time.Duration, ok bool) {
 	return c.clock().Sub(c.asOf), !c.asOf.IsZero()
 }
 
-func (c *Cluster) rebuild(s *model.Snapshot) { c.replace(newWorld(s)) }
+// until is when the AWS side is no longer fresh; zero when it is not.
+func (c *Cluster) until() time.Time {
+	if until := c.asOf.Add(c.maxAge); !c.asOf.IsZero() && !c.clock().After(until) {
+		return until
+	}
+	return time.Time{}
+}
 
-func (c *Cluster) replace(w *world) {
-	w.settle()
-	c.certain, c.behind, c.updates = nil, nil, 0
-	c.seen.Store(w)
+// newView makes the worlds of a snapshot from nothing. Its AWS side is fresh until a time.
+func newView(s *model.Snapshot, until time.Time) *view {
+	v := &view{seen: newWorld(s), certain: newWorld(certainly(s, !until.IsZero())), until: until}
+	v.settle()
+	return v
+}
+
+// certainly is a snapshot as far as it is certain.
+func certainly(s *model.Snapshot, isFresh bool) *model.Snapshot {
+	s = s.WithScope(model.Scope{Name: s.Scope().Name, Opaque: []model.Opaque{manifest.Unforeseen("other objects may be created")}})
+	if !isFresh {
+		s = s.WithAWS(&model.AWS{})
+	}
+	return s
+}
+
+// with is the view after some resources changed.
+func (v *view) with(s *model.Snapshot, refs ...model.Ref) *view {
+	out := &view{seen: v.seen.with(s, refs...), certain: v.certain.with(certainly(s, !v.until.IsZero()), refs...), until: v.until}
+	out.settle()
+	return out
+}
+
+// settle makes what the worlds after these rest on, so that they do not hold on to those
+// before.
+func (v *view) settle() {
+	v.seen.reach()
+	v.certain.reach()
+}
+
+// replace takes worlds that were made from nothing.
+func (c *Cluster) replace(v *view) {
+	c.updates, c.remaking = 0, nil
+	c.now.Store(v)
 }
 
 // Apply takes over what happened.
 func (c *Cluster) Apply(changes []Change) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	before := c.seen.Load()
-	s := before.graph.Snapshot()
+	before := c.now.Load()
+	s := before.seen.graph.Snapshot()
 	refs := make([]model.Ref, 0, len(changes))
 	for _, change := range changes {
 		s = change.on(s)
 		refs = append(refs, change.Ref)
 	}
-	if c.updates += len(changes); c.updates > maxUpdates {
-		c.rebuild(s)
-		return
+	c.now.Store(before.with(s, refs...))
+	if c.remaking != nil {
+		c.remaking.changed = append(c.remaking.changed, refs...)
+	} else if c.updates += len(changes); c.updates > mostUpdates(s) {
+		c.remaking = &remaking{}
+		go c.remake(s, c.until(), c.remaking)
 	}
-	after := before.with(s, refs...)
-	after.settle()
-	if c.behind = append(c.behind, refs...); len(c.behind) > maxBehind {
-		c.certain, c.behind = nil, nil
-	}
-	c.seen.Store(after)
 }
 
-// certainly brings the world of what is certain up to date.
-func (c *Cluster) certainly() *world {
+// remake makes the worlds from nothing and catches up, unless others did meanwhile.
+func (c *Cluster) remake(s *model.Snapshot, until time.Time, own *remaking) {
+	v := newView(s, until)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	fresh := !c.asOf.IsZero() && c.clock().Sub(c.asOf) <= c.maxAge
-	s := c.seen.Load().graph.Snapshot()
-	s = s.WithScope(model.Scope{Name: s.Scope().Name, Opaque: []model.Opaque{manifest.Unforeseen("other objects may be created")}})
-	if !fresh {
-		s = s.WithAWS(&model.AWS{})
+	if c.remaking != own {
+		return
 	}
-	switch {
-	case c.certain == nil || fresh != c.fresh:
-		c.certain = newWorld(s)
-	case len(c.behind) > 0:
-		c.certain = c.certain.with(s, c.behind...)
+	if len(own.changed) > 0 {
+		v = v.with(c.now.Load().seen.graph.Snapshot(), own.changed...)
 	}
-	c.certain.settle()
-	c.behind, c.fresh = nil, fresh
-	return c.certain
+	c.replace(v)
+}
+
+// current is the view of now, in which nothing of AWS is certain that has become too old.
+func (c *Cluster) current() *view {
+	v := c.now.Load()
+	isStale := func() bool { return !v.until.IsZero() && c.clock().After(v.until) }
+	if v == nil || !isStale() {
+		return v
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if v = c.now.Load(); isStale() {
+		v = &view{seen: v.seen, certain: newWorld(certainly(v.seen.graph.Snapshot(), false))}
+		v.settle()
+		c.now.Store(v)
+	}
+	return v
 }
 
 // Harm is a finding that a change brings.
@@ -177,10 +227,11 @@ type Harm struct {
 // Consider returns the harm of a change that has not happened. Failures are rules that
 // broke; they hide nothing else.
 func (c *Cluster) Consider(ctx context.Context, change Change) (harm []Harm, failures []analyzer.Failure, err error) {
-	before := c.seen.Load()
-	if before == nil {
+	v := c.current()
+	if v == nil {
 		return nil, nil, fmt.Errorf("%s: the cluster is not known yet", change.Ref)
 	}
+	before := v.seen
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
 	focus := after.focus(change.Ref)
 	report, err := after.analyze(ctx, c.rules, analyzer.View{Focus: focus})
@@ -201,7 +252,7 @@ func (c *Cluster) Consider(ctx context.Context, change Change) (harm []Harm, fai
 		}
 	}
 	if len(severe) > 0 {
-		err = c.confirm(ctx, change, harm, rulesOf(severe))
+		err = c.confirm(ctx, v.certain, change, harm, rulesOf(severe))
 	}
 	return harm, report.Failures, err
 }
@@ -216,8 +267,7 @@ func rulesOf(findings []rule.Finding) map[string]bool {
 }
 
 // confirm says which harm of some rules is certain.
-func (c *Cluster) confirm(ctx context.Context, change Change, harm []Harm, rules map[string]bool) error {
-	before := c.certainly()
+func (c *Cluster) confirm(ctx context.Context, before *world, change Change, harm []Harm, rules map[string]bool) error {
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
 	certain, err := after.fingerprints(ctx, c.rules, after.focus(change.Ref), rules)
 	if err != nil {

@@ -80,6 +80,8 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 		return out, nil
 	case about.DeletionTimestamp != nil && req.Operation != admissionv1.Delete:
 		return allowed(), nil // it is on its way out, and only its finalizers change
+	case makerOf(about) != "":
+		return allowed(noteExempt, "made by "+makerOf(about)), nil
 	case change.Object == nil && req.Operation != admissionv1.Delete:
 		return allowed(), nil // of a kind that no rule looks at
 	}
@@ -116,6 +118,23 @@ func (r *Reviewer) change(req *admissionv1.AdmissionRequest) (Change, metav1.Obj
 		return Change{Ref: ref}, about.Metadata, err
 	}
 	return Change{Ref: object.Ref, Object: object}, about.Metadata, nil
+}
+
+// makerOf names the workload that makes an object, such as the ReplicaSet of a pod; empty
+// when it stands for itself. What is wrong with it was said of its template.
+func makerOf(about metav1.ObjectMeta) string {
+	owner := metav1.GetControllerOfNoCopy(&about)
+	if owner == nil {
+		return ""
+	}
+	group, _, isGrouped := strings.Cut(owner.APIVersion, "/")
+	if !isGrouped {
+		group = ""
+	}
+	if !(model.GroupKind{Group: group, Kind: owner.Kind}).IsWorkload() {
+		return ""
+	}
+	return owner.Kind + " " + owner.Name
 }
 
 // label is that of the namespace of a change, for ModeLabel.

@@ -140,6 +140,24 @@ metadata: {name: deny, namespace: shop}
 spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {a: b}}}], ports: [{port: 443, protocol: TCP}]}]}`
 )
 
+const (
+	securedPods = `
+---
+apiVersion: vpcresources.k8s.aws/v1beta1
+kind: SecurityGroupPolicy
+metadata: {name: web, namespace: shop}
+spec: {podSelector: {matchLabels: {app: web}}, securityGroups: {groupIds: [sg-0123456789abcdef0]}}`
+	shortLived = `apiVersion: v1
+kind: Pod
+metadata:
+  name: web-1-abcde
+  namespace: shop
+  labels: {app: web}
+  ownerReferences: [{apiVersion: %s/v1, kind: %s, name: web-1, uid: u, controller: true}]
+spec: {terminationGracePeriodSeconds: 0, containers: [{name: web, image: web}]}`
+	noTime = `[SGP-006] Pods of Pod shop/web-1-abcde have security groups of SecurityGroupPolicy "web" and no time to end (Pod shop/web-1-abcde at spec.terminationGracePeriodSeconds) https://docs/SGP-006`
+)
+
 // said is what an answer says, in short.
 func said(a *admissionv1.AdmissionResponse) string {
 	var out []string
@@ -215,6 +233,8 @@ func TestReview(t *testing.T) {
 		"an exempt user":                             {policy: others, object: badIngress, user: authenticationv1.UserInfo{Username: "root"}, want: "exempt: user root"},
 		"an exempt group":                            {policy: others, object: badIngress, user: authenticationv1.UserInfo{Groups: []string{"dev", "ops"}}, want: "exempt: group ops"},
 		"nobody who is exempt":                       {policy: others, object: badIngress, user: authenticationv1.UserInfo{Username: "me", Groups: []string{"dev"}}, want: refused},
+		"a pod that a ReplicaSet makes":              {policy: enforce(), cluster: shop + securedPods, object: fmt.Sprintf(shortLived, "apps", "ReplicaSet"), want: "exempt: made by ReplicaSet web-1"},
+		"a pod that nothing we know makes":           {policy: enforce(), cluster: shop + securedPods, object: fmt.Sprintf(shortLived, "example.com", "Runner"), want: "denied 403: ekslint: " + noTime + "\nfindings: SGP-006 Pod shop/web-1-abcde enforce"},
 		"broken glass":                               {policy: enforce(), object: annotated(badIngress, `ekslint.io/break-glass: "the site is down"`), want: "warning: " + refusedIngress + "\nbreak-glass: the site is down\nfindings: ING-005 Ingress shop/new warn"},
 		"broken glass without a reason":              {policy: enforce(), object: annotated(badIngress, `ekslint.io/break-glass: " "`), want: refused},
 		"a subresource":                              {policy: enforce(), object: badIngress, sub: "status"},

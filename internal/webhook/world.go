@@ -58,10 +58,6 @@ func (w *world) focus(changed model.Ref) []string {
 	return append([]string{""}, affected...)
 }
 
-// settle makes what the worlds after this one rest on, so that they do not hold on to
-// those before.
-func (w *world) settle() { w.reach() }
-
 // analyze runs the rules.
 func (w *world) analyze(ctx context.Context, rules *analyzer.Analyzer, v analyzer.View) (analyzer.Report, error) {
 	v.Reach = w.reach
