@@ -17,6 +17,10 @@ import (
 	"testing"
 	"time"
 
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+
 	"github.com/ekslint/ekslint/internal/cli"
 	"github.com/ekslint/ekslint/internal/webhook/certs"
 	"github.com/ekslint/ekslint/internal/webhook/kubetest"
@@ -163,5 +167,50 @@ func (r *running) serves(ask func(method, path, body string) (int, string), cert
 	}
 	if got, err := strconv.ParseFloat(m[1], 64); err != nil || int64(got) != c.NotAfter.Unix() {
 		r.t.Errorf("the certificate ends at %s, want %d", m[1], c.NotAfter.Unix())
+	}
+}
+
+// TestBootstrapCerts: two replicas serve one certificate, which they keep in the cluster.
+// What is wrong is said once.
+func TestBootstrapCerts(t *testing.T) {
+	t.Parallel()
+	api := kubetest.Start(t)
+	kubeconfig := write(t, filepath.Join(t.TempDir(), "kubeconfig"), api.Kubeconfig())
+	args := []string{"--kubeconfig", kubeconfig, "--bootstrap-certs", "--namespace", "default", "--service", "hook", "--secret", "hook-certs", "--webhook-configuration", "hook"}
+	client := kubernetes.NewForConfigOrDie(api.Config())
+	replicas := []*running{run(t, args...), run(t, args...)}
+	for _, r := range replicas {
+		var data map[string][]byte
+		ask := func(method, path, body string) (int, string) {
+			return r.ask(data["ca.crt"], "hook.default.svc", method, path, body)
+		}
+		r.until("it is ready", func() bool {
+			if s, err := client.CoreV1().Secrets("default").Get(t.Context(), "hook-certs", metav1.GetOptions{}); err == nil {
+				data = s.Data
+			}
+			code, _ := ask("GET", "/readyz", "")
+			return code == http.StatusOK
+		})
+		r.serves(ask, data["tls.crt"])
+		if want := "ekslint: caBundle: validatingwebhookconfigurations.admissionregistration.k8s.io \"hook\" not found\n"; strings.Count(r.stderr.String(), want) != 1 {
+			t.Errorf("want %s once in\n%s", want, r.stderr.String())
+		}
+	}
+	_, err := client.AdmissionregistrationV1().ValidatingWebhookConfigurations().Create(t.Context(), &admissionregistrationv1.ValidatingWebhookConfiguration{
+		ObjectMeta: metav1.ObjectMeta{Name: "hook"},
+		Webhooks: []admissionregistrationv1.ValidatingWebhook{{
+			Name: "hook.ekslint.io", AdmissionReviewVersions: []string{"v1"}, SideEffects: new(admissionregistrationv1.SideEffectClassNone),
+			ClientConfig: admissionregistrationv1.WebhookClientConfig{Service: &admissionregistrationv1.ServiceReference{Namespace: "default", Name: "hook"}},
+		}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	replicas[0].until("the caBundle is there", func() bool {
+		c, err := client.AdmissionregistrationV1().ValidatingWebhookConfigurations().Get(t.Context(), "hook", metav1.GetOptions{})
+		return err == nil && len(c.Webhooks[0].ClientConfig.CABundle) > 0
+	})
+	for _, r := range replicas {
+		r.end()
 	}
 }

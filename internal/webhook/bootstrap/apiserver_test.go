@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,10 +18,12 @@ import (
 	admissionv1 "k8s.io/api/admission/v1"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+	"sigs.k8s.io/yaml"
 
 	"github.com/ekslint/ekslint/internal/webhook/bootstrap"
 	"github.com/ekslint/ekslint/internal/webhook/certs"
@@ -342,4 +345,76 @@ func TestPutBack(t *testing.T) {
 			t.Errorf("%s: there is another certificate", name)
 		}
 	}
+}
+
+// TestRights: without rights the error says which, and those of docs/webhook.md are enough.
+func TestRights(t *testing.T) {
+	t.Parallel()
+	l := start(t)
+	config := l.api.Config()
+	config.Impersonate.UserName = "webhook"
+	k := l.replica(config, 0)
+	says := func(want string) {
+		t.Helper()
+		var err error
+		l.until(want, func() bool { err = k.Sync(t.Context()); return err != nil && strings.Contains(err.Error(), want) })
+	}
+	says(`certificate: secrets "ekslint-webhook-certs" is forbidden: User "webhook" cannot get resource "secrets" in API group "" in the namespace "ekslint"`)
+	if _, err := k.Certificate(nil); err == nil {
+		t.Error("there is a certificate")
+	}
+	role, clusterRole := documented(t)
+	user := []rbacv1.Subject{{Kind: rbacv1.UserKind, APIGroup: rbacv1.GroupName, Name: "webhook"}}
+	rbac := l.client.RbacV1()
+	if _, err := rbac.Roles(namespace).Create(t.Context(), role, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rbac.RoleBindings(namespace).Create(t.Context(), &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: role.Name}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name}, Subjects: user,
+	}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	l.install()
+	says(`caBundle: validatingwebhookconfigurations.admissionregistration.k8s.io "ekslint-webhook" is forbidden: User "webhook" cannot get`)
+	if c, err := k.Certificate(nil); err != nil || c == nil {
+		t.Errorf("there is no certificate: %v", err)
+	}
+	if _, err := rbac.ClusterRoles().Create(t.Context(), clusterRole, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rbac.ClusterRoleBindings().Create(t.Context(), &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: clusterRole.Name}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: clusterRole.Name}, Subjects: user,
+	}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	l.until("the rights are enough", func() bool { return k.Sync(t.Context()) == nil })
+	was := l.secret()
+	l.passed.Add(int64(61 * 24 * time.Hour))
+	l.sync()
+	l.agree("after a renewal")
+	if bytes.Equal(l.secret()["tls.crt"], was["tls.crt"]) {
+		t.Error("nothing was renewed")
+	}
+}
+
+// documented are the two roles of docs/webhook.md.
+func documented(t *testing.T) (role *rbacv1.Role, clusterRole *rbacv1.ClusterRole) {
+	t.Helper()
+	text, err := os.ReadFile("../../../docs/webhook.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```yaml\napiVersion: rbac.authorization.k8s.io/v1\n")
+	block, _, _ := strings.Cut(rest, "```")
+	first, second, ok := strings.Cut(block, "---\n")
+	if !ok {
+		t.Fatal("docs/webhook.md has no two roles")
+	}
+	role, clusterRole = &rbacv1.Role{}, &rbacv1.ClusterRole{}
+	for text, into := range map[string]any{first: role, second: clusterRole} {
+		if err := yaml.UnmarshalStrict([]byte(text), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return role, clusterRole
 }
