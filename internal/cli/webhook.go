@@ -18,7 +18,6 @@ import (
 	"github.com/ekslint/ekslint/internal/report"
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/internal/webhook"
-	"github.com/ekslint/ekslint/internal/webhook/certs"
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -26,7 +25,8 @@ import (
 // webhookOptions are the flags of webhook.
 type webhookOptions struct {
 	config, kubeconfig string
-	listen, cert, key  string
+	listen             string
+	certificate        certificateOptions
 	mode, aws          string
 	maxAge, drain      time.Duration
 	changed            func(flag string) bool
@@ -42,9 +42,12 @@ func (e *env) webhookCommand() *cobra.Command {
 			"it warns who makes the change. What cannot be answered is left to the failurePolicy.\n\n" +
 			"Namespaces set their own mode with the label " + webhook.ModeLabel + ": off, audit, warn or enforce; the lower\n" +
 			"of two modes counts. An object with the annotation " + webhook.BreakGlass + ": REASON passes with a warning.\n\n" +
-			"It serves /validate, /healthz, /readyz and /metrics over TLS, and takes a changed certificate over.\n\n" +
+			"It serves /validate, /healthz, /readyz and /metrics over TLS, and takes a changed certificate over.\n" +
+			"With --bootstrap-certs it makes the certificate and renews it: its replicas share it by a Secret, and\n" +
+			"have the API server trust it by the caBundle of the webhook configuration.\n\n" +
 			"Exit codes: 0 ended by a signal, 2 wrong usage or config, 4 ekslint itself failed.",
-		Example: "  ekslint webhook --cert tls.crt --key tls.key\n" +
+		Example: "  ekslint webhook --bootstrap-certs --config ekslint.yaml\n" +
+			"  ekslint webhook --cert tls.crt --key tls.key\n" +
 			"  ekslint webhook --cert tls.crt --key tls.key --mode warn --config ekslint.yaml\n" +
 			"  ekslint webhook --cert tls.crt --key tls.key --aws /aws --aws-max-age 6h",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -60,8 +63,7 @@ func (e *env) webhookCommand() *cobra.Command {
 	flags.StringVar(&o.config, "config", "", "config file (default: none)")
 	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "how to reach the API server (default: as a pod of the cluster)")
 	flags.StringVar(&o.listen, "listen", ":8443", "address to listen on")
-	flags.StringVar(&o.cert, "cert", "", "file of the certificate")
-	flags.StringVar(&o.key, "key", "", "file of its key")
+	o.certificate.register(flags)
 	flags.StringVar(&o.mode, "mode", d.Mode, "what becomes of harm: off, audit, warn or enforce")
 	flags.StringVar(&o.aws, "aws", "", "file or folder with the AWS side: a Terraform plan, or output of the AWS CLI")
 	flags.DurationVar(&o.maxAge, "aws-max-age", d.AWSMaxAge.Duration, "age from which the AWS side refuses nothing any more")
@@ -75,8 +77,8 @@ const runningPercent = 75
 
 // webhook runs until a signal.
 func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
-	if o.cert == "" || o.key == "" {
-		return usagef("webhook needs --cert and --key")
+	if err := o.certificate.check(o.changed); err != nil {
+		return err
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(runningPercent)
@@ -87,15 +89,15 @@ func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
 	if err != nil {
 		return err
 	}
-	files, err := certs.NewFiles(o.cert, o.key, time.Now)
-	if err != nil {
-		return usageError{err}
-	}
 	api, err := webhook.Connect(o.kubeconfig, "ekslint/"+version)
 	if err != nil {
 		return usageError{err}
 	}
 	fault := func(err error) { e.warn("%s", report.Printable(err.Error())) }
+	certificate, followCertificate, err := o.certificate.open(ctx, api, fault)
+	if err != nil {
+		return err
+	}
 	watcher, err := webhook.NewWatcher(reviewer.Cluster, reviewer.Objects, api, fault)
 	if err != nil {
 		return err
@@ -109,13 +111,14 @@ func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
 	watching, stopWatching := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWatching()
 	go watcher.Run(watching)
+	go followCertificate(watching)
 	if o.aws != "" {
 		go e.followAWS(watching, o, reviewer.Cluster, fault)
 	}
 	metrics := webhook.NewMetrics(reviewer.Cluster)
 	reviewer.Observe = metrics.Observe
 	server := webhook.NewServer(webhook.ServerOptions{Reviewer: reviewer, Metrics: metrics, Fault: fault, Clock: time.Now})
-	return server.Serve(ctx, listener, files.Certificate, o.drain)
+	return server.Serve(ctx, listener, certificate, o.drain)
 }
 
 // wait returns after a time, or when the context is done.

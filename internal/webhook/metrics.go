@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"crypto/tls"
 	"net/http"
 	"time"
 
@@ -59,6 +60,19 @@ func NewMetrics(cluster *Cluster) *Metrics {
 		}),
 	)
 	return m
+}
+
+// serve shows until when a certificate holds.
+func (m *Metrics) serve(certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "ekslint_webhook_certificate_expiry_seconds", Help: "Unix time at which the certificate that is served ends.",
+	}, func() float64 {
+		c, err := certificate(&tls.ClientHelloInfo{})
+		if err != nil {
+			return 0
+		}
+		return float64(c.Leaf.NotAfter.Unix())
+	}))
 }
 
 // Handler serves the metrics.

@@ -69,6 +69,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, certificate func(*tl
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: log.New(faults(s.fault), "", 0), //nolint:forbidigo // net/http says nowhere else what went wrong
 	}
+	s.metrics.serve(certificate)
 	served := make(chan error, 1)
 	go func() { served <- server.ServeTLS(l, "", "") }()
 	select {

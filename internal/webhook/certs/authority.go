@@ -2,9 +2,11 @@
 package certs
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -18,19 +20,27 @@ import (
 // Pair is a certificate and its key, as PEM.
 type Pair struct{ Certificate, Key []byte }
 
-// backdate is how long before its making a certificate holds: clocks differ.
-const backdate = time.Hour
+// backdate is how long before its making an authority holds: clocks differ, and some are
+// set to the time of their place.
+const backdate = 24 * time.Hour
 
-// NewAuthority makes the certificate and key of an authority.
-func NewAuthority(name string, now time.Time, validity time.Duration) (Pair, error) {
+// NewAuthority makes the certificate and key of an authority. It holds from when the ones
+// before it did, so that nobody whose clock is slow finds it too early.
+func NewAuthority(name string, now time.Time, validity time.Duration, before ...*x509.Certificate) (Pair, error) {
 	template := &x509.Certificate{
 		Subject: pkix.Name{CommonName: name}, NotBefore: now.Add(-backdate), NotAfter: now.Add(validity),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
+	for _, b := range before {
+		if b.NotBefore.Before(template.NotBefore) {
+			template.NotBefore = b.NotBefore
+		}
+	}
 	return issue(template, nil, nil)
 }
 
-// Issue makes a certificate for a server of some names and addresses.
+// Issue makes a certificate for a server of some names and addresses. It holds from when
+// the authority does, and no longer.
 func (authority Pair) Issue(hosts []string, now time.Time, validity time.Duration) (Pair, error) {
 	parent, key, err := authority.parse()
 	if err != nil {
@@ -40,8 +50,11 @@ func (authority Pair) Issue(hosts []string, now time.Time, validity time.Duratio
 		return Pair{}, errors.New("a certificate needs a name")
 	}
 	template := &x509.Certificate{
-		Subject: pkix.Name{CommonName: hosts[0]}, NotBefore: now.Add(-backdate), NotAfter: now.Add(validity),
+		Subject: pkix.Name{CommonName: hosts[0]}, NotBefore: parent.NotBefore, NotAfter: now.Add(validity),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	if template.NotAfter.After(parent.NotAfter) {
+		template.NotAfter = parent.NotAfter
 	}
 	for _, h := range hosts {
 		if ip := net.ParseIP(h); ip != nil {
@@ -54,7 +67,7 @@ func (authority Pair) Issue(hosts []string, now time.Time, validity time.Duratio
 }
 
 // issue signs a certificate: by its parent, or by itself without one.
-func issue(template, parent *x509.Certificate, signer *ecdsa.PrivateKey) (Pair, error) {
+func issue(template, parent *x509.Certificate, signer crypto.Signer) (Pair, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
 	if err != nil {
 		return Pair{}, fmt.Errorf("serial number: %w", err)
@@ -81,24 +94,16 @@ func issue(template, parent *x509.Certificate, signer *ecdsa.PrivateKey) (Pair, 
 	}, nil
 }
 
-func (authority Pair) parse() (*x509.Certificate, *ecdsa.PrivateKey, error) {
-	certificate, err := Parse(authority.Certificate)
+func (authority Pair) parse() (*x509.Certificate, crypto.Signer, error) {
+	pair, err := tls.X509KeyPair(authority.Certificate, authority.Key)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("authority: %w", err)
 	}
-	block, _ := pem.Decode(authority.Key)
-	if block == nil {
-		return nil, nil, errors.New("the key of the authority is no PEM")
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, nil, fmt.Errorf("the key of the authority: %w", err)
-	}
-	signer, ok := key.(*ecdsa.PrivateKey)
+	signer, ok := pair.PrivateKey.(crypto.Signer)
 	if !ok {
-		return nil, nil, fmt.Errorf("the key of the authority is %T", key)
+		return nil, nil, fmt.Errorf("the key of the authority is %T", pair.PrivateKey)
 	}
-	return certificate, signer, nil
+	return pair.Leaf, signer, nil
 }
 
 // Parse reads the first certificate of a PEM.

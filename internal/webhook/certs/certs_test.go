@@ -47,7 +47,8 @@ func TestIssue(t *testing.T) {
 	}{
 		"its name":             {a, "ekslint.ekslint.svc", now(), true},
 		"its address":          {a, "127.0.0.1", now(), true},
-		"a clock that is slow": {a, "127.0.0.1", now().Add(-50 * time.Minute), true},
+		"a clock that is slow": {a, "127.0.0.1", now().Add(-23 * time.Hour), true},
+		"too early":            {a, "127.0.0.1", now().Add(-25 * time.Hour), false},
 		"another name":         {a, "ekslint.other.svc", now(), false},
 		"another authority":    {other, "127.0.0.1", now(), false},
 		"too late":             {a, "127.0.0.1", now().Add(2 * time.Hour), false},
@@ -64,6 +65,39 @@ func TestIssue(t *testing.T) {
 	}
 	if _, err := (certs.Pair{Certificate: a.Certificate}).Issue([]string{"a"}, now(), time.Hour); err == nil {
 		t.Error("a certificate without the key of the authority")
+	}
+}
+
+// TestAuthorityAfter: what follows an authority holds from when that one did, whatever the
+// clock says, and what it issues holds as long as it does.
+func TestAuthorityAfter(t *testing.T) {
+	t.Parallel()
+	first, err := certs.Parse(authority(t).Certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ now, from time.Time }{
+		"a clock that is right": {now().Add(time.Hour), first.NotBefore},
+		"a clock that is fast":  {now().AddDate(10, 0, 0), first.NotBefore},
+		"a clock that is slow":  {now().AddDate(-10, 0, 0), now().AddDate(-10, 0, -1)},
+	} {
+		next, err := certs.NewAuthority("next", c.now, 24*time.Hour, first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		issued, err := next.Issue([]string{"a"}, c.now, 48*time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, p := range map[string]certs.Pair{"authority": next, "certificate": issued} {
+			got, err := certs.Parse(p.Certificate)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if to := c.now.Add(24 * time.Hour); !got.NotBefore.Equal(c.from) || !got.NotAfter.Equal(to) {
+				t.Errorf("%s: the %s holds from %v to %v, want %v to %v", name, what, got.NotBefore, got.NotAfter, c.from, to)
+			}
+		}
 	}
 }
 
