@@ -310,13 +310,17 @@ func (l *live) changes() (made, missed int64) {
 	return asked.Load(), missed
 }
 
-func (l *live) change(i int) {
+// loadObject is one of the objects that are created: of four one is refused.
+func loadObject(i int) string {
 	space := fmt.Sprintf("ns-%04d", i*7%500)
 	text := map[int]string{
 		0: strings.Replace(badIngress, "extern", "internal", 1), 1: badIngress, 2: lonelyService, 3: cutOff,
 	}[i%4]
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "shop", space), "metadata: {name: ", fmt.Sprintf("metadata: {name: load-%d-", i))
-	u := parseObject(l.t, text)
+	return strings.ReplaceAll(strings.ReplaceAll(text, "shop", space), "metadata: {name: ", fmt.Sprintf("metadata: {name: load-%d-", i))
+}
+
+func (l *live) change(i int) {
+	u := parseObject(l.t, loadObject(i))
 	if _, err := l.of(u).Create(l.t.Context(), u, metav1.CreateOptions{}); err != nil && i%4 != 1 {
 		l.t.Errorf("%s: %v", u.GetName(), err)
 	}

@@ -46,7 +46,7 @@ func replace(t testing.TB, c *webhook.Cluster, resources []*model.Resource) {
 	}
 }
 
-func newReviewer(t *testing.T, text string) *webhook.Reviewer {
+func newReviewer(t testing.TB, text string) *webhook.Reviewer {
 	t.Helper()
 	checkers, err := ruleset.Set{}.Checkers(ruleset.Filter{})
 	if err != nil {
@@ -64,7 +64,7 @@ func newReviewer(t *testing.T, text string) *webhook.Reviewer {
 }
 
 // request is one for an object of YAML. What is before it is the old object.
-func request(t *testing.T, op admissionv1.Operation, text string) *admissionv1.AdmissionRequest {
+func request(t testing.TB, op admissionv1.Operation, text string) *admissionv1.AdmissionRequest {
 	t.Helper()
 	raw, err := yaml.YAMLToJSON([]byte(text))
 	if err != nil {

@@ -45,6 +45,8 @@ type Graph struct {
 	rebuilt []string
 	// lists remembers what Objects returned, by kind.
 	lists sync.Map
+	// shown remembers what selectors of namespaces select.
+	shown *shownMatches
 }
 
 // shard holds the objects of one namespace. Those without a namespace, cluster
@@ -56,11 +58,13 @@ type shard struct {
 	pods      *podIndex
 	byRef     map[model.Ref]Object
 	byKind    map[string][]Object
+	// groups names the IngressGroups that have a member here.
+	groups []string
 }
 
 // New builds the graph of a snapshot.
 func New(s *model.Snapshot) *Graph {
-	g := &Graph{snapshot: s, shards: map[string]*shard{}, groups: map[string]*IngressGroup{}}
+	g := &Graph{snapshot: s, shards: map[string]*shard{}, groups: map[string]*IngressGroup{}, shown: &shownMatches{}}
 	names := s.Namespaces()
 	if !slices.Contains(names, "") {
 		names = append([]string{""}, names...)

@@ -81,6 +81,9 @@ func (g *Graph) addGroups(namespaces []string) []*IngressGroup {
 		}
 		group.Members = append(group.Members, i)
 		i.Group = group
+		if sh := g.shards[i.Ref().Namespace]; !slices.Contains(sh.groups, name) {
+			sh.groups = append(sh.groups, name)
+		}
 	}
 	return slices.Collect(maps.Values(added))
 }

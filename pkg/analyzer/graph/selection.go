@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -99,16 +100,11 @@ func (s Selection) aimed(selector *metav1.LabelSelector) Selection {
 // Matches is Yes only when the list is complete and not empty.
 func (g *Graph) namespaceMatches(s Selector) ([]*Namespace, Selection) {
 	out := Selection{Kind: SelectNamespaces, Matches: model.Unknown}
-	var hits []*Namespace
-	complete := g.snapshot.Knows(model.Namespaces, "") == model.Declared
-	for _, ns := range g.sortedNamespaces() {
-		switch ns.Selected(s) {
-		case model.Yes:
-			hits = append(hits, ns)
-		case model.Unknown:
-			complete = false
-		case model.No:
-		}
+	shown := g.shown.of(s, g)
+	complete := shown.complete && g.snapshot.Knows(model.Namespaces, "") == model.Declared
+	hits := make([]*Namespace, 0, len(shown.names))
+	for _, name := range shown.names {
+		hits = append(hits, g.Namespace(name))
 	}
 	for _, ns := range g.builtinNamespaces() {
 		// Whoever declares the input complete has given them no other label.
@@ -234,12 +230,47 @@ func (s Selector) runtime() bool {
 // on pods at run time, so that no template can show it.
 func (s *Service) AsksRuntimeLabel() bool { return s.selector.runtime() }
 
-func (g *Graph) sortedNamespaces() []*Namespace {
-	var out []*Namespace
+// shownMatch are the namespaces of the input that a selector certainly selects. It is
+// complete unless another may be selected, too.
+type shownMatch struct {
+	names    []string
+	complete bool
+}
+
+// shownMatches remembers what selectors select, as policies of many namespaces ask for the
+// same. It holds for all graphs that have the same namespaces.
+type shownMatches struct {
+	mu    sync.RWMutex
+	known map[string]shownMatch
+}
+
+// mostMatches bounds what is remembered: beyond, it starts over.
+const mostMatches = 10_000
+
+func (m *shownMatches) of(s Selector, g *Graph) shownMatch {
+	key := s.key()
+	m.mu.RLock()
+	out, ok := m.known[key]
+	m.mu.RUnlock()
+	if ok {
+		return out
+	}
+	out.complete = true
 	for _, o := range g.Objects("Namespace") {
-		if ns, ok := o.(*Namespace); ok {
-			out = append(out, ns)
+		ns, _ := o.(*Namespace)
+		switch ns.Selected(s) {
+		case model.Yes:
+			out.names = append(out.names, ns.name)
+		case model.Unknown:
+			out.complete = false
+		case model.No:
 		}
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil || len(m.known) >= mostMatches {
+		m.known = map[string]shownMatch{}
+	}
+	m.known[key] = out
 	return out
 }

@@ -2,6 +2,8 @@ package graph
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -43,6 +45,20 @@ func SelectorOfMap(labels map[string]string) Selector {
 
 // Empty reports whether the selector asks for nothing.
 func (s Selector) Empty() bool { return len(s.requirements) == 0 }
+
+// key is the same for selectors that are written alike.
+func (s Selector) key() string {
+	var out strings.Builder
+	for _, r := range s.requirements {
+		for _, part := range append([]string{r.Key, string(r.Operator)}, r.Values...) {
+			out.WriteString(strconv.Itoa(len(part)))
+			out.WriteByte(':')
+			out.WriteString(part)
+		}
+		out.WriteByte(';')
+	}
+	return out.String()
+}
 
 // Requirements are the single demands, matchLabels first. The slice is shared.
 func (s Selector) Requirements() []metav1.LabelSelectorRequirement { return s.requirements }

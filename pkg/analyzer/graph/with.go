@@ -21,12 +21,12 @@ func (g *Graph) With(s *model.Snapshot, changed ...model.Ref) *Graph {
 		affected[ref.Namespace] = true
 	}
 	out := &Graph{
-		snapshot: s, controller: g.controller, classes: g.classes,
+		snapshot: s, controller: g.controller, classes: g.classes, shown: g.shown,
 		shards: maps.Clone(g.shards), groups: maps.Clone(g.groups),
 	}
 	for {
 		names := slices.Sorted(maps.Keys(affected))
-		groups := out.rebuild(names)
+		groups := out.rebuild(g, names)
 		if grown := out.spread(g, affected); !grown {
 			out.finish(names, groups)
 			out.deferReading()
@@ -98,10 +98,12 @@ func (g *Graph) isController(r *model.Resource) bool {
 
 // rebuild makes the shards of some namespaces and the groups of their
 // Ingresses.
-func (g *Graph) rebuild(names []string) []*IngressGroup {
-	maps.DeleteFunc(g.groups, func(_ string, group *IngressGroup) bool {
-		return slices.ContainsFunc(group.Members, func(i *Ingress) bool { return slices.Contains(names, i.Ref().Namespace) })
-	})
+func (g *Graph) rebuild(before *Graph, names []string) []*IngressGroup {
+	for _, name := range names {
+		for _, group := range before.shards[name].groups {
+			delete(g.groups, group)
+		}
+	}
 	g.addWorkloads(names)
 	g.addRouting(names)
 	return g.addGroups(names)
@@ -110,15 +112,14 @@ func (g *Graph) rebuild(names []string) []*IngressGroup {
 // spread adds the namespaces whose Ingresses share a load balancer with one in
 // the affected ones, before or after the change.
 func (g *Graph) spread(before *Graph, affected map[string]bool) (grown bool) {
-	for _, groups := range []map[string]*IngressGroup{before.groups, g.groups} {
-		for _, group := range groups {
-			if !slices.ContainsFunc(group.Members, func(i *Ingress) bool { return affected[i.Ref().Namespace] }) {
-				continue
-			}
-			for _, i := range group.Members {
-				if !affected[i.Ref().Namespace] {
-					affected[i.Ref().Namespace] = true
-					grown = true
+	for name := range maps.Clone(affected) {
+		for _, of := range []*Graph{before, g} {
+			for _, group := range of.shards[name].groups {
+				for _, i := range of.groups[group].Members {
+					if !affected[i.Ref().Namespace] {
+						affected[i.Ref().Namespace] = true
+						grown = true
+					}
 				}
 			}
 		}
