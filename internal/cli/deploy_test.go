@@ -91,7 +91,7 @@ func TestDeployedArguments(t *testing.T) {
 	values := valuesOf(t, "everything.yaml")
 	maps.Copy(values, valuesOf(t, "cert-manager.yaml"))
 	for name, values := range map[string]map[string]any{
-		"a Secret": valuesOf(t, "existing-secret.yaml"), "cert-manager, AWS and more": values,
+		"the defaults": nil, "a Secret": valuesOf(t, "existing-secret.yaml"), "cert-manager, AWS and more": values,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

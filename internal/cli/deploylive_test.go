@@ -378,6 +378,55 @@ func TestDeployedServes(t *testing.T) {
 	}
 }
 
+// TestDeployedBootstraps: with the rights of the chart, and as the plain manifests run it, the
+// webhook makes its certificate and has the API server trust it.
+func TestDeployedBootstraps(t *testing.T) {
+	t.Parallel()
+	x := newInstallation(t)
+	x.discover()
+	plain := objects(t, string(read(t, filepath.Join(deployDir, "manifests", "ekslint-webhook.yaml"))))
+	for _, u := range plain {
+		x.apply(u)
+	}
+	args := command(t, deploymentOf(t, plain), map[string]map[string]string{"config": {"ekslint.yaml": "{}"}})
+	var stderr lines
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- cli.Run(ctx, append(args, "--listen=127.0.0.1:0", "--drain=100ms",
+			"--kubeconfig="+write(t, filepath.Join(t.TempDir(), "kubeconfig"), kubeconfig(x.api.Config().Host, x.token("ekslint-webhook")))), nil, io.Discard, &stderr)
+	}()
+	var trusted []byte
+	x.until("the API server trusts it", func() bool {
+		if len(ended) > 0 {
+			t.Fatalf("it ended:\n%s", stderr.String())
+		}
+		c, err := x.client.AdmissionregistrationV1().ValidatingWebhookConfigurations().Get(ctx, "ekslint-webhook", metav1.GetOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		trusted = c.Webhooks[0].ClientConfig.CABundle
+		return len(trusted) > 0
+	})
+	secret, err := x.client.CoreV1().Secrets(own).Get(ctx, "ekslint-webhook-certs", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair, err := tls.X509KeyPair(secret.Data["tls.crt"], secret.Data["tls.key"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(trusted)
+	if _, err := pair.Leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: "ekslint-webhook." + own + ".svc"}); err != nil {
+		t.Error(err)
+	}
+	stop()
+	if code := <-ended; code != cli.ExitClean || strings.Contains(stderr.String(), "forbidden") {
+		t.Errorf("it ends with %d and says:\n%s", code, stderr.String())
+	}
+}
+
 // serving is a command that serves.
 type serving struct {
 	t       *testing.T
