@@ -25,10 +25,10 @@ CONSUMERS := $(CACHE)/report-consumers
 KUBE := $(CACHE)/kube
 
 # Packages whose tests have the -update flag.
-GOLDEN_PKGS := ./internal/ruletest ./internal/report ./internal/cli \
+GOLDEN_PKGS := ./internal/deploy ./internal/ruletest ./internal/report ./internal/cli \
 	./pkg/loader/awscli ./pkg/loader/cloudformation ./pkg/loader/eksctl ./pkg/loader/helm ./pkg/loader/terraform ./pkg/loader/tfhcl ./pkg/loader/tfplan
 # What `make generate` writes, as git pathspecs.
-GENERATED := docs/rules '*_gen.go' README.md schema
+GENERATED := docs/rules '*_gen.go' README.md schema deploy/chart/files deploy/manifests
 # What test-external makes SARIF of. The public repositories are there for developers only.
 SARIF_INPUTS := testdata/clusters testdata/rules $(sort $(wildcard ../shared/corpus/*/))
 # The generator of benchmark clusters, beside this repository.
@@ -136,7 +136,7 @@ fmt: $(GOLANGCI_LINT) ## format the Go files
 	$(GOLANGCI_LINT) fmt
 
 .PHONY: generate
-generate: ## write the rule registry, docs/rules, the schema of configs and the README's tables anew
+generate: ## write the rule registry, docs/rules, the schema of configs, the manifests of deploy/ and the README's tables anew
 	go generate ./...
 
 # Compares the files before and after, not with the last commit: it works while the tree is being edited, too.

@@ -13,6 +13,7 @@ import (
 //go:generate go run ../internal/rulegen
 //go:generate go run ../internal/rulegen/ruledoc
 //go:generate go run ../internal/rulegen/configschema
+//go:generate go run ../internal/deploy/deploygen
 
 // goRule is a rule written in Go with its file.
 type goRule struct {

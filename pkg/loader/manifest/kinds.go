@@ -1,6 +1,9 @@
 package manifest
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strings"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
@@ -55,120 +58,72 @@ func (t typeID) item() typeID {
 // newObject returns an empty object of the type, or nil when the type is not
 // decoded into a Go type.
 func newObject(t typeID) metav1.Object {
-	switch t.apiVersion {
-	case "v1":
-		return newCoreObject(t.kind)
-	case "apps/v1":
-		return newAppsObject(t.kind)
-	case "networking.k8s.io/v1":
-		return newNetworkingObject(t.kind)
+	if empty, ok := types[t]; ok {
+		return empty()
 	}
-	switch t {
-	case typeID{"batch/v1", "Job"}:
-		return &batchv1.Job{}
-	case typeID{"batch/v1", "CronJob"}:
-		return &batchv1.CronJob{}
-	case typeID{"discovery.k8s.io/v1", "EndpointSlice"}:
-		return &discoveryv1.EndpointSlice{}
-	case typeID{"autoscaling/v1", "HorizontalPodAutoscaler"}:
-		return &autoscalingv1.HorizontalPodAutoscaler{}
-	case typeID{"autoscaling/v2", "HorizontalPodAutoscaler"}:
-		return &autoscalingv2.HorizontalPodAutoscaler{}
-	case typeID{"policy/v1", "PodDisruptionBudget"}:
-		return &policyv1.PodDisruptionBudget{}
-	case typeID{"admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"}:
-		return &admissionv1.MutatingWebhookConfiguration{}
-	case typeID{"admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"}:
-		return &admissionv1.ValidatingWebhookConfiguration{}
-	case typeID{"apiregistration.k8s.io/v1", "APIService"}:
-		return &apiregistrationv1.APIService{}
-	}
-	return newOwnObject(t)
+	return nil
 }
 
-func newCoreObject(kind string) metav1.Object {
-	switch kind {
-	case "Pod":
-		return &corev1.Pod{}
-	case "ReplicationController":
-		return &corev1.ReplicationController{}
-	case "Service":
-		return &corev1.Service{}
-	case "Namespace":
-		return &corev1.Namespace{}
-	case "ConfigMap":
-		return &corev1.ConfigMap{}
-	case "ServiceAccount":
-		return &corev1.ServiceAccount{}
-	case "Node":
-		return &corev1.Node{}
-	default:
-		return nil
+// TypedKinds lists the kinds that have a Go type, sorted.
+func TypedKinds() []model.GroupKind {
+	seen := map[model.GroupKind]bool{}
+	for t := range types {
+		seen[t.groupKind()] = true
 	}
+	return slices.SortedFunc(maps.Keys(seen), func(a, b model.GroupKind) int {
+		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Kind, b.Kind))
+	})
 }
 
-func newAppsObject(kind string) metav1.Object {
-	switch kind {
-	case "Deployment":
-		return &appsv1.Deployment{}
-	case "StatefulSet":
-		return &appsv1.StatefulSet{}
-	case "DaemonSet":
-		return &appsv1.DaemonSet{}
-	case "ReplicaSet":
-		return &appsv1.ReplicaSet{}
-	default:
-		return nil
-	}
-}
+// types makes an empty object of each type that is decoded into a Go type. Those of this
+// module hold only the fields that matter here.
+var types = map[typeID]func() metav1.Object{
+	{"v1", "Pod"}:                   func() metav1.Object { return &corev1.Pod{} },
+	{"v1", "ReplicationController"}: func() metav1.Object { return &corev1.ReplicationController{} },
+	{"v1", "Service"}:               func() metav1.Object { return &corev1.Service{} },
+	{"v1", "Namespace"}:             func() metav1.Object { return &corev1.Namespace{} },
+	{"v1", "ConfigMap"}:             func() metav1.Object { return &corev1.ConfigMap{} },
+	{"v1", "ServiceAccount"}:        func() metav1.Object { return &corev1.ServiceAccount{} },
+	{"v1", "Node"}:                  func() metav1.Object { return &corev1.Node{} },
 
-func newNetworkingObject(kind string) metav1.Object {
-	switch kind {
-	case "Ingress":
-		return &networkingv1.Ingress{}
-	case "IngressClass":
-		return &networkingv1.IngressClass{}
-	case "NetworkPolicy":
-		return &networkingv1.NetworkPolicy{}
-	default:
-		return nil
-	}
-}
+	{"apps/v1", "Deployment"}:  func() metav1.Object { return &appsv1.Deployment{} },
+	{"apps/v1", "StatefulSet"}: func() metav1.Object { return &appsv1.StatefulSet{} },
+	{"apps/v1", "DaemonSet"}:   func() metav1.Object { return &appsv1.DaemonSet{} },
+	{"apps/v1", "ReplicaSet"}:  func() metav1.Object { return &appsv1.ReplicaSet{} },
 
-// newOwnObject covers the types of this module, which hold only the fields that
-// matter here.
-func newOwnObject(t typeID) metav1.Object {
-	switch t {
-	case typeID{"argoproj.io/v1alpha1", "Rollout"}:
-		return &model.Rollout{}
-	case typeID{"karpenter.sh/v1", "NodePool"}, typeID{"karpenter.sh/v1beta1", "NodePool"}:
-		return &model.NodePool{}
-	case typeID{"karpenter.k8s.aws/v1", "EC2NodeClass"}, typeID{"karpenter.k8s.aws/v1beta1", "EC2NodeClass"}:
-		return &model.EC2NodeClass{}
-	case typeID{"eks.amazonaws.com/v1", "NodeClass"}:
-		return &model.NodeClass{}
-	case typeID{"vpcresources.k8s.aws/v1beta1", "SecurityGroupPolicy"}:
-		return &model.SecurityGroupPolicy{}
-	case typeID{"crd.k8s.amazonaws.com/v1alpha1", "ENIConfig"}:
-		return &model.ENIConfig{}
-	case typeID{"elbv2.k8s.aws/v1beta1", "TargetGroupBinding"}:
-		return &model.TargetGroupBinding{}
-	case typeID{"eksctl.io/v1alpha5", "ClusterConfig"}:
-		return &model.ClusterConfig{}
-	case typeID{"elbv2.k8s.aws/v1beta1", "IngressClassParams"}, typeID{"eks.amazonaws.com/v1", "IngressClassParams"}:
-		return &model.IngressClassParams{}
-	case typeID{"policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"},
-		typeID{"policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"},
-		typeID{"policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"},
-		typeID{"networking.k8s.aws/v1alpha1", "ClusterNetworkPolicy"}:
-		return &model.ClusterNetworkPolicy{}
-	case typeID{"networking.k8s.aws/v1alpha1", "ApplicationNetworkPolicy"}:
-		return &model.ApplicationNetworkPolicy{}
-	case typeID{"cilium.io/v2", "CiliumNetworkPolicy"}, typeID{"cilium.io/v2", "CiliumClusterwideNetworkPolicy"}:
-		return &model.CiliumNetworkPolicy{}
-	default:
-		return nil
-	}
+	{"networking.k8s.io/v1", "Ingress"}:       func() metav1.Object { return &networkingv1.Ingress{} },
+	{"networking.k8s.io/v1", "IngressClass"}:  func() metav1.Object { return &networkingv1.IngressClass{} },
+	{"networking.k8s.io/v1", "NetworkPolicy"}: func() metav1.Object { return &networkingv1.NetworkPolicy{} },
+
+	{"batch/v1", "Job"}:                                                   func() metav1.Object { return &batchv1.Job{} },
+	{"batch/v1", "CronJob"}:                                               func() metav1.Object { return &batchv1.CronJob{} },
+	{"discovery.k8s.io/v1", "EndpointSlice"}:                              func() metav1.Object { return &discoveryv1.EndpointSlice{} },
+	{"autoscaling/v1", "HorizontalPodAutoscaler"}:                         func() metav1.Object { return &autoscalingv1.HorizontalPodAutoscaler{} },
+	{"autoscaling/v2", "HorizontalPodAutoscaler"}:                         func() metav1.Object { return &autoscalingv2.HorizontalPodAutoscaler{} },
+	{"policy/v1", "PodDisruptionBudget"}:                                  func() metav1.Object { return &policyv1.PodDisruptionBudget{} },
+	{"admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"}:   func() metav1.Object { return &admissionv1.MutatingWebhookConfiguration{} },
+	{"admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"}: func() metav1.Object { return &admissionv1.ValidatingWebhookConfiguration{} },
+	{"apiregistration.k8s.io/v1", "APIService"}:                           func() metav1.Object { return &apiregistrationv1.APIService{} },
+
+	{"argoproj.io/v1alpha1", "Rollout"}:                                 func() metav1.Object { return &model.Rollout{} },
+	{"karpenter.sh/v1", "NodePool"}:                                     func() metav1.Object { return &model.NodePool{} },
+	{"karpenter.sh/v1beta1", "NodePool"}:                                func() metav1.Object { return &model.NodePool{} },
+	{"karpenter.k8s.aws/v1", "EC2NodeClass"}:                            func() metav1.Object { return &model.EC2NodeClass{} },
+	{"karpenter.k8s.aws/v1beta1", "EC2NodeClass"}:                       func() metav1.Object { return &model.EC2NodeClass{} },
+	{"eks.amazonaws.com/v1", "NodeClass"}:                               func() metav1.Object { return &model.NodeClass{} },
+	{"vpcresources.k8s.aws/v1beta1", "SecurityGroupPolicy"}:             func() metav1.Object { return &model.SecurityGroupPolicy{} },
+	{"crd.k8s.amazonaws.com/v1alpha1", "ENIConfig"}:                     func() metav1.Object { return &model.ENIConfig{} },
+	{"elbv2.k8s.aws/v1beta1", "TargetGroupBinding"}:                     func() metav1.Object { return &model.TargetGroupBinding{} },
+	{"eksctl.io/v1alpha5", "ClusterConfig"}:                             func() metav1.Object { return &model.ClusterConfig{} },
+	{"elbv2.k8s.aws/v1beta1", "IngressClassParams"}:                     func() metav1.Object { return &model.IngressClassParams{} },
+	{"eks.amazonaws.com/v1", "IngressClassParams"}:                      func() metav1.Object { return &model.IngressClassParams{} },
+	{"policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"}:         func() metav1.Object { return &model.ClusterNetworkPolicy{} },
+	{"policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"}: func() metav1.Object { return &model.ClusterNetworkPolicy{} },
+	{"policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"}:       func() metav1.Object { return &model.ClusterNetworkPolicy{} },
+	{"networking.k8s.aws/v1alpha1", "ClusterNetworkPolicy"}:             func() metav1.Object { return &model.ClusterNetworkPolicy{} },
+	{"networking.k8s.aws/v1alpha1", "ApplicationNetworkPolicy"}:         func() metav1.Object { return &model.ApplicationNetworkPolicy{} },
+	{"cilium.io/v2", "CiliumNetworkPolicy"}:                             func() metav1.Object { return &model.CiliumNetworkPolicy{} },
+	{"cilium.io/v2", "CiliumClusterwideNetworkPolicy"}:                  func() metav1.Object { return &model.CiliumNetworkPolicy{} },
 }
 
 // isPartial reports whether the Go type lacks fields that the API has, so that

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -87,7 +88,11 @@ func TestTypes(t *testing.T) {
 			t.Errorf("%v has no Go type", gk)
 		}
 	}
+	typed := TypedKinds()
 	for gk, apiVersions := range versions {
+		if !slices.Contains(typed, gk) {
+			t.Errorf("%v is not among TypedKinds", gk)
+		}
 		for _, apiVersion := range apiVersions {
 			id := typeID{apiVersion, gk.Kind}
 			if newObject(id) == nil || id.groupKind() != gk {
