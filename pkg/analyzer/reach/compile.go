@@ -27,6 +27,10 @@ type compiler struct {
 	rules   list[*rule]
 	// external are the endpoints outside the cluster.
 	external []int
+	// ownRules are the numbers of the rules of policies for the pods of each namespace.
+	ownRules table[string, []int32]
+	// free are the numbers of classes that have no members.
+	free []int32
 	// policies are those for the pods of each namespace, wide those for the
 	// whole cluster, in the order of their rules. Objects that name no namespace
 	// are in one of their own.
@@ -79,6 +83,7 @@ func newCompiler(g *graph.Graph, in func(namespace string) bool) *compiler {
 		tableIDs:   newTable[string, int32](),
 		peerIDs:    newTable[string, int32](),
 		ownPeers:   newTable[string, []int32](),
+		ownRules:   newTable[string, []int32](),
 		namespaces: newTable[string, namespaceMatch](),
 		policies:   newTable[string, []*policy](),
 		unseen:     newTable[int32, string](),
@@ -147,7 +152,11 @@ func (c *compiler) ruleCount() int32 {
 
 func (c *compiler) addRule(r rule) int32 {
 	c.rules.add(&r)
-	return c.ruleCount() - 1
+	id := c.ruleCount() - 1
+	namespace := r.policy.object.Ref().Namespace
+	known, _ := c.ownRules.get(namespace)
+	c.ownRules.set(namespace, append(slices.Clip(known), id))
+	return id
 }
 
 // isolate records that a policy isolates its subjects in a direction.

@@ -65,8 +65,11 @@ func (e *Engine) Contests(p graph.Object) []Contest {
 // and that are certainly in force.
 func (e *Engine) orderedPolicies() []*policy {
 	var out []*policy
-	for i := range e.rules.len() {
-		p := e.rules.at(i).policy
+	for _, r := range e.rules.all() {
+		if r == nil {
+			continue // of a policy that is gone
+		}
+		p := r.policy
 		if p.tier != policyTier && p.fault == "" && (len(out) == 0 || out[len(out)-1] != p) {
 			out = append(out, p)
 		}

@@ -22,9 +22,8 @@ type Denial struct {
 // asked, in the order of the file; none for a policy that may not be in force.
 func (e *Engine) Denials(p graph.Object) []Denial {
 	var out []Denial
-	for i := range e.rules.len() {
-		r := e.rules.at(i)
-		if r.policy.object != p || r.policy.tier != adminTier || r.policy.fault != "" || r.action != deny {
+	for i, r := range e.rules.all() {
+		if r == nil || r.policy.object != p || r.policy.tier != adminTier || r.policy.fault != "" || r.action != deny {
 			continue
 		}
 		d := Egress

@@ -45,6 +45,7 @@ func (c *compiler) clone(g *graph.Graph, names []string) *compiler {
 	out.tables, out.tableIDs = slices.Clip(c.tables), c.tableIDs.copied()
 	out.peers, out.peerIDs = slices.Clip(c.peers), c.peerIDs.copied()
 	out.ownPeers, out.widePeers = c.ownPeers.copied(), slices.Clip(c.widePeers)
+	out.ownRules = c.ownRules.copied()
 	out.namespaces, out.unseen = c.namespaces.copied(), c.unseen.copied()
 	out.policies = c.policies.copied()
 	out.knownPeers = len(c.peers)
@@ -98,10 +99,16 @@ func (u *update) addFresh(w *graph.Workload) {
 }
 
 // addPolicies puts the policies of the namespaces that changed over their
-// workloads, tier by tier.
+// workloads, tier by tier. The rules of those that were there before hold on to their
+// graph, so nothing keeps them.
 func (u *update) addPolicies() {
 	u.applyWide(adminTier)
 	for _, name := range u.names {
+		rules, _ := u.ownRules.get(name)
+		for _, id := range rules {
+			u.rules.set(int(id), nil)
+		}
+		u.ownRules.set(name, nil)
 		u.policies.set(name, nil)
 		if ns := u.g.Namespace(name); ns != nil {
 			for _, p := range ns.Policies {
@@ -210,6 +217,9 @@ func (u *update) leave(e *Engine) {
 		c.members = slices.DeleteFunc(slices.Clone(c.members), func(m int32) bool { return leaving[m] })
 		if len(c.members) > 0 {
 			c.sample = c.members[0]
+		} else {
+			c = class{}
+			u.free = append(slices.Clip(u.free), id)
 		}
 		e.classes.set(int(id), &c)
 	}
@@ -220,7 +230,7 @@ func (u *update) leave(e *Engine) {
 func (u *update) split(e *Engine) {
 	touched := map[int32]bool{}
 	for number := range u.added {
-		if int(number) < u.before.classOf.len() {
+		if int(number) < u.before.classOf.len() && len(e.class(int(number)).members) > 0 {
 			touched[e.classOf.at(int(number))] = true
 		}
 	}
@@ -240,15 +250,19 @@ func (u *update) split(e *Engine) {
 			part.members = append(part.members, m)
 		}
 		for _, key := range slices.Sorted(maps.Keys(parts)) {
-			e.place(id, parts[key])
+			u.place(e, id, parts[key])
 			id = -1
 		}
 	}
 }
 
-// place puts a class in the place of another, or at the end.
-func (e *Engine) place(id int32, c *class) {
-	if id < 0 {
+// place puts a class in the place of another, or in one that is free.
+func (u *update) place(e *Engine, id int32, c *class) {
+	switch last := len(u.free) - 1; {
+	case id >= 0:
+	case last >= 0:
+		id, u.free = u.free[last], u.free[:last]
+	default:
 		id = int32(e.classes.len()) //nolint:gosec // no more classes than endpoints
 		e.classes.add(nil)
 	}
@@ -276,5 +290,5 @@ func (u *update) join(e *Engine, number int32) {
 	}
 	slices.SortFunc(c.peers, func(a, b entry) int { return int(a.id - b.id) })
 	c.peers = append(c.peers, u.added[number]...)
-	e.place(-1, c)
+	u.place(e, -1, c)
 }
