@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -16,8 +17,7 @@ func NewObjects(kinds []model.GroupKind) *Objects {
 	return &Objects{manifest.NewReader(kinds)}
 }
 
-// Read returns the resource of an object in JSON; nil for one of a kind that no rule
-// looks at.
+// Read returns the resource of an object in JSON; nil for one that no rule looks at.
 func (o *Objects) Read(raw []byte) (*model.Resource, error) {
 	documents, problems := manifest.Documents(&manifest.File{Name: "object.json", Text: raw})
 	if len(problems) > 0 {
@@ -36,6 +36,9 @@ func (o *Objects) Read(raw []byte) (*model.Resource, error) {
 		return nil, fmt.Errorf("a list of %d objects, want one", len(part.Resources))
 	}
 	r := part.Resources[0]
+	if graph.MadeOfPods(r) {
+		return nil, nil // they change with every pod
+	}
 	r.Source = nil // its text is no file, and would be kept as long as the cluster
 	return r, nil
 }

@@ -45,6 +45,8 @@ type Graph struct {
 	rebuilt []string
 	// lists remembers what Objects returned, by kind.
 	lists sync.Map
+	// ports remembers what PolicyPorts returned, by policy.
+	ports sync.Map
 	// shown remembers what selectors of namespaces select.
 	shown *shownMatches
 }
@@ -177,6 +179,18 @@ func (g *Graph) Objects(kind string) []Object {
 	return list
 }
 
+// Count is the number of objects of a kind.
+func (g *Graph) Count(kind string) int {
+	n := 0
+	if kind == model.KindIngressGroup.Kind {
+		n = len(g.groups)
+	}
+	for _, sh := range g.shards {
+		n += len(sh.byKind[kind])
+	}
+	return n
+}
+
 func (g *Graph) objectsIn(kind string, namespaces []string) []Object {
 	n := 0
 	for _, name := range namespaces {
@@ -258,6 +272,21 @@ func KindName(gk model.GroupKind) string {
 		return gk.Kind
 	}
 	return gk.Kind + "." + gk.Group
+}
+
+// IsOfKind reports whether resources of a kind are among what Objects lists under a name.
+func IsOfKind(gk model.GroupKind, name string) bool {
+	return name == KindResource || name == KindName(gk) || gk.IsWorkload() && (name == KindWorkload || name == gk.Kind)
+}
+
+// ConnectionKinds names the kinds, as Objects does, on which it rests who can talk to whom
+// inside the cluster: workloads, Services with their addresses, and policies.
+func ConnectionKinds() []string {
+	out := []string{KindWorkload, model.KindService.Kind, kindEndpoints.Kind, model.KindEndpointSlice.Kind}
+	for _, gk := range model.PolicyKinds() {
+		out = append(out, KindName(gk))
+	}
+	return out
 }
 
 // deferReading lets what many rules ask for be read once, when it is first asked.

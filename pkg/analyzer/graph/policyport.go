@@ -76,8 +76,18 @@ func (p *Policy) Rules(direction networkingv1.PolicyType) []PolicyRule {
 
 // PolicyPorts returns the ports that the rules of a policy name, in the order
 // of the file, where the policy isolates and the input shows all pods that they
-// are ports of.
+// are ports of. The slice is shared.
 func (g *Graph) PolicyPorts(p *Policy) []PolicyPort {
+	if known, ok := g.ports.Load(p); ok {
+		list, _ := known.([]PolicyPort)
+		return list
+	}
+	list := g.readPorts(p)
+	g.ports.Store(p, list)
+	return list
+}
+
+func (g *Graph) readPorts(p *Policy) []PolicyPort {
 	var out []PolicyPort
 	for _, direction := range []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress} {
 		if p.Isolates(direction) != model.Yes {

@@ -167,12 +167,32 @@ func (s *Service) pods() ([]*Workload, model.Tri) {
 func (g *Graph) endpointOwners(namespace string) map[string]bool {
 	owners := map[string]bool{}
 	for _, r := range g.snapshot.List(model.KindEndpointSlice, namespace) {
-		owners[r.Object.GetLabels()[discoveryv1.LabelServiceName]] = true
+		if !MadeOfPods(r) {
+			owners[r.Object.GetLabels()[discoveryv1.LabelServiceName]] = true
+		}
 	}
 	for _, r := range g.snapshot.List(kindEndpoints, namespace) {
-		owners[r.Ref.Name] = true
+		if !MadeOfPods(r) {
+			owners[r.Ref.Name] = true
+		}
 	}
 	return owners
+}
+
+// MadeOfPods reports whether an object is an EndpointSlice or Endpoints that Kubernetes
+// makes of the pods which a Service selects, as for every Service of a running cluster, and
+// so says nothing that they do not:
+// https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#management
+// https://kubernetes.io/docs/reference/labels-annotations-taints/#endpoints-kubernetes-io-managed-by
+func MadeOfPods(r *model.Resource) bool {
+	switch labels := r.Object.GetLabels(); r.Ref.GroupKind() {
+	case model.KindEndpointSlice:
+		return labels[discoveryv1.LabelManagedBy] == "endpointslice-controller.k8s.io"
+	case kindEndpoints:
+		return labels["endpoints.kubernetes.io/managed-by"] == "endpoint-controller"
+	default:
+		return false
+	}
 }
 
 // ServicesOf returns the Services that certainly select the pods of the

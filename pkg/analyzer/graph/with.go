@@ -63,13 +63,17 @@ func (g *Graph) ObjectsIn(kind string, namespaces []string) []Object {
 	if kind != model.KindIngressGroup.Kind {
 		return g.objectsIn(kind, slices.DeleteFunc(slices.Clone(namespaces), func(name string) bool { return g.shards[name] == nil }))
 	}
-	var out []Object
-	for _, o := range g.Objects(kind) {
-		if group, ok := o.(*IngressGroup); ok && slices.ContainsFunc(group.Members, func(i *Ingress) bool {
-			return slices.Contains(namespaces, i.Ref().Namespace)
-		}) {
-			out = append(out, o)
+	names := map[string]bool{}
+	for _, namespace := range namespaces {
+		if sh := g.shards[namespace]; sh != nil {
+			for _, name := range sh.groups {
+				names[name] = true
+			}
 		}
+	}
+	out := make([]Object, 0, len(names))
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		out = append(out, g.groups[name])
 	}
 	return out
 }
@@ -78,7 +82,7 @@ func (g *Graph) ObjectsIn(kind string, namespaces []string) []Object {
 func (g *Graph) affectsAll(s *model.Snapshot, changed model.Ref) bool {
 	gk := changed.GroupKind()
 	namespaces := s.Namespaces()
-	if gk.IsClusterScoped() || changed.Namespace == "" || slices.Contains(GenericKinds(), gk) ||
+	if gk.IsClusterScoped() || changed.Namespace == "" || gk == kindALBConfig ||
 		!slices.Contains(namespaces, changed.Namespace) || !slices.Equal(g.snapshot.Namespaces(), namespaces) {
 		return true
 	}
