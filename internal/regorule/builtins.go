@@ -17,9 +17,6 @@ import (
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// factsBuiltin asks for what the graph derived, mostly of the object itself.
-const factsBuiltin = "facts"
-
 // builtinPrefix is the name space of the functions that ask the graph.
 const builtinPrefix = "ekslint."
 
@@ -33,7 +30,9 @@ type builtin struct {
 	// memoize keeps the answer for one evaluation. It pays where the answer is
 	// not kept for the whole run anyway.
 	memoize bool
-	answer  func(s scope, args []*ast.Term) (*ast.Term, error)
+	// isDear is set where it is no less work to ask again than to run a rule.
+	isDear bool
+	answer func(s scope, args []*ast.Term) (*ast.Term, error)
 }
 
 func builtins() []builtin {
@@ -45,55 +44,55 @@ func builtins() []builtin {
 			"the object {ref, object} of that kind, namespace and name; undefined when there is none",
 			[]string{"kind", "namespace", "name"},
 			[]types.Type{types.S, types.S, types.S},
-			object, false, answerGet,
+			object, false, false, answerGet,
 		},
 		{
 			"list",
 			"the objects {ref, object} of a kind in a namespace",
 			[]string{"kind", "namespace"},
 			[]types.Type{types.S, types.S},
-			refs, false, answerList,
+			refs, false, false, answerList,
 		},
 		{
 			"pods",
 			"the workloads of a namespace that a label selector matches: {certain, refs}",
 			[]string{"namespace", "selector"},
 			[]types.Type{types.S, types.NewAny(types.NewNull(), object)},
-			object, true, answerPods,
+			object, true, true, answerPods,
 		},
 		{
 			"services",
 			"the references of the Services that select a workload; undefined for anything else",
 			[]string{"ref"},
 			[]types.Type{object},
-			refs, true, answerServices,
+			refs, true, true, answerServices,
 		},
 		{
 			"known",
 			"how far an absence in a domain of a namespace can be trusted: no, inferred or declared",
 			[]string{"domain", "namespace"},
 			[]types.Type{types.S, types.S},
-			types.S, false, answerKnown,
+			types.S, false, false, answerKnown,
 		},
 		{
-			factsBuiltin,
+			"facts",
 			"what the graph derived for the object of a reference; undefined when nothing",
 			[]string{"ref"},
 			[]types.Type{object},
-			types.A, false, answerFacts,
+			types.A, false, false, answerFacts,
 		},
 		{
 			"reach",
 			"the question {from, to, protocol?, port?}: whether from can talk to to: open, blocked or unknown; undefined for what is no workload",
 			[]string{"question"},
 			[]types.Type{object},
-			types.S, true, answerReach,
+			types.S, true, true, answerReach,
 		},
 		{
 			"conftest_file",
 			"the file of the object, {name, dir}; data.conftest.file of policies written for conftest",
 			nil, nil,
-			object, false, answerConftestFile,
+			object, false, true, answerConftestFile,
 		},
 	}
 }
@@ -170,9 +169,7 @@ func (b builtin) register() {
 		if err != nil {
 			return nil, rego.NewHaltError(err)
 		}
-		if b.name != factsBuiltin {
-			s.asked.Store(true)
-		}
+		s.asked.isOpen = s.asked.isOpen || b.isDear
 		return b.answer(s, terms)
 	})
 }
@@ -182,15 +179,7 @@ func answerGet(s scope, args []*ast.Term) (*ast.Term, error) {
 	if err != nil {
 		return nil, err
 	}
-	index, err := s.index(words[0])
-	if err != nil {
-		return nil, err
-	}
-	ref, ok := index.byName[[2]string{words[1], words[2]}]
-	if !ok {
-		return nil, nil
-	}
-	return s.lookup(ref)
+	return s.named(words[0], words[1], words[2])
 }
 
 func answerList(s scope, args []*ast.Term) (*ast.Term, error) {
@@ -247,16 +236,13 @@ func answerKnown(s scope, args []*ast.Term) (*ast.Term, error) {
 	if !ok {
 		return nil, fmt.Errorf("unknown domain %q", words[0])
 	}
-	return ast.InternedTerm(s.graph.Snapshot().Knows(domain, words[1]).String()), nil
+	return s.known(domain, words[1]), nil
 }
 
 func answerFacts(s scope, args []*ast.Term) (*ast.Term, error) {
 	ref, err := refArg(args[0])
 	if err != nil {
 		return nil, err
-	}
-	if ref != s.self {
-		s.asked.Store(true)
 	}
 	return s.factsOf(ref)
 }

@@ -158,7 +158,7 @@ func TestBuiltinsRefuse(t *testing.T) {
 func TestFactsAreWhatJSONWouldBe(t *testing.T) {
 	t.Parallel()
 	g := benchGraph(3)
-	s := (&scopes{}).of(&rule.Pass{Graph: g}, model.Ref{})
+	s := (&scopes{}).of(&rule.Pass{Graph: g})
 	compiling.RLock()
 	defer compiling.RUnlock()
 	for _, o := range g.Objects("Resource") {
@@ -195,7 +195,7 @@ func TestPanicIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = query.Eval(withScope(t.Context(), (&scopes{}).of(&rule.Pass{Graph: shop()}, model.Ref{})))
+	_, err = query.Eval(withScope(t.Context(), (&scopes{}).of(&rule.Pass{Graph: shop()})))
 	if err == nil || !strings.Contains(err.Error(), "ekslint.test_panic: panic: boom") {
 		t.Errorf("error %v", err)
 	}
@@ -216,7 +216,7 @@ func TestScopesForgetDeadGraphs(t *testing.T) {
 	s := &scopes{}
 	func() {
 		g := shop()
-		if first, second := s.of(&rule.Pass{Graph: g}, model.Ref{}), s.of(&rule.Pass{Graph: g}, model.Ref{}); first.converted != second.converted {
+		if first, second := s.of(&rule.Pass{Graph: g}), s.of(&rule.Pass{Graph: g}); first.converted != second.converted {
 			t.Error("one graph has two caches")
 		}
 		runtime.KeepAlive(g)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -104,10 +103,13 @@ func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object
 	if len(p.rules) == 0 {
 		return errors.Join(p.broken...)
 	}
-	if b.isSilent(pass, object) {
-		return nil
+	if found, ok := b.recall(pass, object); ok {
+		for _, f := range found {
+			pass.Report(f)
+		}
+		return errors.Join(p.broken...)
 	}
-	s := b.scopes.of(pass, object.Ref())
+	s := b.scopes.of(pass)
 	input, err := b.input(&s, object)
 	if err != nil {
 		return fmt.Errorf("convert %w", err)
@@ -125,25 +127,10 @@ func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object
 	for _, f := range findings {
 		pass.Report(f)
 	}
-	if len(findings)+len(failed)+len(p.broken) == 0 {
-		b.silence(pass, object, s)
+	if len(failed) == 0 {
+		b.remember(pass, object, s.asked, findings)
 	}
 	return errors.Join(slices.Concat(p.broken, failed)...)
-}
-
-// isSilent reports whether the rules found nothing about the object before, and see now
-// what they saw then.
-func (b *bundle) isSilent(pass *rule.Pass, object graph.Object) bool {
-	seen, ok := pass.Memory.Recall(b, object.Resource())
-	return ok && reflect.DeepEqual(seen, pass.Graph.Facts(object.Ref()))
-}
-
-// silence notes that the rules found nothing, unless they asked for more than the facts of
-// the object.
-func (b *bundle) silence(pass *rule.Pass, object graph.Object, s scope) {
-	if pass.Memory != nil && !s.asked.Load() {
-		pass.Memory.Keep(b, object.Resource(), pass.Graph.Facts(object.Ref()))
-	}
 }
 
 // findings evaluates the rules on one object.
@@ -172,7 +159,7 @@ func (b *bundle) partial(g *graph.Graph) bool {
 	case Partial:
 		return true
 	default:
-		if !b.isMany.Load() && len(g.Objects(b.kind)) > manyObjects {
+		if !b.isMany.Load() && g.Count(b.kind) > manyObjects {
 			b.isMany.Store(true)
 		}
 		return b.isMany.Load()

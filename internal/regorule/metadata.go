@@ -95,6 +95,8 @@ func setCustom(meta *rule.Meta, key string, value any) (err error) {
 		}
 	case "kinds":
 		meta.Kinds, err = texts(value)
+	case "reads":
+		meta.Reads, err = texts(value)
 	case "needs":
 		meta.Needs, err = domains(value)
 	case "params":

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"weak"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -27,10 +27,8 @@ type scope struct {
 	file string
 	// settings are the parameters of the rules.
 	settings map[string]rule.Params
-	// self is the object that is looked at, asked is set when a rule asked for more than
-	// its facts.
-	self  model.Ref
-	asked *atomic.Bool
+	// asked are the questions about the object that is looked at.
+	asked *questions
 	*converted
 }
 
@@ -39,19 +37,12 @@ type scope struct {
 type converted struct {
 	encoder *encoder
 	objects cache[model.Ref, *ast.Term]
-	facts   cache[model.Ref, *ast.Term] // nil: the graph has none
+	facts   cache[model.Ref, told]
 	lists   cache[listKey, *ast.Term]
-	kinds   cache[string, *kindIndex]
 	params  cache[struct{}, *ast.Term]
 }
 
 type listKey struct{ kind, namespace string }
-
-// kindIndex finds the objects of a kind.
-type kindIndex struct {
-	byNamespace map[string][]model.Ref
-	byName      map[[2]string]model.Ref // namespace, name
-}
 
 // scopes gives each graph its converted values for as long as the graph lives.
 type scopes struct {
@@ -60,8 +51,8 @@ type scopes struct {
 	byGraph map[weak.Pointer[graph.Graph]]*converted
 }
 
-// of is the scope in which an object is looked at.
-func (s *scopes) of(pass *rule.Pass, self model.Ref) scope {
+// of is the scope in which one object is looked at.
+func (s *scopes) of(pass *rule.Pass) scope {
 	g := pass.Graph
 	key := weak.Make(g)
 	s.mu.Lock()
@@ -75,7 +66,7 @@ func (s *scopes) of(pass *rule.Pass, self model.Ref) scope {
 		s.byGraph[key] = c
 		runtime.AddCleanup(g, s.forget, key)
 	}
-	return scope{graph: g, reach: pass.Reach, settings: pass.Settings, self: self, asked: &atomic.Bool{}, converted: c}
+	return scope{graph: g, reach: pass.Reach, settings: pass.Settings, asked: &questions{}, converted: c}
 }
 
 func (s *scopes) forget(key weak.Pointer[graph.Graph]) {
@@ -157,25 +148,50 @@ func (s scope) lookup(ref model.Ref) (*ast.Term, error) {
 	})
 }
 
+// told is what the graph derived for an object, as it is and as rules see it.
+type told struct {
+	facts any
+	term  *ast.Term // nil: the graph has none
+}
+
 func (s scope) factsOf(ref model.Ref) (*ast.Term, error) {
-	return s.facts.get(ref, func() (*ast.Term, error) {
+	out, err := s.facts.get(ref, func() (told, error) {
 		facts := s.graph.Facts(ref)
 		if facts == nil {
-			return nil, nil
+			return told{}, nil
 		}
-		return s.encoder.term(facts)
+		term, err := s.encoder.term(facts)
+		return told{facts, term}, err
 	})
+	s.asked.add(func(g *graph.Graph) any { return g.Facts(ref) }, out.facts)
+	return out.term, err
+}
+
+// named returns an object of a kind by its name; undefined when there is none.
+func (s scope) named(kind, namespace, name string) (*ast.Term, error) {
+	find := func(g *graph.Graph) []graph.Object {
+		objects := objectsOf(g, kind, namespace)
+		i := slices.IndexFunc(objects, func(o graph.Object) bool { return o.Ref().Name == name })
+		if i < 0 {
+			return nil
+		}
+		return objects[i : i+1]
+	}
+	found := find(s.graph)
+	s.asked.add(func(g *graph.Graph) any { return identify(find(g)) }, identify(found))
+	if len(found) == 0 {
+		return nil, nil
+	}
+	return s.lookup(found[0].Ref())
 }
 
 func (s scope) list(kind, namespace string) (*ast.Term, error) {
+	objects := objectsOf(s.graph, kind, namespace)
+	s.asked.add(func(g *graph.Graph) any { return identify(objectsOf(g, kind, namespace)) }, identify(objects))
 	return s.lists.get(listKey{kind, namespace}, func() (*ast.Term, error) {
-		index, err := s.index(kind)
-		if err != nil {
-			return nil, err
-		}
 		var terms []*ast.Term
-		for _, ref := range index.byNamespace[namespace] {
-			term, err := s.lookup(ref)
+		for _, o := range objects {
+			term, err := s.lookup(o.Ref())
 			if err != nil {
 				return nil, err
 			}
@@ -187,28 +203,29 @@ func (s scope) list(kind, namespace string) (*ast.Term, error) {
 	})
 }
 
-// index finds the objects of a kind: a name that graph.Objects takes, or
-// Kind.group for one that it lists under the bare name.
-func (s scope) index(kind string) (*kindIndex, error) {
-	return s.kinds.get(kind, func() (*kindIndex, error) {
-		objects := s.graph.Objects(kind)
-		group := ""
-		if name, after, ok := strings.Cut(kind, "."); ok && len(objects) == 0 {
-			objects, group = s.graph.Objects(name), after
+func (s scope) known(domain model.Domain, namespace string) *ast.Term {
+	ask := func(g *graph.Graph) any { return g.Snapshot().Knows(domain, namespace) }
+	answer := s.graph.Snapshot().Knows(domain, namespace)
+	s.asked.add(ask, answer)
+	return ast.InternedTerm(answer.String())
+}
+
+// objectsOf are the objects of a kind in a namespace. The kind is a name that graph.Objects
+// takes, or Kind.group for one that it lists under the bare name.
+func objectsOf(g *graph.Graph, kind, namespace string) []graph.Object {
+	in := func(kind string) []graph.Object {
+		if namespace == "" {
+			return g.Objects(kind)
 		}
-		index := &kindIndex{byNamespace: map[string][]model.Ref{}, byName: map[[2]string]model.Ref{}}
-		for _, o := range objects {
-			ref := o.Ref()
-			if group != "" && ref.Group != group {
-				continue
-			}
-			index.byNamespace[ref.Namespace] = append(index.byNamespace[ref.Namespace], ref)
-			key := [2]string{ref.Namespace, ref.Name}
-			if _, ok := index.byName[key]; !ok {
-				index.byName[key] = ref
-			}
-		}
-		return index, nil
+		return g.ObjectsIn(kind, []string{namespace})
+	}
+	objects := in(kind)
+	group := ""
+	if name, after, ok := strings.Cut(kind, "."); ok && len(objects) == 0 {
+		objects, group = in(name), after
+	}
+	return slices.DeleteFunc(slices.Clone(objects), func(o graph.Object) bool {
+		return o.Ref().Namespace != namespace || group != "" && o.Ref().Group != group
 	})
 }
 
