@@ -71,17 +71,31 @@ func (e *env) webhookCommand() *cobra.Command {
 	return cmd
 }
 
-// runningPercent trades time for memory: the process stays, most of what an answer
-// allocates is garbage at once, and the cluster is all that lives.
-const runningPercent = 75
+// The process stays, most of what an answer allocates is garbage at once, and the cluster
+// is all that lives: time is worth more than memory. Until the cluster is known it is the
+// other way round, as all objects are read at once.
+const (
+	startingPercent = 50
+	runningPercent  = 100
+)
+
+// collect sets how the garbage collector works, unless its user does.
+func collect(ctx context.Context, cluster *webhook.Cluster) {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	debug.SetGCPercent(startingPercent)
+	for !cluster.Ready() && ctx.Err() == nil {
+		wait(ctx, time.Second)
+	}
+	debug.FreeOSMemory()
+	debug.SetGCPercent(runningPercent)
+}
 
 // webhook runs until a signal.
 func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
 	if err := o.certificate.check(o.changed); err != nil {
 		return err
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(runningPercent)
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
 	defer stop()
@@ -111,6 +125,7 @@ func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
 	watching, stopWatching := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWatching()
 	go watcher.Run(watching)
+	go collect(watching, reviewer.Cluster)
 	go followCertificate(watching)
 	if o.aws != "" {
 		go e.followAWS(watching, o, reviewer.Cluster, fault)

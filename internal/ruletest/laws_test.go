@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/loader"
+	"github.com/ekslint/ekslint/pkg/model"
 	"github.com/ekslint/ekslint/rules"
 )
 
@@ -119,6 +121,64 @@ func TestOneChangeEqualsAll(t *testing.T) {
 					}
 				}
 			}
+		}
+	})
+}
+
+// TestReads: what a change brings or takes away is found where the rules are asked only
+// about what changed unless they read its kind.
+func TestReads(t *testing.T) {
+	t.Parallel()
+	a := analyzer.New(analyzer.Options{Checkers: allCheckers(t)})
+	found := func(g *graph.Graph, v analyzer.View) map[string]string {
+		r, err := a.Graph(t.Context(), g, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]string{}
+		for _, f := range r.Findings {
+			out[f.Fingerprint] = f.RuleID + " " + f.Subject.String() + " " + f.Message
+		}
+		return out
+	}
+	checkCase := func(t *testing.T, name string, s *model.Snapshot) {
+		t.Helper()
+		whole := graph.New(s)
+		all := found(whole, analyzer.View{})
+		everywhere := slices.Concat(s.Namespaces(), []string{""})
+		for _, gk := range s.Kinds() {
+			for _, r := range s.All(gk) {
+				part := whole.With(s.Without(r.Ref), r.Ref)
+				if part.Affected() == nil {
+					continue // everything is looked at
+				}
+				fewer := found(part, analyzer.View{})
+				v := analyzer.View{Focus: everywhere, Changed: r.Ref}
+				for _, c := range []struct {
+					what          string
+					is, was, says map[string]string
+				}{
+					{"added", all, fewer, found(whole, v)},
+					{"removed", fewer, all, found(part, v)},
+				} {
+					for fingerprint, finding := range c.is {
+						if c.was[fingerprint] == "" && c.says[fingerprint] == "" {
+							t.Errorf("%s: after %s was %s nobody looks for %s", name, r.Ref, c.what, finding)
+						}
+					}
+				}
+			}
+		}
+	}
+	everyCase(t, func(t *testing.T, dir fs.FS, name string) {
+		t.Helper()
+		loaded, err := loader.Load(t.Context(), dir, loader.Options{Paths: []string{"."}, Kinds: ruleset.Kinds(allCheckers(t))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range loaded.Clusters {
+			checkCase(t, name, s)
+			checkCase(t, name+", complete", s.WithScope(model.Scope{Name: "live", Complete: true}))
 		}
 	})
 }

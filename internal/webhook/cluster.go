@@ -15,9 +15,11 @@ import (
 
 // Cluster is what is known of a running cluster. It is safe for concurrent use.
 type Cluster struct {
-	rules  *analyzer.Analyzer
-	maxAge time.Duration
-	clock  func() time.Time
+	// rules look at the world that was seen, and certainly at the one that is certain: of
+	// either they remember another thing.
+	rules, certainly *analyzer.Analyzer
+	maxAge           time.Duration
+	clock            func() time.Time
 
 	// now is nil until Replace.
 	now atomic.Pointer[view]
@@ -59,7 +61,7 @@ type Options struct {
 // NewCluster returns a cluster of which nothing is known yet.
 func NewCluster(o Options) *Cluster {
 	o.Analysis.Remember = true
-	return &Cluster{rules: analyzer.New(o.Analysis), maxAge: o.MaxAge, clock: o.Clock, aws: &model.AWS{}}
+	return &Cluster{rules: analyzer.New(o.Analysis), certainly: analyzer.New(o.Analysis), maxAge: o.MaxAge, clock: o.Clock, aws: &model.AWS{}}
 }
 
 // Change is what happens to one object.
@@ -233,12 +235,13 @@ func (c *Cluster) Consider(ctx context.Context, change Change) (harm []Harm, fai
 	}
 	before := v.seen
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
-	focus := after.focus(change.Ref)
-	report, err := after.analyze(ctx, c.rules, analyzer.View{Focus: focus})
+	look := analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref}
+	report, err := after.analyze(ctx, c.rules, look)
 	if err != nil || len(report.Findings) == 0 {
 		return nil, report.Failures, err
 	}
-	known, err := before.fingerprints(ctx, c.rules, focus, rulesOf(report.Findings))
+	look.Only = rulesOf(report.Findings)
+	known, err := before.fingerprints(ctx, c.rules, look)
 	if err != nil {
 		return nil, report.Failures, err
 	}
@@ -269,7 +272,7 @@ func rulesOf(findings []rule.Finding) map[string]bool {
 // confirm says which harm of some rules is certain.
 func (c *Cluster) confirm(ctx context.Context, before *world, change Change, harm []Harm, rules map[string]bool) error {
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
-	certain, err := after.fingerprints(ctx, c.rules, after.focus(change.Ref), rules)
+	certain, err := after.fingerprints(ctx, c.certainly, analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref, Only: rules})
 	if err != nil {
 		return err
 	}

@@ -20,12 +20,12 @@ import (
 type world struct {
 	graph *graph.Graph
 	reach func() *reach.Engine
-	// known are findings by what was looked for.
+	// known are the findings of all of the cluster, by the rules.
 	mu    sync.Mutex
 	known map[string]*findings
 }
 
-// findings are those of some rules in some namespaces, found once.
+// findings are those of some rules, found once.
 type findings struct {
 	once         sync.Once
 	fingerprints map[string]bool
@@ -68,21 +68,13 @@ func (w *world) analyze(ctx context.Context, rules *analyzer.Analyzer, v analyze
 	return report, err
 }
 
-// everywhere is the focus of all of the cluster.
-const everywhere = "\x00"
-
-func keyOf(focus []string, only map[string]bool) string {
-	key := everywhere
-	if focus != nil {
-		key = strings.Join(focus, ",")
+// fingerprints are those of what is found in a view. What was found in all of the cluster
+// is remembered.
+func (w *world) fingerprints(ctx context.Context, rules *analyzer.Analyzer, v analyzer.View) (map[string]bool, error) {
+	if v.Focus != nil {
+		return w.find(ctx, rules, v)
 	}
-	return key + ";" + strings.Join(slices.Sorted(maps.Keys(only)), ",")
-}
-
-// fingerprints are those of what some rules find in some namespaces; nil means all of
-// the cluster.
-func (w *world) fingerprints(ctx context.Context, rules *analyzer.Analyzer, focus []string, only map[string]bool) (map[string]bool, error) {
-	key := keyOf(focus, only)
+	key := strings.Join(slices.Sorted(maps.Keys(v.Only)), ",")
 	w.mu.Lock()
 	f, ok := w.known[key]
 	if !ok {
@@ -90,12 +82,15 @@ func (w *world) fingerprints(ctx context.Context, rules *analyzer.Analyzer, focu
 		w.known[key] = f
 	}
 	w.mu.Unlock()
-	f.once.Do(func() {
-		report, err := w.analyze(context.WithoutCancel(ctx), rules, analyzer.View{Focus: focus, Only: only})
-		f.fingerprints, f.err = map[string]bool{}, err
-		for _, x := range report.Findings {
-			f.fingerprints[x.Fingerprint] = true
-		}
-	})
+	f.once.Do(func() { f.fingerprints, f.err = w.find(context.WithoutCancel(ctx), rules, v) })
 	return f.fingerprints, f.err
+}
+
+func (w *world) find(ctx context.Context, rules *analyzer.Analyzer, v analyzer.View) (map[string]bool, error) {
+	report, err := w.analyze(ctx, rules, v)
+	out := map[string]bool{}
+	for _, f := range report.Findings {
+		out[f.Fingerprint] = true
+	}
+	return out, err
 }

@@ -48,6 +48,10 @@ type View struct {
 	// Only names the rules that are wanted, by their IDs; nil means all. Others may
 	// report as well, where one checker holds them.
 	Only map[string]bool
+	// Changed is the object in which the graph differs from one whose findings are known;
+	// zero means that none are. Where there is a focus, findings that are the same in both
+	// may be left out.
+	Changed model.Ref
 	// Reach returns the reachability engine of the graph, for a caller that has
 	// one; nil means that it is built when a rule first asks for it.
 	Reach func() *reach.Engine
@@ -74,6 +78,8 @@ type checker struct {
 	metas map[string]rule.Meta
 	// params are those of its rule; nil where it holds several.
 	params rule.Params
+	// reads are those of all its rules; nil where one may read anything.
+	reads []string
 }
 
 // New returns an analyzer with the given rules.
@@ -92,6 +98,7 @@ func New(o Options) *Analyzer {
 		if len(own.metas) != 1 {
 			own.params = nil
 		}
+		own.reads = reads(c.Metas())
 		a.checkers = append(a.checkers, own)
 	}
 	return a
@@ -137,7 +144,7 @@ func (a *Analyzer) Graph(ctx context.Context, g *graph.Graph, v View) (Report, e
 	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.New(g) })
 	r.capacity = sync.OnceValue(func() *capacity.Report { return capacity.New(r.eks()) })
 	r.path = sync.OnceValue(func() *path.Engine { return path.New(r.eks(), r.reach()) })
-	if err := r.all(ctx, r.tasks(v.Only), v.Progress); err != nil {
+	if err := r.all(ctx, r.tasks(v), v.Progress); err != nil {
 		return Report{}, fmt.Errorf("cluster %s: %w", r.cluster, err)
 	}
 	report := Report{
@@ -154,6 +161,18 @@ func (a *Analyzer) Graph(ctx context.Context, g *graph.Graph, v View) (Report, e
 	report.sort()
 	report.Failures = joined(report.Failures)
 	return report, nil
+}
+
+// reads unites what rules read.
+func reads(metas []rule.Meta) []string {
+	out := []string{}
+	for _, m := range metas {
+		if m.Reads == nil {
+			return nil
+		}
+		out = append(out, m.Reads...)
+	}
+	return out
 }
 
 // metas returns the rules of the checkers, each once, sorted by ID.
@@ -226,17 +245,21 @@ type task struct {
 }
 
 // tasks pairs the checkers that hold a wanted rule with their objects.
-func (r *run) tasks(only map[string]bool) []task {
+func (r *run) tasks(v View) []task {
 	byKind := map[string][]graph.Object{}
 	var out []task
 	for i := range r.checkers {
 		c := &r.checkers[i]
-		if only != nil && !holds(c, only) {
+		if v.Only != nil && !holds(c, v.Only) {
 			continue
 		}
+		isApart := v.Focus != nil && c.isApart(v.Changed)
 		for _, kind := range c.kinds {
 			objects, known := byKind[kind]
-			if !known {
+			switch {
+			case isApart:
+				objects = r.changed(kind, v.Changed)
+			case !known:
 				objects = r.objects(kind)
 				byKind[kind] = objects
 			}
@@ -247,6 +270,21 @@ func (r *run) tasks(only map[string]bool) []task {
 		}
 	}
 	return out
+}
+
+// isApart reports whether what changed can matter to the rule where it is looked at only.
+func (c *checker) isApart(changed model.Ref) bool {
+	return changed.Kind != "" && c.reads != nil && !slices.ContainsFunc(c.reads, func(kind string) bool {
+		return graph.IsOfKind(changed.GroupKind(), kind)
+	})
+}
+
+// changed is what changed, if it is of a kind.
+func (r *run) changed(kind string, changed model.Ref) []graph.Object {
+	if o := r.graph.Lookup(changed); o != nil && graph.IsOfKind(changed.GroupKind(), kind) {
+		return []graph.Object{o}
+	}
+	return nil
 }
 
 func holds(c *checker, wanted map[string]bool) bool {

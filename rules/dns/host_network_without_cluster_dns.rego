@@ -16,6 +16,7 @@
 #   id: DNS-011
 #   severity: error
 #   kinds: [Workload]
+#   reads: [Workload, Service]
 #   rationale: >-
 #     The resolver of the VPC does not know the names of Services, so the pod
 #     starts and then fails to find what it talks to. A pod with a wrong dnsConfig

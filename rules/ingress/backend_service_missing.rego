@@ -16,6 +16,7 @@
 #   id: ING-002
 #   severity: error
 #   kinds: [Ingress]
+#   reads: [Workload, Service]
 #   needs: [services]
 #   rationale: >-
 #     The controller answers that path with a fixed 503. Where an action

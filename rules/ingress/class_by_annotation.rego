@@ -15,6 +15,7 @@
 #   id: ING-020
 #   severity: error
 #   kinds: [Ingress]
+#   reads: []
 #   rationale: >-
 #     Settings that the platform team put into IngressClassParams, such as an
 #     internal scheme, do not apply to this Ingress.

@@ -17,6 +17,7 @@
 #   id: ING-021
 #   severity: error
 #   kinds: [Ingress, IngressClass]
+#   reads: [Ingress]
 #   rationale: >-
 #     No controller acts on the Ingress, or the controller refuses it: no load
 #     balancer appears, and the annotations have no effect.

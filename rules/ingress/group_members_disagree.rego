@@ -15,6 +15,7 @@
 #   id: ING-008
 #   severity: error
 #   kinds: [IngressGroup]
+#   reads: [Ingress, Service, Workload]
 #   rationale: >-
 #     The controller refuses the whole group: no member's changes reach the
 #     load balancer until the conflict is gone.

@@ -12,6 +12,7 @@
 #   id: ING-034
 #   severity: note
 #   kinds: [Ingress]
+#   reads: []
 #   rationale: >-
 #     The rule answers requests for any name, also those of scanners that try
 #     addresses, and may catch requests meant for hosts of other rules.

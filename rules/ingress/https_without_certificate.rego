@@ -14,6 +14,7 @@
 #   id: ING-007
 #   severity: error
 #   kinds: [IngressGroup]
+#   reads: [Ingress, Service, Workload]
 #   rationale: >-
 #     The controller sends the listener to AWS without a certificate, and AWS
 #     refuses it. The load balancer has no such listener.

@@ -14,6 +14,7 @@
 #   severity: warning
 #   security_severity: 5.3
 #   kinds: [IngressGroup]
+#   reads: [Ingress, Service, Workload]
 #   rationale: >-
 #     The owner believes that the load balancer admits only these ranges. In
 #     truth the given security groups alone decide.

@@ -12,6 +12,7 @@
 #   id: ING-006
 #   severity: error
 #   kinds: [Ingress]
+#   reads: []
 #   rationale: >-
 #     A value that cannot be read stops the whole load balancer from being
 #     built.

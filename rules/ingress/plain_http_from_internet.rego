@@ -18,6 +18,7 @@
 #   severity: error
 #   security_severity: 6.5
 #   kinds: [IngressGroup]
+#   reads: [Ingress, Service, Workload]
 #   rationale: >-
 #     Passwords, cookies and everything else cross the internet in clear text,
 #     and whoever is on the way can read and change them.

@@ -14,6 +14,7 @@
 #   id: ING-018
 #   severity: warning
 #   kinds: [IngressGroup]
+#   reads: [Ingress, Service, Workload]
 #   rationale: >-
 #     Requests for the path go to another Service than the manifest says, and
 #     no error appears anywhere.

@@ -21,6 +21,7 @@
 #   id: ING-011
 #   severity: error
 #   kinds: [IngressGroup]
+#   reads: [Ingress, Service, Workload]
 #   rationale: >-
 #     The controller refuses a redirect to a port that does not exist and
 #     stops building the whole load balancer.

@@ -30,6 +30,7 @@ API server refuses a boolean where it wants text.`,
 			Severity:         rule.Error,
 			SecuritySeverity: 6.5,
 			Kinds:            []string{graph.KindResource},
+			Reads:            []string{},
 			Refs: []string{
 				"https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation",
 				"https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/",

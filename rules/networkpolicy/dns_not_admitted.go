@@ -35,6 +35,7 @@ an outage of the other side.`,
 kubernetes.io/metadata.name: kube-system.`,
 			Severity: rule.Error,
 			Kinds:    []string{"Namespace"},
+			Reads:    graph.ConnectionKinds(),
 			Needs:    model.Policies,
 			Refs: []string{
 				"https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc",

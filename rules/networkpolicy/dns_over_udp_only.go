@@ -27,6 +27,7 @@ names with many records, as of headless Services, fail while all others work.`,
 			Remediation: `Add TCP 53 beside UDP 53.`,
 			Severity:    rule.Note,
 			Kinds:       []string{"Namespace"},
+			Reads:       graph.ConnectionKinds(),
 			Needs:       model.Policies,
 			Refs: []string{
 				"https://www.rfc-editor.org/rfc/rfc7766",

@@ -31,6 +31,7 @@ the input does not show all pods or their ports.`,
 			Remediation: `Name a port of the containers: its number, or its name and protocol.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{"NetworkPolicy"},
+			Reads:       graph.ConnectionKinds(),
 			Needs:       model.Policies,
 			Refs: []string{
 				"https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/",

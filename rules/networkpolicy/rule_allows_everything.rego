@@ -17,6 +17,7 @@
 #   severity: warning
 #   security_severity: 6.0
 #   kinds: [NetworkPolicy]
+#   reads: [Workload, Service, Ingress, NetworkPolicy, CiliumNetworkPolicy.cilium.io, ApplicationNetworkPolicy.networking.k8s.aws]
 #   rationale: >-
 #     Policies add up: one rule that allows everything makes all the others for the
 #     same pods useless, while the list of policies still looks restrictive.

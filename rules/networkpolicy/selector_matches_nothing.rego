@@ -17,6 +17,7 @@
 #   id: NP-008
 #   severity: warning
 #   kinds: [NetworkPolicy]
+#   reads: [Workload]
 #   rationale: >-
 #     A policy that selects no pod protects nothing, and a peer that matches
 #     nothing lets nobody in: a slip in a label opens what should be closed, or

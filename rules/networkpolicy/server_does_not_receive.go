@@ -30,6 +30,7 @@ complete.`,
 			Remediation: `Admit the client on the same port in an ingress policy of the server, or remove the egress peer.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{"NetworkPolicy"},
+			Reads:       graph.ConnectionKinds(),
 			Needs:       model.Policies | model.Workloads,
 			Refs: []string{
 				"https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation",

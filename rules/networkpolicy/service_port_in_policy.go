@@ -32,6 +32,7 @@ the policy must name all the same. So the rule admits nothing, and the connectio
 			Remediation: `Name the targetPort of the Service, by its number or by the name of the container port.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{"NetworkPolicy"},
+			Reads:       []string{graph.KindWorkload, "Service"},
 			Refs: []string{
 				"https://github.com/aws/amazon-vpc-cni-k8s/issues/3181",
 				"https://github.com/aws/amazon-network-policy-controller-k8s/blob/03e22b5/pkg/resolvers/endpoints.go",

@@ -26,6 +26,7 @@ the pods are narrower.`,
 			Remediation: `Remove the policy, or narrow the one that covers it.`,
 			Severity:    rule.Note,
 			Kinds:       []string{"NetworkPolicy"},
+			Reads:       graph.ConnectionKinds(),
 			Refs: []string{
 				"https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation",
 			},

@@ -15,6 +15,7 @@
 #   severity: warning
 #   security_severity: 6.6
 #   kinds: [Workload]
+#   reads: [Workload, NetworkPolicy, CiliumNetworkPolicy.cilium.io, ApplicationNetworkPolicy.networking.k8s.aws]
 #   rationale: >-
 #     Such a pod has the address of its node. No NetworkPolicy filters what it
 #     sends or receives, other pods cannot name it in a policy, and it reaches the

@@ -30,6 +30,7 @@ policies.`,
 			Remediation: `Admit the port of the pods on both sides: for egress from the workload and for ingress to the pods of the Service.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{graph.KindWorkload},
+			Reads:       graph.ConnectionKinds(),
 			Refs: []string{
 				"https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc",
 				"https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",

@@ -31,6 +31,7 @@ fills, on numeric target ports, which no pod has to declare, and on named ones w
 			Remediation: `Make the labels or the port name of the Service and of the pod template the same.`,
 			Severity:    rule.Error,
 			Kinds:       []string{"Service"},
+			Reads:       []string{graph.KindWorkload, "Ingress", "Endpoints", "EndpointSlice"},
 			Refs: []string{
 				"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/backend/endpoint_resolver.go",
 				"https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service",

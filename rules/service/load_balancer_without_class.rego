@@ -17,6 +17,7 @@
 #   id: SVC-001
 #   severity: warning
 #   kinds: [Service]
+#   reads: [Workload]
 #   rationale: >-
 #     The legacy cloud provider only receives fixes. It faces the internet unless
 #     told otherwise, sends traffic through node ports, and ignores most

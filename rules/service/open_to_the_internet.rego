@@ -17,6 +17,7 @@
 #   severity: error
 #   security_severity: 8.2
 #   kinds: [Service]
+#   reads: [Workload]
 #   rationale: >-
 #     Scanners find a new public address within minutes. A database or an
 #     administration port that answers them is one weak password or one unpatched

@@ -19,6 +19,7 @@
 #   severity: warning
 #   security_severity: 5.3
 #   kinds: [Service]
+#   reads: [Workload]
 #   rationale: >-
 #     Whoever reads the manifest takes the load balancer for restricted, while
 #     something else decides who may connect, and often that is everybody.

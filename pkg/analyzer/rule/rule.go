@@ -38,6 +38,11 @@ type Meta struct {
 	// Kinds names the kinds of object that the rule looks at, as graph.Objects
 	// takes them.
 	Kinds []string
+	// Reads names the kinds of other objects on which a finding about one rests, as Kinds
+	// does; nil means any. A change of another kind leaves findings about all other
+	// objects as they are, which a test holds the rule to. It saves time where one object
+	// changes and rules look at many.
+	Reads []string
 	// Needs lists the domains that must be known in the object's namespace.
 	Needs model.Domain
 	// Params are the judgements that a user may make differently.
