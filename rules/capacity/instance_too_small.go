@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/capacity"
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/ipam"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -23,6 +24,7 @@ the settings of the VPC CNI are not known or not shown, as prefixes give such no
 			Remediation: `Take a larger instance type, or let the VPC CNI assign prefixes.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{eks.KindNodeGroup},
+			Reads:       capacity.PodKinds(),
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html",
 			},

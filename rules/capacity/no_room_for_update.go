@@ -24,6 +24,7 @@ CNI are not known or not shown.`,
 			Remediation: `Free addresses in the subnet, add a subnet of the zone, or let the VPC CNI keep fewer addresses ready.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{eks.KindNodeGroup},
+			Reads:       capacity.Kinds(),
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html",
 			},

@@ -25,6 +25,7 @@ shown.`,
 			Remediation: `Raise the max size, take larger instances, or let the VPC CNI assign prefixes.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{eks.KindNodeGroup},
+			Reads:       capacity.PodKinds(),
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html",
 			},

@@ -30,6 +30,7 @@ cluster grows, which is when it is loaded.`,
 addresses ready with WARM_IP_TARGET and MINIMUM_IP_TARGET.`,
 			Severity: rule.Error,
 			Kinds:    []string{eks.KindNodeGroup},
+			Reads:    capacity.Kinds(),
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/best-practices/ip-opt.html",
 				"https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/eni-and-ip-target.md",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/capacity"
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
@@ -27,6 +28,7 @@ services of AWS without an endpoint in the VPC.`,
 gateway.`,
 			Severity: rule.Warning,
 			Kinds:    []string{eks.KindNodeGroup},
+			Reads:    capacity.PodKinds(),
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/external-snat.html",
 				"https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md#aws_vpc_k8s_cni_externalsnat",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/capacity"
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/ipam"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -29,6 +30,7 @@ have room.`,
 			Remediation: `Lower the number, or switch on ENABLE_PREFIX_DELEGATION.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindNodeGroup},
+			Reads:       capacity.Kinds(),
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html",
 				"https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md#eni-allocation",

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/capacity"
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
@@ -30,6 +31,7 @@ alone, until these are used up.`,
 			Severity:    rule.Note,
 			OptIn:       true,
 			Kinds:       []string{eks.KindCluster},
+			Reads:       capacity.Kinds(),
 			Refs: []string{
 				"https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md#enable_subnet_discovery-v1180",
 				"https://docs.aws.amazon.com/eks/latest/best-practices/subnets.html",

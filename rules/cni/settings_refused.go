@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/capacity"
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -27,6 +28,7 @@ written.`,
 			Remediation: `Change one of the settings that the message names.`,
 			Severity:    rule.Error,
 			Kinds:       []string{"DaemonSet", eks.KindCluster},
+			Reads:       capacity.PodKinds(),
 			Refs: []string{
 				"https://github.com/aws/amazon-vpc-cni-k8s/blob/master/cmd/aws-vpc-cni/main.go",
 				"https://github.com/aws/amazon-vpc-cni-k8s/blob/master/pkg/ipamd/ipamd.go",

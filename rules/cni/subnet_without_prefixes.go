@@ -28,6 +28,7 @@ of them stand together, nor what a reservation holds back for prefixes.`,
 			Remediation: `Take a subnet of /26 or larger, better one that nothing else uses or with a reservation for prefixes.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindNodeGroup},
+			Reads:       capacity.Kinds(),
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses-procedure.html",
 				"https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html",

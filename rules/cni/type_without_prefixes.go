@@ -3,6 +3,7 @@ package cni
 import (
 	"fmt"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/capacity"
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/ipam"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -22,6 +23,7 @@ for prefixes leaves pods without an address there.`,
 			Remediation: `Take instance types of the Nitro system, which all that are not of the oldest generations are.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{eks.KindNodeGroup},
+			Reads:       capacity.Kinds(),
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html",
 				"https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-prefix-eni.html",

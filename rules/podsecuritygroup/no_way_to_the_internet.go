@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/capacity"
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -30,6 +31,7 @@ lost.`,
 AWS_VPC_K8S_CNI_EXTERNALSNAT to false.`,
 			Severity: rule.Warning,
 			Kinds:    []string{"SecurityGroupPolicy.vpcresources.k8s.aws"},
+			Reads:    capacity.PodKinds(),
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html",
 				"https://docs.aws.amazon.com/eks/latest/best-practices/sgpp.html",

@@ -3,6 +3,7 @@ package podsecuritygroup
 import (
 	"fmt"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/capacity"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/ipam"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -26,6 +27,7 @@ close is open.`,
 take the pods off the network of the node.`,
 			Severity: rule.Error,
 			Kinds:    []string{"SecurityGroupPolicy.vpcresources.k8s.aws"},
+			Reads:    capacity.PodKinds(),
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html",
 				"https://github.com/aws/amazon-vpc-resource-controller-k8s/blob/master/pkg/aws/vpc/limits.go",

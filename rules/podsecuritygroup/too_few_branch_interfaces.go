@@ -24,6 +24,7 @@ with Fargate, Karpenter and EKS Auto Mode.`,
 			Remediation: `Raise the max size, take larger instances, or give fewer pods security groups of their own.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{"SecurityGroupPolicy.vpcresources.k8s.aws"},
+			Reads:       capacity.PodKinds(),
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html",
 				"https://github.com/aws/amazon-vpc-resource-controller-k8s/blob/master/pkg/aws/vpc/limits.go",

@@ -4,6 +4,7 @@ package capacity
 
 import (
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -45,6 +46,17 @@ type Report struct {
 	Demands []Demand
 	// Uncounted says which nodes, pods and addresses the numbers leave out.
 	Uncounted []string
+}
+
+// Kinds names, as graph.Objects does, the kinds in namespaces on which a Report rests.
+func Kinds() []string {
+	return append(PodKinds(), model.KindIngress.Kind, model.KindService.Kind)
+}
+
+// PodKinds are those of Kinds on which what it says of pods rests, which is all but the
+// addresses of load balancers.
+func PodKinds() []string {
+	return []string{graph.KindWorkload, graph.KindName(model.KindHorizontalPodAutoscaler), graph.KindName(model.KindSecurityGroupPolicy)}
 }
 
 // New counts the capacity of a cluster.
