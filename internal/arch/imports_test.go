@@ -48,6 +48,8 @@ var allowed = map[string][]string{
 	"internal/webhook/bootstrap":    {"internal/webhook/certs"},
 	"internal/webhook/certs":        {},
 	"internal/webhook/kubetest":     {"internal/webhook/certs"},
+	"internal/webhook/leader":       {},
+	"internal/webhook/policyreport": {"pkg/analyzer", "pkg/analyzer/rule", "pkg/model"},
 	"internal/ruletest": {
 		"internal/config", "internal/report", "internal/ruleset",
 		"pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/analyzer/suppression", "pkg/loader", "pkg/model",

@@ -239,7 +239,8 @@ func (x *installation) may(token, namespace string) map[string]bool {
 const own = "ekslint-system"
 
 // TestDeployedRights: the service account may list and watch what is watched, may write its
-// own certificate and webhook configuration, and may do nothing else.
+// own certificate and webhook configuration, may write what an audit finds where there is
+// one, and may do nothing else.
 func TestDeployedRights(t *testing.T) {
 	t.Parallel()
 	x := newInstallation(t)
@@ -275,6 +276,27 @@ func TestDeployedRights(t *testing.T) {
 	}
 	at := maps.Clone(everywhere)
 	at["get /secrets ekslint-webhook-certs"], at["update /secrets ekslint-webhook-certs"], at["create /secrets"] = true, true, true
+	x.checkRights(at, everywhere)
+
+	for _, u := range rendered(t, map[string]any{"audit": map[string]any{"interval": "10m", "reports": true}}) {
+		x.apply(u)
+	}
+	for _, rights := range []map[string]bool{at, everywhere} {
+		for _, resource := range []string{"policyreports", "clusterpolicyreports"} {
+			rights["create wgpolicyk8s.io/"+resource] = true
+			for _, verb := range []string{"list", "update", "delete"} {
+				rights[verb+" wgpolicyk8s.io/"+resource+" ekslint"] = true
+			}
+		}
+	}
+	const lease = "coordination.k8s.io/leases"
+	at["create "+lease], at["get "+lease+" ekslint-webhook-audit"], at["update "+lease+" ekslint-webhook-audit"] = true, true, true
+	x.checkRights(at, everywhere)
+}
+
+// checkRights checks what the service account may do at its namespace, and everywhere.
+func (x *installation) checkRights(at, everywhere map[string]bool) {
+	x.t.Helper()
 	everybody, itself := x.token("nobody"), x.token("ekslint-webhook")
 	for namespace, want := range map[string]map[string]bool{own: at, "default": everywhere} {
 		got := x.may(itself, namespace)
@@ -282,7 +304,7 @@ func TestDeployedRights(t *testing.T) {
 			delete(got, right)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("rights in %s (-want +got):\n%s", namespace, diff)
+			x.t.Errorf("rights in %s (-want +got):\n%s", namespace, diff)
 		}
 	}
 }
@@ -353,6 +375,8 @@ func TestDeployedServes(t *testing.T) {
 	values := certified(string(authority.Certificate))
 	values["aws"] = map[string]any{"configMap": "aws"}
 	values["config"] = map[string]any{"preset": "strict", "webhook": map[string]any{"mode": "enforce"}}
+	values["audit"] = map[string]any{"interval": "10m", "reports": true}
+	x.api.DefinePolicyReports()
 	chart := rendered(t, values)
 	x.apply(objects(t, "apiVersion: v1\nkind: Namespace\nmetadata: {name: "+own+"}")[0])
 	config := ""
@@ -370,6 +394,9 @@ func TestDeployedServes(t *testing.T) {
 		"--kubeconfig="+write(t, filepath.Join(t.TempDir(), "kubeconfig"), kubeconfig(x.api.Config().Host, x.token("ekslint-webhook")))), authority.Certificate)
 	x.until("the AWS side is read", func() bool {
 		return !strings.Contains(s.get("/metrics"), "ekslint_webhook_aws_age_seconds -1")
+	})
+	x.until("an audit is done", func() bool {
+		return regexp.MustCompile(`(?m)^ekslint_audit_last_success_timestamp_seconds [^0]`).MatchString(s.get("/metrics"))
 	})
 	x.redirect(s.address)
 	x.checkAsked(s)

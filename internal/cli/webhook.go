@@ -29,6 +29,7 @@ type webhookOptions struct {
 	certificate        certificateOptions
 	mode, aws          string
 	maxAge, drain      time.Duration
+	audit              auditOptions
 	changed            func(flag string) bool
 }
 
@@ -45,11 +46,14 @@ func (e *env) webhookCommand() *cobra.Command {
 			"It serves /validate, /healthz, /readyz and /metrics over TLS, and takes a changed certificate over.\n" +
 			"With --bootstrap-certs it makes the certificate and renews it: its replicas share it by a Secret, and\n" +
 			"have the API server trust it by the caBundle of the webhook configuration.\n\n" +
+			"With --audit-interval one of the replicas looks at the whole cluster now and then. What it finds is in\n" +
+			"the metrics, at /sarif, and with --audit-reports in PolicyReports. A POST to /audit asks for an audit.\n\n" +
 			"Exit codes: 0 ended by a signal, 2 wrong usage or config, 4 ekslint itself failed.",
 		Example: "  ekslint webhook --bootstrap-certs --config ekslint.yaml\n" +
 			"  ekslint webhook --cert tls.crt --key tls.key\n" +
 			"  ekslint webhook --cert tls.crt --key tls.key --mode warn --config ekslint.yaml\n" +
-			"  ekslint webhook --cert tls.crt --key tls.key --aws /aws --aws-max-age 6h",
+			"  ekslint webhook --cert tls.crt --key tls.key --aws /aws --aws-max-age 6h\n" +
+			"  ekslint webhook --bootstrap-certs --audit-interval 10m --audit-reports",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("webhook reads the cluster, and no paths: %s", args[0])
@@ -67,6 +71,7 @@ func (e *env) webhookCommand() *cobra.Command {
 	flags.StringVar(&o.mode, "mode", d.Mode, "what becomes of harm: off, audit, warn or enforce")
 	flags.StringVar(&o.aws, "aws", "", "file or folder with the AWS side: a Terraform plan, or output of the AWS CLI")
 	flags.DurationVar(&o.maxAge, "aws-max-age", d.AWSMaxAge.Duration, "age from which the AWS side refuses nothing any more")
+	o.audit.register(flags)
 	flags.DurationVar(&o.drain, "drain", 5*time.Second, "time between a signal to end and the last request that is taken")
 	return cmd
 }
@@ -116,6 +121,12 @@ func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
 	if err != nil {
 		return err
 	}
+	metrics := webhook.NewMetrics(reviewer.Cluster)
+	reviewer.Observe = metrics.Observe
+	auditor, audit, err := o.audit.open(api, o.certificate.namespace, reviewer.Cluster, metrics, fault)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", o.listen) //nolint:noctx // at once
 	if err != nil {
 		return usagef("--listen: %w", err)
@@ -130,10 +141,23 @@ func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
 	if o.aws != "" {
 		go e.followAWS(watching, o, reviewer.Cluster, fault)
 	}
-	metrics := webhook.NewMetrics(reviewer.Cluster)
-	reviewer.Observe = metrics.Observe
-	server := webhook.NewServer(webhook.ServerOptions{Reviewer: reviewer, Metrics: metrics, Fault: fault, Clock: time.Now})
+	defer beside(ctx, audit)()
+	server := webhook.NewServer(webhook.ServerOptions{Reviewer: reviewer, Metrics: metrics, Auditor: auditor, Fault: fault, Clock: time.Now})
 	return server.Serve(ctx, listener, certificate, o.drain)
+}
+
+// beside calls f beside, and returns what ends it and waits for that.
+func beside(ctx context.Context, f func(context.Context)) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // wait returns after a time, or when the context is done.
@@ -172,6 +196,12 @@ func (e *env) reviewer(o *webhookOptions) (*webhook.Reviewer, error) {
 	}
 	if o.changed("aws-max-age") {
 		cfg.Webhook.AWSMaxAge.Duration = o.maxAge
+	}
+	if err := o.audit.settle(cfg.Webhook.Audit, o.changed); err != nil {
+		return nil, err
+	}
+	if o.changed("namespace") && !o.certificate.bootstrap && o.audit.interval == 0 {
+		return nil, usagef("--namespace needs --bootstrap-certs or --audit-interval")
 	}
 	policy, err := policyOf(cfg.Webhook)
 	if err != nil {

@@ -34,7 +34,7 @@ func (o *certificateOptions) register(flags *pflag.FlagSet) {
 	flags.StringVar(&o.cert, "cert", "", "file of the certificate")
 	flags.StringVar(&o.key, "key", "", "file of its key")
 	flags.BoolVar(&o.bootstrap, "bootstrap-certs", false, "make the certificate, in a Secret that all replicas share, and have the API server trust it")
-	flags.StringVar(&o.namespace, "namespace", "", "namespace of --service and --secret (default: that of the pod)")
+	flags.StringVar(&o.namespace, "namespace", "", "namespace of --service, --secret and --audit-lease (default: that of the pod)")
 	flags.StringVar(&o.service, "service", "ekslint-webhook", "Service that --bootstrap-certs makes a certificate for")
 	flags.StringVar(&o.secret, "secret", "ekslint-webhook-certs", "Secret that it lies in")
 	flags.StringVar(&o.hooks, "webhook-configuration", "ekslint-webhook", "ValidatingWebhookConfiguration whose webhooks get its authority as their caBundle")
@@ -50,12 +50,24 @@ func (o *certificateOptions) check(changed func(flag string) bool) error {
 	case o.bootstrap:
 		return nil
 	}
-	for _, flag := range []string{"namespace", "service", "secret", "webhook-configuration"} {
+	for _, flag := range []string{"service", "secret", "webhook-configuration"} {
 		if changed(flag) {
 			return usagef("--%s needs --bootstrap-certs", flag)
 		}
 	}
 	return nil
+}
+
+// namespaceOf is the one that is given, or else that of the pod, for a flag that needs one.
+func namespaceOf(given, flag string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	text, err := os.ReadFile(namespaceFile)
+	if err != nil {
+		return "", usagef("%s needs --namespace outside of a pod: %w", flag, err)
+	}
+	return strings.TrimSpace(string(text)), nil
 }
 
 // open returns the certificate, and what takes over what becomes of it.
@@ -69,15 +81,12 @@ func (o *certificateOptions) open(ctx context.Context, api *rest.Config, fault f
 		}
 		return files.Certificate, func(context.Context) {}, nil
 	}
-	if o.namespace == "" {
-		text, err := os.ReadFile(namespaceFile)
-		if err != nil {
-			return nil, nil, usagef("--bootstrap-certs needs --namespace outside of a pod: %w", err)
-		}
-		o.namespace = strings.TrimSpace(string(text))
+	namespace, err := namespaceOf(o.namespace, "--bootstrap-certs")
+	if err != nil {
+		return nil, nil, err
 	}
 	k, err := bootstrap.New(api, bootstrap.Options{
-		Namespace: o.namespace, Service: o.service, Secret: o.secret, Configuration: o.hooks, Clock: time.Now,
+		Namespace: namespace, Service: o.service, Secret: o.secret, Configuration: o.hooks, Clock: time.Now,
 	})
 	if err != nil {
 		return nil, nil, err

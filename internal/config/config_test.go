@@ -100,6 +100,7 @@ webhook:
   rules: {NP-004: enforce}
   exempt: {namespaces: [kube-system], users: [me], groups: [ops]}
   awsMaxAge: 90m
+  audit: {interval: 10m, reports: true}
 `
 
 func TestLoad(t *testing.T) {
@@ -138,6 +139,7 @@ func TestLoad(t *testing.T) {
 			Webhook: config.Webhook{
 				Mode: "warn", Rules: map[string]string{"NP-004": "enforce"}, AWSMaxAge: config.Age{Duration: 90 * time.Minute},
 				Exempt: config.Exempt{Namespaces: []string{"kube-system"}, Users: []string{"me"}, Groups: []string{"ops"}},
+				Audit:  config.Audit{Interval: config.Age{Duration: 10 * time.Minute}, Reports: true},
 			},
 		}
 	}

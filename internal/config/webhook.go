@@ -13,6 +13,13 @@ type Webhook struct {
 	Rules     map[string]string `yaml:"rules,omitempty" names:"graded" enum:"off,audit,warn,enforce" doc:"Modes of single rules. One that enforces refuses errors that something created next would mend, too."`
 	Exempt    Exempt            `yaml:"exempt,omitempty" doc:"Whose changes are not looked at."`
 	AWSMaxAge Age               `yaml:"awsMaxAge" doc:"Age from which the AWS side refuses nothing any more, such as 24h."`
+	Audit     Audit             `yaml:"audit,omitempty" doc:"The audit of the whole cluster."`
+}
+
+// Audit says how often the whole cluster is looked at, and what becomes of that.
+type Audit struct {
+	Interval Age  `yaml:"interval,omitempty" doc:"Time from one audit to the next, such as 10m. Without it there is none."`
+	Reports  bool `yaml:"reports,omitempty" doc:"Whether what audits find is written as PolicyReports."`
 }
 
 // Exempt lists namespaces, users and groups.

@@ -20,20 +20,33 @@ import (
 
 	"github.com/ekslint/ekslint/internal/webhook"
 	"github.com/ekslint/ekslint/internal/webhook/kubetest"
+	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// exposed are the metrics of a webhook that has answered, failed and found, with their labels.
+// exposed are the metrics of a webhook that has answered, failed, found and audited, with
+// their labels.
 func exposed(t *testing.T) map[string][]string {
 	t.Helper()
 	clock := func() time.Time { return time.Unix(1e9, 0) }
-	cluster := webhook.NewCluster(webhook.Options{Clock: clock})
-	if err := cluster.Replace(t.Context(), "live", nil); err != nil {
+	objects := webhook.NewObjects(nil)
+	service, err := objects.Read([]byte(`{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a", "namespace": "a"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cluster := webhook.NewCluster(webhook.Options{Clock: clock, Analysis: analyzer.Options{Checkers: []rule.Checker{rule.Rule{
+		Meta: rule.Meta{ID: "A-001", Severity: rule.Error, Kinds: []string{"Service"}},
+		Run:  func(p *rule.Pass, _ graph.Object) { p.Report(rule.Finding{Message: "bad"}) },
+	}}}})
+	if err := cluster.Replace(t.Context(), "live", []*model.Resource{service}); err != nil {
 		t.Fatal(err)
 	}
 	metrics := webhook.NewMetrics(cluster)
+	auditor := webhook.NewAuditor(webhook.AuditOptions{Cluster: cluster, Metrics: metrics, Interval: time.Hour, Fault: func(error) {}, Clock: clock})
 	server := webhook.NewServer(webhook.ServerOptions{
-		Reviewer: &webhook.Reviewer{Cluster: cluster, Objects: webhook.NewObjects(nil)}, Metrics: metrics, Fault: func(error) {}, Clock: clock,
+		Reviewer: &webhook.Reviewer{Cluster: cluster, Objects: objects}, Metrics: metrics, Auditor: auditor, Fault: func(error) {}, Clock: clock,
 	})
 	metrics.Observe(webhook.Answer{Harm: []webhook.Harm{{Finding: rule.Finding{RuleID: "A-001"}}}, Modes: []webhook.Mode{webhook.Warn}})
 	review, err := json.Marshal(admissionv1.AdmissionReview{Request: &admissionv1.AdmissionRequest{UID: types.UID("u"), Operation: admissionv1.Connect}})
@@ -50,6 +63,9 @@ func exposed(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go auditor.Run(ctx)
+	go auditor.Lead(ctx)
 	ended := make(chan error, 1)
 	go func() {
 		ended <- server.Serve(ctx, listener, func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &certificate, nil }, 0)
@@ -83,6 +99,11 @@ func exposed(t *testing.T) map[string][]string {
 	}
 	ask(http.MethodPost, "/validate", strings.Replace(string(review), "{", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview",`, 1))
 	ask(http.MethodPost, "/validate", "no review")
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !strings.Contains(ask(http.MethodGet, "/metrics", ""), "ekslint_audit_findings{") {
+		<-tick.C
+	}
 	out := map[string][]string{}
 	label := regexp.MustCompile(`(\w+)="`)
 	for _, m := range regexp.MustCompile(`(?m)^(\w+)(\{.*\})? \S+$`).FindAllStringSubmatch(ask(http.MethodGet, "/metrics", ""), -1) {

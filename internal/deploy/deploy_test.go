@@ -187,6 +187,8 @@ func TestRefusedValues(t *testing.T) {
 		"no replicas":                            {values: "replicas: 0", want: "/replicas"},
 		"a policy that is none":                  {values: "webhook: {failurePolicy: ignore}", want: "/webhook/failurePolicy"},
 		"more time than the API server takes":    {values: "webhook: {timeoutSeconds: 31}", want: "/webhook/timeoutSeconds"},
+		"an interval that is none":               {values: "audit: {interval: often}", want: "/audit/interval"},
+		"reports without an audit":               {values: "audit: {reports: true}", want: "/audit/reports"},
 		"an age that is none":                    {values: "aws: {maxAge: 1 day}", want: "/aws/maxAge"},
 		"a Secret without its authority":         {values: "certificates: {existingSecret: own}", want: "/certificates/caBundle"},
 		"an authority without a Secret":          {values: "certificates: {caBundle: " + pem + "}", want: "/certificates/caBundle"},

@@ -32,6 +32,9 @@ type Options struct {
 	Root string
 	// Version is the version of the tool.
 	Version string
+	// Run is what was done, "check" when it is empty. Who takes in SARIF puts the results
+	// of a run in place of those of the run before it of the same name.
+	Run string
 	// Color makes the text format use terminal colours.
 	Color bool
 	// Quiet limits the text format to findings and problems.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -81,7 +82,7 @@ func (b *sarifBuilder) run(r analyzer.Report) *sarif.Run {
 	b.compared(r, results)
 	run := sarif.NewRun().
 		WithTool(sarif.NewTool().WithDriver(driver)).
-		WithAutomationDetails(sarif.NewRunAutomationDetails().WithID("ekslint/check/")).
+		WithAutomationDetails(sarif.NewRunAutomationDetails().WithID("ekslint/" + cmp.Or(b.options.Run, "check") + "/")).
 		WithColumnKind("utf16CodeUnits").
 		WithInvocations([]*sarif.Invocation{b.invocation(r, dropped)}).
 		WithResults(results)

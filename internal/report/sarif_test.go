@@ -223,6 +223,16 @@ func TestSARIFRuleProperties(t *testing.T) {
 	}
 }
 
+// TestSARIFRun: runs of different kinds do not take the place of one another.
+func TestSARIFRun(t *testing.T) {
+	t.Parallel()
+	for run, want := range map[string]string{"": "ekslint/check/", "audit": "ekslint/audit/"} {
+		if log := render(t, Format{"sarif", SARIF}, analyzer.Report{}, Options{Run: run}); !strings.Contains(log, `"id": "`+want+`"`) {
+			t.Errorf("run %q is not %s:\n%s", run, want, log)
+		}
+	}
+}
+
 func TestProblemFingerprints(t *testing.T) {
 	t.Parallel()
 	same := model.Problem{At: model.Span{File: "a.yaml"}, Message: "bad"}

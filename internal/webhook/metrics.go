@@ -18,6 +18,14 @@ type Metrics struct {
 	failures *prometheus.CounterVec
 	findings *prometheus.CounterVec
 	broken   prometheus.Counter
+	audit    auditMetrics
+}
+
+// auditMetrics are there where audits are. They show what the replica that leads does.
+type auditMetrics struct {
+	findings         *prometheus.GaugeVec
+	seconds, success prometheus.Gauge
+	failures         prometheus.Counter
 }
 
 // NewMetrics returns the metrics of one process.
@@ -97,3 +105,35 @@ func (m *Metrics) answered(r *admissionv1.AdmissionResponse, took time.Duration)
 }
 
 func (m *Metrics) failed(reason string) { m.failures.WithLabelValues(reason).Inc() }
+
+// audits shows what becomes of audits.
+func (m *Metrics) audits() {
+	m.audit = auditMetrics{
+		findings: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "ekslint_audit_findings", Help: "What the last audit found. The replica that leads has them.",
+		}, []string{"rule", "severity"}),
+		seconds: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ekslint_audit_seconds", Help: "How long the last audit took."}),
+		success: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "ekslint_audit_last_success_timestamp_seconds", Help: "Unix time at which an audit was last done and written down; 0 before that.",
+		}),
+		failures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ekslint_audit_failures_total", Help: "Audits that were not done, or not written down.",
+		}),
+	}
+	m.registry.MustRegister(m.audit.findings, m.audit.seconds, m.audit.success, m.audit.failures)
+}
+
+func (m *Metrics) audited(found *audit) {
+	m.audit.seconds.Set(found.took.Seconds())
+	m.audit.findings.Reset()
+	for _, f := range found.report.Findings {
+		m.audit.findings.WithLabelValues(f.RuleID, f.Severity.String()).Inc()
+	}
+}
+
+// unaudited forgets what was found: another replica shows it.
+func (m *Metrics) unaudited() { m.audit.findings.Reset() }
+
+func (m *Metrics) auditDone(now time.Time) { m.audit.success.Set(float64(now.Unix())) }
+
+func (m *Metrics) auditFailed() { m.audit.failures.Inc() }

@@ -28,7 +28,8 @@ const (
 	maxTime = 10 * time.Second
 )
 
-// Server answers the API server over HTTP, at /validate, /healthz, /readyz and /metrics.
+// Server answers the API server over HTTP, at /validate, /healthz, /readyz and /metrics, and
+// with an Auditor at /audit and /sarif.
 type Server struct {
 	reviewer *Reviewer
 	metrics  *Metrics
@@ -43,6 +44,8 @@ type Server struct {
 type ServerOptions struct {
 	Reviewer *Reviewer
 	Metrics  *Metrics
+	// Auditor may be nil.
+	Auditor *Auditor
 	// Fault is told of what should not happen, such as a panic.
 	Fault func(error)
 	Clock func() time.Time
@@ -55,6 +58,10 @@ func NewServer(o ServerOptions) *Server {
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	s.mux.HandleFunc("GET /readyz", s.ready)
 	s.mux.Handle("GET /metrics", s.metrics.Handler())
+	if o.Auditor != nil {
+		s.mux.HandleFunc("POST /audit", s.audit(o.Auditor))
+		s.mux.HandleFunc("GET /sarif", o.Auditor.serveSARIF)
+	}
 	return s
 }
 
@@ -112,6 +119,17 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "the cluster is not known yet", http.StatusServiceUnavailable)
 	default:
 		_, _ = io.WriteString(w, "ok\n")
+	}
+}
+
+// audit asks an auditor, as long as the process stays.
+func (s *Server) audit(a *Auditor) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if s.draining.Load() {
+			http.Error(w, "the process is about to end", http.StatusServiceUnavailable)
+			return
+		}
+		a.serveAudit(w, r)
 	}
 }
 

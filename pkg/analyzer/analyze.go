@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -55,6 +56,8 @@ type View struct {
 	// Reach returns the reachability engine of the graph, for a caller that has
 	// one; nil means that it is built when a rule first asks for it.
 	Reach func() *reach.Engine
+	// Jobs bounds the objects looked at at once; 0 means as Options says.
+	Jobs int
 	// Progress is called now and then with the number of objects looked at so
 	// far, and of all; it may be nil and must be safe for concurrent use.
 	Progress func(done, total int)
@@ -138,7 +141,7 @@ func (a *Analyzer) Graph(ctx context.Context, g *graph.Graph, v View) (Report, e
 	}
 	s := g.Snapshot()
 	r := &run{
-		Analyzer: a, graph: g, focus: v.Focus, reach: sync.OnceValue(v.Reach),
+		Analyzer: a, graph: g, focus: v.Focus, jobs: cmp.Or(v.Jobs, a.options.Jobs), reach: sync.OnceValue(v.Reach),
 		cluster: s.Scope().Name, skips: map[skipKey]bool{}, looked: map[string]bool{},
 	}
 	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.New(g) })
@@ -218,6 +221,7 @@ type run struct {
 	*Analyzer
 	graph    *graph.Graph
 	focus    []string
+	jobs     int
 	reach    func() *reach.Engine
 	eks      func() *eks.Cluster
 	path     func() *path.Engine
@@ -333,7 +337,7 @@ func (r *run) all(ctx context.Context, tasks []task, progress func(done, total i
 		}
 		return nil
 	}
-	jobs := r.options.Jobs
+	jobs := r.jobs
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
