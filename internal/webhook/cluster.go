@@ -27,6 +27,8 @@ type Cluster struct {
 	aws *model.AWS
 	// asOf is when the AWS side was so; zero without one.
 	asOf time.Time
+	// missing are the kinds of which nothing is known.
+	missing []model.GroupKind
 	// updates counts the changes since the worlds were made from nothing.
 	updates int
 	// remaking is what changed since the worlds began to be made from nothing, beside
@@ -96,7 +98,7 @@ func (c *Cluster) Snapshot() *model.Snapshot {
 func (c *Cluster) Replace(ctx context.Context, name string, resources []*model.Resource) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	v := newView(model.NewSnapshot(model.Scope{Name: name, Complete: true}, resources).WithAWS(c.aws), c.until())
+	v := newView(model.NewSnapshot(c.scope(name), resources).WithAWS(c.aws), c.until())
 	if _, err := v.seen.analyze(ctx, c.rules, analyzer.View{}); err != nil {
 		return err
 	}
