@@ -2,13 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -19,18 +18,50 @@ import (
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/internal/webhook"
 	"github.com/ekslint/ekslint/pkg/analyzer"
-	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // webhookOptions are the flags of webhook.
 type webhookOptions struct {
 	config, kubeconfig string
-	listen             string
+	listen, namespace  string
 	certificate        certificateOptions
-	mode, aws          string
-	maxAge, drain      time.Duration
+	aws                awsOptions
+	mode               string
+	drain              time.Duration
 	changed            func(flag string) bool
 }
+
+// check refuses flags that do not go together, and finds the namespace.
+func (o *webhookOptions) check() error {
+	if err := o.certificate.check(o.changed); err != nil {
+		return err
+	}
+	if err := o.aws.check(); err != nil {
+		return err
+	}
+	flag := ""
+	switch {
+	case o.certificate.bootstrap:
+		flag = "--bootstrap-certs"
+	case o.aws.configMap != "":
+		flag = "--aws-configmap"
+	case o.changed("namespace"):
+		return usagef("--namespace needs --bootstrap-certs or --aws-configmap")
+	}
+	if flag == "" || o.namespace != "" {
+		return nil
+	}
+	text, err := os.ReadFile(namespaceFile)
+	if err != nil {
+		return usagef("%s needs --namespace outside of a pod: %w", flag, err)
+	}
+	o.namespace = strings.TrimSpace(string(text))
+	return nil
+}
+
+// namespaceFile is where a pod finds the name of its namespace:
+// https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
+const namespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
 func (e *env) webhookCommand() *cobra.Command {
 	o := &webhookOptions{}
@@ -47,6 +78,7 @@ func (e *env) webhookCommand() *cobra.Command {
 			"have the API server trust it by the caBundle of the webhook configuration.\n\n" +
 			"Exit codes: 0 ended by a signal, 2 wrong usage or config, 4 ekslint itself failed.",
 		Example: "  ekslint webhook --bootstrap-certs --config ekslint.yaml\n" +
+			"  ekslint webhook --bootstrap-certs --aws-configmap ekslint-aws\n" +
 			"  ekslint webhook --cert tls.crt --key tls.key\n" +
 			"  ekslint webhook --cert tls.crt --key tls.key --mode warn --config ekslint.yaml\n" +
 			"  ekslint webhook --cert tls.crt --key tls.key --aws /aws --aws-max-age 6h",
@@ -63,10 +95,10 @@ func (e *env) webhookCommand() *cobra.Command {
 	flags.StringVar(&o.config, "config", "", "config file (default: none)")
 	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "how to reach the API server (default: as a pod of the cluster)")
 	flags.StringVar(&o.listen, "listen", ":8443", "address to listen on")
+	flags.StringVar(&o.namespace, "namespace", "", "namespace of --service, --secret and --aws-configmap (default: that of the pod)")
 	o.certificate.register(flags)
 	flags.StringVar(&o.mode, "mode", d.Mode, "what becomes of harm: off, audit, warn or enforce")
-	flags.StringVar(&o.aws, "aws", "", "file or folder with the AWS side: a Terraform plan, or output of the AWS CLI")
-	flags.DurationVar(&o.maxAge, "aws-max-age", d.AWSMaxAge.Duration, "age from which the AWS side refuses nothing any more")
+	o.aws.register(flags, d.AWSMaxAge.Duration)
 	flags.DurationVar(&o.drain, "drain", 5*time.Second, "time between a signal to end and the last request that is taken")
 	return cmd
 }
@@ -77,7 +109,7 @@ const runningPercent = 75
 
 // webhook runs until a signal.
 func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
-	if err := o.certificate.check(o.changed); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
 	if os.Getenv("GOGC") == "" {
@@ -94,7 +126,11 @@ func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
 		return usageError{err}
 	}
 	fault := func(err error) { e.warn("%s", report.Printable(err.Error())) }
-	certificate, followCertificate, err := o.certificate.open(ctx, api, fault)
+	certificate, followCertificate, err := o.certificate.open(ctx, api, o.namespace, fault)
+	if err != nil {
+		return err
+	}
+	aws, err := e.awsSource(o, api)
 	if err != nil {
 		return err
 	}
@@ -112,8 +148,8 @@ func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
 	defer stopWatching()
 	go watcher.Run(watching)
 	go followCertificate(watching)
-	if o.aws != "" {
-		go e.followAWS(watching, o, reviewer.Cluster, fault)
+	if aws != nil {
+		go followAWS(watching, aws, reviewer.Cluster, fault)
 	}
 	metrics := webhook.NewMetrics(reviewer.Cluster)
 	reviewer.Observe = metrics.Observe
@@ -156,7 +192,7 @@ func (e *env) reviewer(o *webhookOptions) (*webhook.Reviewer, error) {
 		cfg.Webhook.Mode = o.mode
 	}
 	if o.changed("aws-max-age") {
-		cfg.Webhook.AWSMaxAge.Duration = o.maxAge
+		cfg.Webhook.AWSMaxAge.Duration = o.aws.maxAge
 	}
 	policy, err := policyOf(cfg.Webhook)
 	if err != nil {
@@ -187,69 +223,4 @@ func policyOf(c config.Webhook) (webhook.Policy, error) {
 		}
 	}
 	return out, nil
-}
-
-// awsTime is how often the AWS side is looked at.
-const awsTime = 30 * time.Second
-
-// followAWS reads the AWS side, and again when its files change.
-func (e *env) followAWS(ctx context.Context, o *webhookOptions, cluster *webhook.Cluster, fault func(error)) {
-	var last time.Time
-	for ctx.Err() == nil {
-		if newest, oldest, err := times(o.aws); err != nil {
-			fault(fmt.Errorf("--aws: %w", err))
-		} else if !newest.Equal(last) {
-			aws, err := e.awsSide(ctx, o.aws, fault)
-			if err == nil {
-				last = newest
-				cluster.SetAWS(aws, oldest)
-			} else {
-				fault(fmt.Errorf("--aws: %w", err))
-			}
-		}
-		wait(ctx, awsTime)
-	}
-}
-
-// awsSide reads the AWS side alone.
-func (e *env) awsSide(ctx context.Context, name string, fault func(error)) (*model.AWS, error) {
-	in, err := e.open([]string{name})
-	if err != nil {
-		return nil, err
-	}
-	defer in.close()
-	loaded, err := in.load(ctx, config.Default(), kept{}, &progress{})
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range loaded.Problems {
-		fault(fmt.Errorf("%s: %s", in.display(p.At.File), p.Message))
-	}
-	for _, c := range loaded.Clusters {
-		if !c.AWS().IsEmpty() {
-			return c.AWS(), nil
-		}
-	}
-	return nil, fmt.Errorf("%s holds nothing of AWS", name)
-}
-
-// times are those at which the files below a path were written, last and first.
-func times(name string) (newest, oldest time.Time, err error) {
-	err = filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := os.Stat(path) // a ConfigMap is mounted as links
-		if err != nil || info.IsDir() {
-			return err
-		}
-		if at := info.ModTime(); newest.IsZero() || at.After(newest) {
-			newest = at
-		}
-		if at := info.ModTime(); oldest.IsZero() || at.Before(oldest) {
-			oldest = at
-		}
-		return nil
-	})
-	return newest, oldest, err
 }
