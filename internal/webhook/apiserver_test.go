@@ -60,7 +60,7 @@ type warnings struct {
 func (w *warnings) HandleWarningHeader(_ int, _, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if strings.HasPrefix(text, "[") {
+	if strings.HasPrefix(text, "[") || strings.HasPrefix(text, "ekslint") {
 		w.list = append(w.list, text)
 	}
 }
@@ -318,5 +318,13 @@ func TestRealServer(t *testing.T) {
 	}
 	if got := l.warned.take(); len(got) != 1 || !strings.Contains(got[0], "[ING-002]") {
 		t.Errorf("deleting a Service that an Ingress needs warns of %v", got)
+	}
+	l.setUp(town)
+	if _, err := l.create(policyOf("shop", "a", onlyShop), metav1.CreateOptions{}); err != nil {
+		t.Errorf("a policy that closes connections: %v", err)
+	}
+	const closes = "ekslint: it closes 2 connections, such as office/audit[Deployment] to Service shop/api on TCP 80"
+	if got := l.warned.take(); !slices.Contains(got, closes) {
+		t.Errorf("a policy that closes connections warns of %v", got)
 	}
 }

@@ -18,6 +18,8 @@ type Cluster struct {
 	rules  *analyzer.Analyzer
 	maxAge time.Duration
 	clock  func() time.Time
+	// clients is for what a change closes.
+	clients clients
 
 	// now is nil until Replace.
 	now atomic.Pointer[view]
@@ -229,6 +231,11 @@ type Harm struct {
 // Consider returns the harm of a change that has not happened. Failures are rules that
 // broke; they hide nothing else.
 func (c *Cluster) Consider(ctx context.Context, change Change) (harm []Harm, failures []analyzer.Failure, err error) {
+	return c.consider(ctx, change, func(_, _ *world) {})
+}
+
+// consider is Consider, and shows what is seen before and after the change.
+func (c *Cluster) consider(ctx context.Context, change Change, show func(before, after *world)) (harm []Harm, failures []analyzer.Failure, err error) {
 	v := c.current()
 	if v == nil {
 		return nil, nil, fmt.Errorf("%s: the cluster is not known yet", change.Ref)
@@ -237,6 +244,7 @@ func (c *Cluster) Consider(ctx context.Context, change Change) (harm []Harm, fai
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
 	focus := after.focus(change.Ref)
 	report, err := after.analyze(ctx, c.rules, analyzer.View{Focus: focus})
+	show(before, after)
 	if err != nil || len(report.Findings) == 0 {
 		return nil, report.Failures, err
 	}
