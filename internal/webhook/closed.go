@@ -122,12 +122,12 @@ func (c *clients) closed(before, after *world, namespace string) []Closed {
 	x := &closing{before: before, after: after, was: before.reach(), is: after.reach()}
 	for _, o := range after.graph.ObjectsIn(graph.KindWorkload, []string{namespace}) {
 		if w, ok := o.(*graph.Workload); ok {
-			x.addDependencies(w, func(*graph.Service) bool { return true })
+			x.addDependencies(w)
 		}
 	}
 	for _, ref := range c.named(before.graph, namespace) {
 		if w, ok := after.graph.Lookup(ref).(*graph.Workload); ok {
-			x.addDependencies(w, func(s *graph.Service) bool { return s.Ref().Namespace == namespace })
+			x.addDependencies(w)
 		}
 	}
 	for _, o := range after.graph.ObjectsIn(graph.KindName(model.KindIngress), []string{namespace}) {
@@ -145,12 +145,12 @@ type closing struct {
 	found         []Closed
 }
 
-func (x *closing) addDependencies(w *graph.Workload, concerns func(*graph.Service) bool) {
+func (x *closing) addDependencies(w *graph.Workload) {
 	if !w.Enforceable() || x.after.graph.Snapshot().Knows(model.Policies, w.Ref().Namespace) == model.NotKnown {
 		return
 	}
 	for _, d := range x.after.graph.Dependencies(w) {
-		if concerns(d.Service) && x.closes(w, d) {
+		if x.closes(w, d) {
 			from, _ := x.is.Number(w)
 			x.found = append(x.found, Closed{
 				From: w.Ref(), Service: d.Service.Ref(),

@@ -70,6 +70,14 @@ func TestClosed(t *testing.T) {
 		ofAudit = "office/audit[Deployment] to Service shop/api on TCP 80"
 		both    = "ekslint: it closes 2 connections, such as " + ofAudit
 	)
+	// A pod whose address is known, and its client.
+	addressed := []string{
+		`apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec: {containers: [{name: a, image: a}]}
+status: {podIP: 10.0.0.7, podIPs: [{ip: 10.0.0.7}]}`, serviceOf("shop", "db", "app: db"), pods("office", "bank", "app: bank", "http://db.shop"),
+	}
 	for name, c := range map[string]struct {
 		there  []string
 		op     admissionv1.Operation
@@ -89,7 +97,8 @@ func TestClosed(t *testing.T) {
 		"another port":                               {object: policyOf("shop", "a", "podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{namespaceSelector: {}}], ports: [{port: 80}]}]"), want: []string{"[REACH-005]", both}},
 		"egress of a client, which a finding tells":  {object: policyOf("office", "a", "podSelector: {matchLabels: {app: audit}}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}}]}]"), want: []string{"[REACH-005]"}},
 		"egress to the versions of the Service":      {object: policyOf("office", "a", "podSelector: {matchLabels: {app: audit}}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}, podSelector: {matchLabels: {version: one}}}]}]"), want: []string{"ekslint: it closes a connection: " + ofAudit}},
-		"an address that may be that of the Service": {object: policyOf("office", "a", "podSelector: {matchLabels: {app: audit}}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 172.20.0.0/16}}]}]")},
+		"an address that may be that of the Service": {there: addressed, object: policyOf("office", "a", "podSelector: {matchLabels: {app: bank}}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 172.20.0.0/16}}]}]")},
+		"a port that no address is open on":          {there: addressed, object: policyOf("office", "a", "podSelector: {matchLabels: {app: bank}}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 172.20.0.0/16}}], ports: [{port: 443}]}]"), want: []string{"[REACH-005]"}},
 		"what is closed already":                     {there: []string{policyOf("shop", "b", denyIngress)}, object: policyOf("shop", "a", onlyShop)},
 		"what it admits goes on with it":             {there: []string{policyOf("shop", "b", denyIngress), policyOf("shop", "a", everybody)}, op: admissionv1.Delete, object: policyOf("shop", "a", everybody), want: []string{"[REACH-005]", both}},
 		"an update that admits less":                 {there: []string{policyOf("shop", "a", everybody)}, op: admissionv1.Update, object: policyOf("shop", "a", onlyShop), want: []string{both}},
