@@ -44,7 +44,7 @@ var allowed = map[string][]string{
 	"internal/rulegen/configschema": {"internal/config", "internal/ruleset"},
 	"internal/ruleset":              {"internal/regorule", "internal/suggest", "pkg/analyzer/graph", "pkg/analyzer/rule", "pkg/model", "rules"},
 	"internal/userrules":            {"internal/regorule"},
-	"internal/webhook":              {"internal/webhook/*", "pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/loader/manifest", "pkg/model"},
+	"internal/webhook":              {"internal/webhook/*", "pkg/analyzer", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/loader/manifest", "pkg/model"},
 	"internal/webhook/bootstrap":    {"internal/webhook/certs"},
 	"internal/webhook/certs":        {},
 	"internal/webhook/kubetest":     {"internal/webhook/certs"},

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -126,25 +125,22 @@ func TestDeployedGrace(t *testing.T) {
 	}
 }
 
-// TestDeployIsClean: what we ship passes our own check. The one note is that the API server
-// may be anywhere, until the values say where it is.
+// TestDeployIsClean: our own check finds nothing in what we ship.
 func TestDeployIsClean(t *testing.T) {
 	t.Parallel()
-	anywhere := ` NP-006 NetworkPolicy "ekslint-webhook" lets its pods take traffic from anywhere on port 8443`
-	inChart, inManifests := "deploy/chart/templates/networkpolicy.yaml"+anywhere, "deploy/manifests/ekslint-webhook.yaml"+anywhere
-	for name, c := range map[string]struct{ args, want []string }{
-		"the folder":                    {args: []string{deployDir}, want: []string{inChart, inManifests}},
-		"the chart with every rule":     {args: []string{deployDir + "/chart", "--complete", "--preset", "strict"}, want: []string{inChart}},
-		"the manifests with every rule": {args: []string{deployDir + "/manifests", "--complete", "--preset", "strict"}, want: []string{inManifests}},
-		"the chart and where the API server is": {args: []string{
+	for name, args := range map[string][]string{
+		"the folder":                    {deployDir},
+		"the chart with every rule":     {deployDir + "/chart", "--complete", "--preset", "strict"},
+		"the manifests with every rule": {deployDir + "/manifests", "--complete", "--preset", "strict"},
+		"the chart and where the API server is": {
 			deployDir + "/chart", "--complete", "--preset", "strict", "--set", "networkPolicy.from[0].ipBlock.cidr=10.0.0.0/16",
 			"--set", "serviceMonitor.enabled=true,certificates.certManager.enabled=true,aws.configMap=aws",
-		}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr bytes.Buffer
-			code := cli.Run(t.Context(), append([]string{"check", "--format", "json"}, c.args...), nil, &stdout, &stderr)
+			code := cli.Run(t.Context(), append([]string{"check", "--format", "json"}, args...), nil, &stdout, &stderr)
 			var report struct {
 				Findings        []struct{ File, Rule, Message string }
 				Problems, Notes []any
@@ -156,8 +152,8 @@ func TestDeployIsClean(t *testing.T) {
 			for _, f := range report.Findings {
 				got = append(got, strings.TrimPrefix(f.File, "../../")+" "+f.Rule+" "+f.Message)
 			}
-			if diff := cmp.Diff(c.want, got); diff != "" || code != cli.ExitClean || len(report.Problems)+len(report.Notes) > 0 {
-				t.Errorf("exit code %d, problems %v, notes %v, findings (-want +got):\n%s", code, report.Problems, report.Notes, diff)
+			if code != cli.ExitClean || len(got)+len(report.Problems)+len(report.Notes) > 0 {
+				t.Errorf("exit code %d, problems %v, notes %v, findings %v", code, report.Problems, report.Notes, got)
 			}
 		})
 	}

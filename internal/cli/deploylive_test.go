@@ -239,13 +239,13 @@ func (x *installation) may(token, namespace string) map[string]bool {
 const own = "ekslint-system"
 
 // TestDeployedRights: the service account may list and watch what is watched, may write its
-// own certificate and webhook configuration, may write what an audit finds where there is
-// one, and may do nothing else.
+// own certificate and webhook configuration, may read the AWS side, may write what an audit
+// finds where there is one, and may do nothing else.
 func TestDeployedRights(t *testing.T) {
 	t.Parallel()
 	x := newInstallation(t)
 	x.define()
-	for _, u := range append(objects(t, "apiVersion: v1\nkind: Namespace\nmetadata: {name: "+own+"}"), rendered(t, nil)...) {
+	for _, u := range append(objects(t, "apiVersion: v1\nkind: Namespace\nmetadata: {name: "+own+"}"), rendered(t, map[string]any{"aws": map[string]any{"configMap": "aws"}})...) {
 		x.apply(u)
 	}
 	x.apply(objects(t, "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: nobody, namespace: "+own+"}")[0])
@@ -276,9 +276,10 @@ func TestDeployedRights(t *testing.T) {
 	}
 	at := maps.Clone(everywhere)
 	at["get /secrets ekslint-webhook-certs"], at["update /secrets ekslint-webhook-certs"], at["create /secrets"] = true, true, true
+	at["get /configmaps aws"] = true
 	x.checkRights(at, everywhere)
 
-	for _, u := range rendered(t, map[string]any{"audit": map[string]any{"interval": "10m", "reports": true}}) {
+	for _, u := range rendered(t, map[string]any{"audit": map[string]any{"interval": "10m", "reports": true}, "aws": map[string]any{"configMap": "aws"}}) {
 		x.apply(u)
 	}
 	for _, rights := range []map[string]bool{at, everywhere} {
@@ -388,12 +389,18 @@ func TestDeployedServes(t *testing.T) {
 	}
 	args := command(t, deploymentOf(t, chart), map[string]map[string]string{
 		"config": {"ekslint.yaml": config}, "tls": {"tls.crt": string(pair.Certificate), "tls.key": string(pair.Key)},
-		"aws": {"vpcs.json": `{"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}]}`},
 	})
+	side := &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: "aws", Annotations: map[string]string{webhook.AsOf: time.Now().Add(-time.Hour).Format(time.RFC3339)}},
+		Data:       map[string]string{"vpcs.json": `{"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}]}`},
+	}
+	if _, err := x.client.CoreV1().ConfigMaps(own).Create(t.Context(), side, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
 	s := x.serve(append(args, "--listen=127.0.0.1:0", "--drain=100ms",
 		"--kubeconfig="+write(t, filepath.Join(t.TempDir(), "kubeconfig"), kubeconfig(x.api.Config().Host, x.token("ekslint-webhook")))), authority.Certificate)
-	x.until("the AWS side is read", func() bool {
-		return !strings.Contains(s.get("/metrics"), "ekslint_webhook_aws_age_seconds -1")
+	x.until("the AWS side is read, and has the age that is noted", func() bool {
+		return regexp.MustCompile(`ekslint_webhook_aws_age_seconds 3[67]\d\d`).MatchString(s.get("/metrics"))
 	})
 	x.until("an audit is done", func() bool {
 		return regexp.MustCompile(`(?m)^ekslint_audit_last_success_timestamp_seconds [^0]`).MatchString(s.get("/metrics"))

@@ -2,13 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -19,19 +18,55 @@ import (
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/internal/webhook"
 	"github.com/ekslint/ekslint/pkg/analyzer"
-	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // webhookOptions are the flags of webhook.
 type webhookOptions struct {
 	config, kubeconfig string
-	listen             string
+	listen, namespace  string
 	certificate        certificateOptions
-	mode, aws          string
-	maxAge, drain      time.Duration
+	aws                awsOptions
+	mode               string
+	drain              time.Duration
 	audit              auditOptions
 	changed            func(flag string) bool
 }
+
+// check refuses flags that do not go together.
+func (o *webhookOptions) check() error {
+	if err := o.certificate.check(o.changed); err != nil {
+		return err
+	}
+	return o.aws.check()
+}
+
+// findNamespace finds the namespace of what is read and written, if anything is.
+func (o *webhookOptions) findNamespace() error {
+	flag := ""
+	switch {
+	case o.certificate.bootstrap:
+		flag = "--bootstrap-certs"
+	case o.aws.configMap != "":
+		flag = "--aws-configmap"
+	case o.audit.interval != 0:
+		flag = "--audit-interval"
+	case o.changed("namespace"):
+		return usagef("--namespace needs --bootstrap-certs, --aws-configmap or --audit-interval")
+	}
+	if flag == "" || o.namespace != "" {
+		return nil
+	}
+	text, err := os.ReadFile(namespaceFile)
+	if err != nil {
+		return usagef("%s needs --namespace outside of a pod: %w", flag, err)
+	}
+	o.namespace = strings.TrimSpace(string(text))
+	return nil
+}
+
+// namespaceFile is where a pod finds the name of its namespace:
+// https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
+const namespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
 func (e *env) webhookCommand() *cobra.Command {
 	o := &webhookOptions{}
@@ -50,6 +85,7 @@ func (e *env) webhookCommand() *cobra.Command {
 			"the metrics, at /sarif, and with --audit-reports in PolicyReports. A POST to /audit asks for an audit.\n\n" +
 			"Exit codes: 0 ended by a signal, 2 wrong usage or config, 4 ekslint itself failed.",
 		Example: "  ekslint webhook --bootstrap-certs --config ekslint.yaml\n" +
+			"  ekslint webhook --bootstrap-certs --aws-configmap ekslint-aws\n" +
 			"  ekslint webhook --cert tls.crt --key tls.key\n" +
 			"  ekslint webhook --cert tls.crt --key tls.key --mode warn --config ekslint.yaml\n" +
 			"  ekslint webhook --cert tls.crt --key tls.key --aws /aws --aws-max-age 6h\n" +
@@ -67,10 +103,10 @@ func (e *env) webhookCommand() *cobra.Command {
 	flags.StringVar(&o.config, "config", "", "config file (default: none)")
 	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "how to reach the API server (default: as a pod of the cluster)")
 	flags.StringVar(&o.listen, "listen", ":8443", "address to listen on")
+	flags.StringVar(&o.namespace, "namespace", "", "namespace of --service, --secret, --aws-configmap and --audit-lease (default: that of the pod)")
 	o.certificate.register(flags)
 	flags.StringVar(&o.mode, "mode", d.Mode, "what becomes of harm: off, audit, warn or enforce")
-	flags.StringVar(&o.aws, "aws", "", "file or folder with the AWS side: a Terraform plan, or output of the AWS CLI")
-	flags.DurationVar(&o.maxAge, "aws-max-age", d.AWSMaxAge.Duration, "age from which the AWS side refuses nothing any more")
+	o.aws.register(flags, d.AWSMaxAge.Duration)
 	o.audit.register(flags)
 	flags.DurationVar(&o.drain, "drain", 5*time.Second, "time between a signal to end and the last request that is taken")
 	return cmd
@@ -99,7 +135,7 @@ func collect(ctx context.Context, cluster *webhook.Cluster) {
 
 // webhook runs until a signal.
 func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
-	if err := o.certificate.check(o.changed); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
@@ -108,12 +144,19 @@ func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := o.findNamespace(); err != nil {
+		return err
+	}
 	api, err := webhook.Connect(o.kubeconfig, "ekslint/"+version)
 	if err != nil {
 		return usageError{err}
 	}
 	fault := func(err error) { e.warn("%s", report.Printable(err.Error())) }
-	certificate, followCertificate, err := o.certificate.open(ctx, api, fault)
+	certificate, followCertificate, err := o.certificate.open(ctx, api, o.namespace, fault)
+	if err != nil {
+		return err
+	}
+	aws, err := e.awsSource(o, api)
 	if err != nil {
 		return err
 	}
@@ -123,7 +166,7 @@ func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
 	}
 	metrics := webhook.NewMetrics(reviewer.Cluster)
 	reviewer.Observe = metrics.Observe
-	auditor, audit, err := o.audit.open(api, o.certificate.namespace, reviewer.Cluster, metrics, fault)
+	auditor, audit, err := o.audit.open(api, o.namespace, reviewer.Cluster, metrics, fault)
 	if err != nil {
 		return err
 	}
@@ -138,8 +181,8 @@ func (e *env) webhook(ctx context.Context, o *webhookOptions) error {
 	go watcher.Run(watching)
 	go collect(watching, reviewer.Cluster)
 	go followCertificate(watching)
-	if o.aws != "" {
-		go e.followAWS(watching, o, reviewer.Cluster, fault)
+	if aws != nil {
+		go followAWS(watching, aws, reviewer.Cluster, fault)
 	}
 	defer beside(ctx, audit)()
 	server := webhook.NewServer(webhook.ServerOptions{Reviewer: reviewer, Metrics: metrics, Auditor: auditor, Fault: fault, Clock: time.Now})
@@ -195,13 +238,10 @@ func (e *env) reviewer(o *webhookOptions) (*webhook.Reviewer, error) {
 		cfg.Webhook.Mode = o.mode
 	}
 	if o.changed("aws-max-age") {
-		cfg.Webhook.AWSMaxAge.Duration = o.maxAge
+		cfg.Webhook.AWSMaxAge.Duration = o.aws.maxAge
 	}
 	if err := o.audit.settle(cfg.Webhook.Audit, o.changed); err != nil {
 		return nil, err
-	}
-	if o.changed("namespace") && !o.certificate.bootstrap && o.audit.interval == 0 {
-		return nil, usagef("--namespace needs --bootstrap-certs or --audit-interval")
 	}
 	policy, err := policyOf(cfg.Webhook)
 	if err != nil {
@@ -232,69 +272,4 @@ func policyOf(c config.Webhook) (webhook.Policy, error) {
 		}
 	}
 	return out, nil
-}
-
-// awsTime is how often the AWS side is looked at.
-const awsTime = 30 * time.Second
-
-// followAWS reads the AWS side, and again when its files change.
-func (e *env) followAWS(ctx context.Context, o *webhookOptions, cluster *webhook.Cluster, fault func(error)) {
-	var last time.Time
-	for ctx.Err() == nil {
-		if newest, oldest, err := times(o.aws); err != nil {
-			fault(fmt.Errorf("--aws: %w", err))
-		} else if !newest.Equal(last) {
-			aws, err := e.awsSide(ctx, o.aws, fault)
-			if err == nil {
-				last = newest
-				cluster.SetAWS(aws, oldest)
-			} else {
-				fault(fmt.Errorf("--aws: %w", err))
-			}
-		}
-		wait(ctx, awsTime)
-	}
-}
-
-// awsSide reads the AWS side alone.
-func (e *env) awsSide(ctx context.Context, name string, fault func(error)) (*model.AWS, error) {
-	in, err := e.open([]string{name})
-	if err != nil {
-		return nil, err
-	}
-	defer in.close()
-	loaded, err := in.load(ctx, config.Default(), kept{}, &progress{})
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range loaded.Problems {
-		fault(fmt.Errorf("%s: %s", in.display(p.At.File), p.Message))
-	}
-	for _, c := range loaded.Clusters {
-		if !c.AWS().IsEmpty() {
-			return c.AWS(), nil
-		}
-	}
-	return nil, fmt.Errorf("%s holds nothing of AWS", name)
-}
-
-// times are those at which the files below a path were written, last and first.
-func times(name string) (newest, oldest time.Time, err error) {
-	err = filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := os.Stat(path) // a ConfigMap is mounted as links
-		if err != nil || info.IsDir() {
-			return err
-		}
-		if at := info.ModTime(); newest.IsZero() || at.After(newest) {
-			newest = at
-		}
-		if at := info.ModTime(); oldest.IsZero() || at.Before(oldest) {
-			oldest = at
-		}
-		return nil
-	})
-	return newest, oldest, err
 }

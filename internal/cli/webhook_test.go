@@ -124,6 +124,9 @@ func (r *running) end() {
 	}
 }
 
+const plan = `{"format_version": "1.2", "terraform_version": "1.9.0", "timestamp": %q, "planned_values": {"root_module": {"resources": [
+	{"address": "aws_vpc.a", "mode": "managed", "type": "aws_vpc", "name": "a", "values": {"cidr_block": "10.0.0.0/16"}}]}}}`
+
 // TestWebhook: the command serves what it says, against a real API server, and ends when
 // it is told to.
 func TestWebhook(t *testing.T) {
@@ -133,14 +136,14 @@ func TestWebhook(t *testing.T) {
 	r := run(t, "--kubeconfig", write(t, filepath.Join(dir, "kubeconfig"), api.Kubeconfig()),
 		"--cert", write(t, filepath.Join(dir, "tls.crt"), pair.Certificate), "--key", write(t, filepath.Join(dir, "tls.key"), pair.Key),
 		"--config", write(t, filepath.Join(dir, "ekslint.yaml"), []byte("webhook: {mode: audit}\n")), "--mode", "warn",
-		"--aws", "../../testdata/clusters/demo-terraform")
+		"--aws", write(t, filepath.Join(dir, "plan.json"), fmt.Appendf(nil, plan, time.Now().Add(-time.Hour).Format(time.RFC3339))))
 	ask := func(method, path, body string) (int, string) {
 		return r.ask(authority.Certificate, "127.0.0.1", method, path, body)
 	}
 	r.until("it is ready", func() bool { code, _ := ask("GET", "/readyz", ""); return code == http.StatusOK })
-	r.until("the AWS side is read", func() bool {
+	r.until("the AWS side is read, and as old as the plan says", func() bool {
 		_, text := ask("GET", "/metrics", "")
-		return !strings.Contains(text, "ekslint_webhook_aws_age_seconds -1")
+		return regexp.MustCompile(`ekslint_webhook_aws_age_seconds 3[67]\d\d`).MatchString(text)
 	})
 	object := `{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"a","namespace":"default","annotations":{"alb.ingress.kubernetes.io/scheme":"extern"}},` +
 		`"spec":{"ingressClassName":"alb","defaultBackend":{"service":{"name":"a","port":{"number":80}}}}}`

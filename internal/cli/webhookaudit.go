@@ -66,9 +66,6 @@ func (o *auditOptions) open(api *rest.Config, namespace string, cluster *webhook
 	if o.interval == 0 {
 		return nil, func(context.Context) {}, nil
 	}
-	if namespace, err = namespaceOf(namespace, "--audit-interval"); err != nil {
-		return nil, nil, err
-	}
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, nil, fmt.Errorf("audit: %w", err)

@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/tls"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -14,27 +12,21 @@ import (
 	"github.com/ekslint/ekslint/internal/webhook/certs"
 )
 
-const (
-	// namespaceFile is where a pod finds the name of its namespace:
-	// https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
-	namespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
-	// syncTime is how often a shared certificate is looked at: so long a caBundle is
-	// missing that somebody removes.
-	syncTime = 10 * time.Second
-)
+// syncTime is how often a shared certificate is looked at: so long a caBundle is missing
+// that somebody removes.
+const syncTime = 10 * time.Second
 
 // certificateOptions are the flags of webhook that say where its certificate comes from.
 type certificateOptions struct {
-	cert, key                         string
-	bootstrap                         bool
-	namespace, service, secret, hooks string
+	cert, key              string
+	bootstrap              bool
+	service, secret, hooks string
 }
 
 func (o *certificateOptions) register(flags *pflag.FlagSet) {
 	flags.StringVar(&o.cert, "cert", "", "file of the certificate")
 	flags.StringVar(&o.key, "key", "", "file of its key")
 	flags.BoolVar(&o.bootstrap, "bootstrap-certs", false, "make the certificate, in a Secret that all replicas share, and have the API server trust it")
-	flags.StringVar(&o.namespace, "namespace", "", "namespace of --service, --secret and --audit-lease (default: that of the pod)")
 	flags.StringVar(&o.service, "service", "ekslint-webhook", "Service that --bootstrap-certs makes a certificate for")
 	flags.StringVar(&o.secret, "secret", "ekslint-webhook-certs", "Secret that it lies in")
 	flags.StringVar(&o.hooks, "webhook-configuration", "ekslint-webhook", "ValidatingWebhookConfiguration whose webhooks get its authority as their caBundle")
@@ -58,20 +50,8 @@ func (o *certificateOptions) check(changed func(flag string) bool) error {
 	return nil
 }
 
-// namespaceOf is the one that is given, or else that of the pod, for a flag that needs one.
-func namespaceOf(given, flag string) (string, error) {
-	if given != "" {
-		return given, nil
-	}
-	text, err := os.ReadFile(namespaceFile)
-	if err != nil {
-		return "", usagef("%s needs --namespace outside of a pod: %w", flag, err)
-	}
-	return strings.TrimSpace(string(text)), nil
-}
-
 // open returns the certificate, and what takes over what becomes of it.
-func (o *certificateOptions) open(ctx context.Context, api *rest.Config, fault func(error)) (
+func (o *certificateOptions) open(ctx context.Context, api *rest.Config, namespace string, fault func(error)) (
 	get func(*tls.ClientHelloInfo) (*tls.Certificate, error), follow func(context.Context), err error,
 ) {
 	if !o.bootstrap {
@@ -80,10 +60,6 @@ func (o *certificateOptions) open(ctx context.Context, api *rest.Config, fault f
 			return nil, nil, usageError{err}
 		}
 		return files.Certificate, func(context.Context) {}, nil
-	}
-	namespace, err := namespaceOf(o.namespace, "--bootstrap-certs")
-	if err != nil {
-		return nil, nil, err
 	}
 	k, err := bootstrap.New(api, bootstrap.Options{
 		Namespace: namespace, Service: o.service, Secret: o.secret, Configuration: o.hooks, Clock: time.Now,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,6 +40,10 @@ type live struct {
 	handler http.Handler
 	server  *http.Server
 	ca      []byte
+	objects *webhook.Objects
+	// faults is what the webhook said.
+	mu     sync.Mutex
+	faults []string
 }
 
 func refOf(u *unstructured.Unstructured) model.Ref {
@@ -55,7 +60,7 @@ type warnings struct {
 func (w *warnings) HandleWarningHeader(_ int, _, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if strings.HasPrefix(text, "[") {
+	if strings.HasPrefix(text, "[") || strings.HasPrefix(text, "ekslint") {
 		w.list = append(w.list, text)
 	}
 }
@@ -68,51 +73,80 @@ func (w *warnings) take() []string {
 	return out
 }
 
-// prepareLive starts an API server that is watched, and not asked yet.
-func prepareLive(t *testing.T, policy webhook.Policy) *live {
+// newLive starts an API server that nobody watches yet.
+func newLive(t *testing.T) *live {
 	t.Helper()
-	api := kubetest.Start(t)
-	l := &live{t: t, api: api, warned: &warnings{}}
-	config := api.Config()
+	l := &live{t: t, api: kubetest.Start(t), warned: &warnings{}}
+	config := l.api.Config()
 	config.WarningHandler = l.warned
 	l.client = dynamic.NewForConfigOrDie(config)
 	checkers, err := ruleset.Set{}.Checkers(ruleset.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects := webhook.NewObjects(ruleset.Kinds(checkers))
+	l.objects = webhook.NewObjects(ruleset.Kinds(checkers))
 	l.cluster = webhook.NewCluster(webhook.Options{Analysis: analyzer.Options{Checkers: checkers}, MaxAge: time.Hour, Clock: time.Now})
-	fault := func(err error) { t.Logf("fault: %v", err) }
-	l.watch(objects, fault)
+	return l
+}
+
+// fault collects what the webhook says.
+func (l *live) fault(err error) {
+	l.t.Logf("fault: %v", err)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.faults = append(l.faults, err.Error())
+}
+
+func (l *live) said() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.faults)
+}
+
+// prepareLive starts an API server that is watched, and not asked yet.
+func prepareLive(t *testing.T, policy webhook.Policy) *live {
+	t.Helper()
+	l := newLive(t)
+	l.watch(l.api.Config())
+	l.review(policy)
+	return l
+}
+
+func (l *live) review(policy webhook.Policy) {
 	metrics := webhook.NewMetrics(l.cluster)
 	l.handler = webhook.NewServer(webhook.ServerOptions{
 		Reviewer: &webhook.Reviewer{
-			Cluster: l.cluster, Objects: objects, Policy: policy, Observe: metrics.Observe,
+			Cluster: l.cluster, Objects: l.objects, Policy: policy, Observe: metrics.Observe,
 			Link: func(id string) string { return "https://docs/" + id },
-		}, Metrics: metrics, Fault: fault, Clock: time.Now,
+		}, Metrics: metrics, Fault: l.fault, Clock: time.Now,
 	})
-	return l
 }
 
 // startLive starts an API server that asks a webhook.
 func startLive(t *testing.T, policy webhook.Policy, failure admissionregistrationv1.FailurePolicyType) *live {
 	t.Helper()
 	l := prepareLive(t, policy)
-	authority, pair := kubetest.Certificate(t)
-	certificate, err := tls.X509KeyPair(pair.Certificate, pair.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.serve(authority.Certificate, func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &certificate, nil })
-	l.register(failure)
+	l.ask(failure)
 	return l
 }
 
-func (l *live) watch(objects *webhook.Objects, fault func(error)) {
+// ask has the API server ask the webhook.
+func (l *live) ask(failure admissionregistrationv1.FailurePolicyType) {
 	l.t.Helper()
-	config := l.api.Config()
+	authority, pair := kubetest.Certificate(l.t)
+	certificate, err := tls.X509KeyPair(pair.Certificate, pair.Key)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.serve(authority.Certificate, func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &certificate, nil })
+	l.register(failure)
+}
+
+// watch has the webhook watch the cluster, until it is known.
+func (l *live) watch(config *rest.Config) {
+	l.t.Helper()
 	config.WarningHandler = rest.NoWarnings{}
-	watcher, err := webhook.NewWatcher(l.cluster, objects, config, fault)
+	watcher, err := webhook.NewWatcher(l.cluster, l.objects, config, l.fault)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -157,7 +191,7 @@ func (l *live) register(failure admissionregistrationv1.FailurePolicyType) {
 				ClientConfig: admissionregistrationv1.WebhookClientConfig{URL: &url, CABundle: l.ca},
 				Rules: []admissionregistrationv1.RuleWithOperations{{
 					Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create, admissionregistrationv1.Update, admissionregistrationv1.Delete},
-					Rule:       admissionregistrationv1.Rule{APIGroups: []string{"", "apps", "networking.k8s.io"}, APIVersions: []string{"*"}, Resources: []string{"*"}},
+					Rule:       admissionregistrationv1.Rule{APIGroups: []string{"", "apps", "networking.k8s.io", "vpcresources.k8s.aws"}, APIVersions: []string{"*"}, Resources: []string{"*"}},
 				}},
 			}},
 		}, metav1.CreateOptions{})
@@ -198,7 +232,8 @@ func (l *live) serve(ca []byte, certificate func(*tls.ClientHelloInfo) (*tls.Cer
 // resources are the paths of kinds that tests create.
 var resources = map[string]string{
 	"Namespace": "namespaces", "Service": "services", "Deployment": "deployments", "Ingress": "ingresses", "IngressClass": "ingressclasses",
-	"NetworkPolicy": "networkpolicies", "Pod": "pods", "ConfigMap": "configmaps",
+	"NetworkPolicy": "networkpolicies", "Pod": "pods", "ConfigMap": "configmaps", "SecurityGroupPolicy": "securitygrouppolicies",
+	"CustomResourceDefinition": "customresourcedefinitions", "ClusterRole": "clusterroles", "ClusterRoleBinding": "clusterrolebindings",
 }
 
 func parseObject(t testing.TB, text string) *unstructured.Unstructured {
@@ -232,8 +267,7 @@ func (l *live) setUp(text string) {
 			l.t.Fatal(err)
 		}
 	}
-	objects := webhook.NewObjects(nil)
-	for _, r := range parse(l.t, objects, text) {
+	for _, r := range parse(l.t, l.objects, text) {
 		l.until(r.Ref.String()+" is seen", func() bool { return l.cluster.Snapshot().Get(r.Ref) != nil })
 	}
 	l.warned.take()
@@ -284,5 +318,13 @@ func TestRealServer(t *testing.T) {
 	}
 	if got := l.warned.take(); len(got) != 1 || !strings.Contains(got[0], "[ING-002]") {
 		t.Errorf("deleting a Service that an Ingress needs warns of %v", got)
+	}
+	l.setUp(town)
+	if _, err := l.create(policyOf("shop", "a", onlyShop), metav1.CreateOptions{}); err != nil {
+		t.Errorf("a policy that closes connections: %v", err)
+	}
+	const closes = "ekslint: it closes 2 connections, such as office/audit[Deployment] to Service shop/api on TCP 80"
+	if got := l.warned.take(); !slices.Contains(got, closes) {
+		t.Errorf("a policy that closes connections warns of %v", got)
 	}
 }

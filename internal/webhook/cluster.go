@@ -20,6 +20,8 @@ type Cluster struct {
 	rules, certainly *analyzer.Analyzer
 	maxAge           time.Duration
 	clock            func() time.Time
+	// clients is for what a change closes.
+	clients clients
 
 	// now is nil until Replace.
 	now atomic.Pointer[view]
@@ -29,6 +31,8 @@ type Cluster struct {
 	aws *model.AWS
 	// asOf is when the AWS side was so; zero without one.
 	asOf time.Time
+	// missing are the kinds of which nothing is known.
+	missing []model.GroupKind
 	// updates counts the changes since the worlds were made from nothing.
 	updates int
 	// remaking is what changed since the worlds began to be made from nothing, beside
@@ -98,7 +102,7 @@ func (c *Cluster) Snapshot() *model.Snapshot {
 func (c *Cluster) Replace(ctx context.Context, name string, resources []*model.Resource) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	v := newView(model.NewSnapshot(model.Scope{Name: name, Complete: true}, resources).WithAWS(c.aws), c.until())
+	v := newView(model.NewSnapshot(c.scope(name), resources).WithAWS(c.aws), c.until())
 	if _, err := v.seen.analyze(ctx, c.rules, analyzer.View{}); err != nil {
 		return err
 	}
@@ -229,6 +233,11 @@ type Harm struct {
 // Consider returns the harm of a change that has not happened. Failures are rules that
 // broke; they hide nothing else.
 func (c *Cluster) Consider(ctx context.Context, change Change) (harm []Harm, failures []analyzer.Failure, err error) {
+	return c.consider(ctx, change, func(_, _ *world) {})
+}
+
+// consider is Consider, and shows what is seen before and after the change.
+func (c *Cluster) consider(ctx context.Context, change Change, show func(before, after *world)) (harm []Harm, failures []analyzer.Failure, err error) {
 	v := c.current()
 	if v == nil {
 		return nil, nil, fmt.Errorf("%s: the cluster is not known yet", change.Ref)
@@ -237,6 +246,7 @@ func (c *Cluster) Consider(ctx context.Context, change Change) (harm []Harm, fai
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
 	look := analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref}
 	report, err := after.analyze(ctx, c.rules, look)
+	show(before, after)
 	if err != nil || len(report.Findings) == 0 {
 		return nil, report.Failures, err
 	}

@@ -81,17 +81,21 @@ func (e Exempt) why(namespace string, user authenticationv1.UserInfo) string {
 	return ""
 }
 
+// space is the mode of a namespace that has the given label.
+func (p Policy) space(label string) Mode {
+	if own, err := ParseMode(label); err == nil {
+		return own
+	}
+	return p.Mode
+}
+
 // mode is what becomes of a finding in a namespace that has the given label.
 func (p Policy) mode(h Harm, label string) Mode {
-	space := p.Mode
-	if own, err := ParseMode(label); err == nil {
-		space = own
-	}
 	named, isNamed := p.Rules[h.RuleID]
 	if !isNamed {
 		named = Enforce
 	}
-	m := min(space, named)
+	m := min(p.space(label), named)
 	if m == Enforce && (h.Severity != rule.Error || !h.IsCertain && !isNamed) {
 		return Warn
 	}

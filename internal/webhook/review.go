@@ -85,12 +85,16 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 	case change.Object == nil && req.Operation != admissionv1.Delete:
 		return allowed(), nil // of a kind that no rule looks at
 	}
-	harm, failures, err := r.Cluster.Consider(ctx, change)
+	outcome, err := r.Cluster.Outcome(ctx, change)
 	if err != nil {
 		return Answer{}, err
 	}
-	out := r.judge(harm, r.label(req, about), about.Annotations[BreakGlass])
-	out.Failures = len(failures)
+	label := r.label(req, about)
+	out := r.judge(outcome.Harm, label, about.Annotations[BreakGlass])
+	out.Failures = len(outcome.Failures)
+	if text := warningOf(outcome.Closed, outcome.Harm); text != "" && out.Response.Allowed && r.Policy.space(label) >= Warn {
+		out.Response.Warnings = append(out.Response.Warnings, text)
+	}
 	return out, nil
 }
 

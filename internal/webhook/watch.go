@@ -8,36 +8,41 @@ import (
 	"sync"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
-// batchTime is how long changes are gathered before the cluster takes them over: making
-// its graph anew costs about the same for one change and for ten.
-const batchTime = 20 * time.Millisecond
+const (
+	// batchTime is how long changes are gathered before the cluster takes them over: making
+	// its graph anew costs about the same for one change and for ten.
+	batchTime = 20 * time.Millisecond
+	// discoverTime is how long a kind may be there before it is watched.
+	discoverTime = 30 * time.Second
+)
 
 // Watcher keeps a Cluster as the API server has it.
 type Watcher struct {
 	cluster *Cluster
 	objects *Objects
+	server  discovery.DiscoveryInterface
 	client  dynamic.Interface
 	kinds   []Kind
 	// fault is told of objects that cannot be read, and of kinds that cannot be listed.
 	fault func(error)
+	// feeds and said, what was last wrong with the discovery, are Run's alone.
+	feeds map[model.GroupKind]*feed
+	said  string
 
 	mu sync.Mutex
-	// waiting are the feeds that have not listed their objects yet.
-	waiting map[schema.GroupVersionResource]bool
+	// waiting are the kinds of the start that have not listed their objects yet.
+	waiting map[model.GroupKind]bool
+	// missing are the kinds that may not be listed and watched.
+	missing map[model.GroupKind]bool
 	// first are the objects of before all have.
 	first   map[model.Ref]*model.Resource
 	changes []Change
@@ -75,158 +80,79 @@ func NewWatcher(cluster *Cluster, objects *Objects, api *rest.Config, fault func
 	if err != nil {
 		return nil, err
 	}
-	return &Watcher{
-		cluster: cluster, objects: objects, client: client, kinds: kinds, fault: fault,
-		waiting: map[schema.GroupVersionResource]bool{}, first: map[model.Ref]*model.Resource{}, arrived: make(chan struct{}, 1),
-	}, nil
+	w := &Watcher{
+		cluster: cluster, objects: objects, server: asks, client: client, kinds: kinds, fault: fault, feeds: map[model.GroupKind]*feed{},
+		waiting: map[model.GroupKind]bool{}, missing: map[model.GroupKind]bool{},
+		first: map[model.Ref]*model.Resource{}, arrived: make(chan struct{}, 1),
+	}
+	for _, k := range kinds {
+		w.waiting[k.groupKind()] = true
+	}
+	return w, nil
 }
 
-// Kinds are those that are watched.
+// Kinds are those that are watched from the start.
 func (w *Watcher) Kinds() []Kind { return w.kinds }
 
-// Kind is a kind that the API server serves and that a rule looks at.
-type Kind struct {
-	schema.GroupVersionResource
-	Kind         string
-	IsNamespaced bool
-}
-
-// served returns the kinds of an API server that are looked at, sorted. Of several
-// versions it is the one that the server prefers, if that can be read.
-func (o *Objects) served(server discovery.DiscoveryInterface) ([]Kind, error) {
-	groups, lists, err := server.ServerGroupsAndResources()
-	if err != nil && !discovery.IsGroupDiscoveryFailedError(err) {
-		return nil, fmt.Errorf("which kinds there are: %w", err)
-	}
-	preferred := map[string]string{}
-	for _, g := range groups {
-		preferred[g.Name] = g.PreferredVersion.GroupVersion
-	}
-	found := map[schema.GroupKind]Kind{}
-	for _, list := range lists {
-		gv, err := schema.ParseGroupVersion(list.GroupVersion)
-		if err != nil {
-			continue
-		}
-		for _, r := range list.APIResources {
-			gk := schema.GroupKind{Group: gv.Group, Kind: r.Kind}
-			_, known := found[gk]
-			canWatch := slices.Contains(r.Verbs, "list") && slices.Contains(r.Verbs, "watch")
-			if canWatch && o.reader.Keeps(list.GroupVersion, r.Kind) && (!known || preferred[gv.Group] == list.GroupVersion) {
-				found[gk] = Kind{gv.WithResource(r.Name), r.Kind, r.Namespaced}
-			}
-		}
-	}
-	return slices.SortedFunc(maps.Values(found), func(a, b Kind) int {
-		return slices.Compare([]string{a.Group, a.Resource}, []string{b.Group, b.Resource})
-	}), nil
-}
-
 // Run watches until the context is done. The cluster is known when all objects have been
-// listed once.
+// listed once, but for kinds that may not be listed. Kinds that come are watched, too.
 func (w *Watcher) Run(ctx context.Context) {
-	for _, k := range w.kinds {
-		w.waiting[k.GroupVersionResource] = true
-	}
 	var group sync.WaitGroup
-	for _, k := range w.kinds {
-		group.Go(func() { w.feed(k).Run(ctx.Done()) })
-	}
 	group.Go(func() { w.apply(ctx) })
+	w.turnTo(ctx, w.kinds)
+	wait.UntilWithContext(ctx, w.discover, discoverTime)
+	for _, f := range w.feeds {
+		f.stop()
+	}
 	group.Wait()
 }
 
-func (w *Watcher) feed(k Kind) *cache.Reflector {
-	lister := w.client.Resource(k.GroupVersionResource)
-	source := &cache.ListWatch{
-		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return lister.List(ctx, o) },
-		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-			return lister.Watch(ctx, o)
-		},
+// discover asks which kinds there are now.
+func (w *Watcher) discover(ctx context.Context) {
+	kinds, err := w.objects.served(w.server)
+	if w.complain(&w.said, err); err == nil {
+		w.turnTo(ctx, kinds)
 	}
-	expected := &unstructured.Unstructured{}
-	expected.SetGroupVersionKind(k.GroupVersion().WithKind(k.Kind))
-	return cache.NewReflectorWithOptions(source, expected, &feed{watcher: w, kind: k, known: map[model.Ref]bool{}}, cache.ReflectorOptions{
-		Name: k.String(), TypeDescription: k.Kind,
-	})
 }
 
-// feed takes the objects of one kind. It implements cache.ReflectorStore, which is
-// called by one goroutine.
-type feed struct {
-	watcher *Watcher
-	kind    Kind
-	known   map[model.Ref]bool
-}
-
-// Add implements cache.ReflectorStore.
-func (f *feed) Add(object any) error { return f.Update(object) }
-
-// Update implements cache.ReflectorStore.
-func (f *feed) Update(object any) error {
-	if r := f.read(object); r != nil {
-		f.known[r.Ref] = true
-		f.watcher.take(Change{Ref: r.Ref, Object: r})
+// turnTo watches the kinds that are served, and those no more that are not.
+func (w *Watcher) turnTo(ctx context.Context, kinds []Kind) {
+	gone := maps.Clone(w.feeds)
+	for _, k := range kinds {
+		gk := k.groupKind()
+		f, ok := w.feeds[gk]
+		delete(gone, gk)
+		switch {
+		case !ok:
+			f = &feed{watcher: w, known: map[model.Ref]bool{}}
+			w.feeds[gk] = f
+		case f.kind == k:
+			continue
+		default:
+			f.stop() // it is of another version now
+		}
+		f.kind = k
+		f.start(ctx)
 	}
-	return nil
-}
-
-// Delete implements cache.ReflectorStore.
-func (f *feed) Delete(object any) error {
-	if r := f.read(object); r != nil {
-		delete(f.known, r.Ref)
-		f.watcher.take(Change{Ref: r.Ref})
-	}
-	return nil
-}
-
-// Replace implements cache.ReflectorStore: it is called with all objects there are, at
-// first and when a watch could not go on.
-func (f *feed) Replace(objects []any, _ string) error {
-	gone := f.known
-	f.known = map[model.Ref]bool{}
-	var changes []Change
-	for _, object := range objects {
-		if r := f.read(object); r != nil {
-			f.known[r.Ref] = true
-			delete(gone, r.Ref)
-			changes = append(changes, Change{Ref: r.Ref, Object: r})
+	for gk, f := range gone {
+		if f.isGone(ctx) {
+			f.stop()
+			f.end()
+			delete(w.feeds, gk)
 		}
 	}
-	for ref := range gone {
-		changes = append(changes, Change{Ref: ref})
-	}
-	f.watcher.take(changes...)
-	f.watcher.listed(f.kind.GroupVersionResource)
-	return nil
 }
 
-// Resync implements cache.ReflectorStore.
-func (f *feed) Resync() error { return nil }
-
-// read turns an object of the API into a resource, without what no rule looks at and
-// what would fill the memory.
-func (f *feed) read(object any) *model.Resource {
-	u, ok := object.(*unstructured.Unstructured)
-	if !ok {
-		return nil
-	}
-	u.SetManagedFields(nil)
-	if annotations := u.GetAnnotations(); annotations["kubectl.kubernetes.io/last-applied-configuration"] != "" {
-		delete(annotations, "kubectl.kubernetes.io/last-applied-configuration")
-		u.SetAnnotations(annotations)
-	}
-	raw, err := u.MarshalJSON()
+// complain tells of an error once, until it is another one.
+func (w *Watcher) complain(said *string, err error) {
+	text := ""
 	if err != nil {
-		f.watcher.fault(fmt.Errorf("%s %s/%s: %w", f.kind.Kind, u.GetNamespace(), u.GetName(), err))
-		return nil
+		text = err.Error()
 	}
-	r, err := f.watcher.objects.Read(raw)
-	if err != nil {
-		f.watcher.fault(fmt.Errorf("%s %s/%s: %w", f.kind.Kind, u.GetNamespace(), u.GetName(), err))
-		return nil
+	if text != "" && text != *said {
+		w.fault(err)
 	}
-	return r
+	*said = text
 }
 
 // take keeps changes until the cluster takes them over.
@@ -244,12 +170,21 @@ func (w *Watcher) wake() {
 	}
 }
 
-// listed notes that a kind has listed its objects.
-func (w *Watcher) listed(of schema.GroupVersionResource) {
+// note says of a kind whether it is missing. Nobody waits for it any more.
+func (w *Watcher) note(of model.GroupKind, isMissing bool) {
 	w.mu.Lock()
 	delete(w.waiting, of)
+	if w.missing[of] = true; !isMissing {
+		delete(w.missing, of)
+	}
 	w.mu.Unlock()
 	w.wake()
+}
+
+func (w *Watcher) misses(kind model.GroupKind) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.missing[kind]
 }
 
 // apply hands changes to the cluster, in batches.
@@ -269,17 +204,16 @@ func (w *Watcher) apply(ctx context.Context) {
 		}
 		w.mu.Lock()
 		changes, isWaiting := w.changes, len(w.waiting) > 0
+		missing := slices.SortedFunc(maps.Keys(w.missing), model.GroupKind.Compare)
 		w.changes = nil
 		w.mu.Unlock()
-		w.hand(ctx, changes, isWaiting)
+		w.hand(ctx, changes, missing, isWaiting)
 	}
 }
 
-func (w *Watcher) hand(ctx context.Context, changes []Change, isWaiting bool) {
+func (w *Watcher) hand(ctx context.Context, changes []Change, missing []model.GroupKind, isWaiting bool) {
 	if w.first == nil {
-		if len(changes) > 0 {
-			w.cluster.Apply(changes)
-		}
+		w.cluster.Know(changes, missing)
 		return
 	}
 	for _, c := range changes {
@@ -288,6 +222,7 @@ func (w *Watcher) hand(ctx context.Context, changes []Change, isWaiting bool) {
 		}
 	}
 	if !isWaiting {
+		w.cluster.Know(nil, missing)
 		if err := w.cluster.Replace(ctx, "live", slices.Collect(maps.Values(w.first))); err != nil {
 			return // the process ends
 		}

@@ -7,8 +7,10 @@
 #   for egress otherwise, and for policies that call themselves allow-… without
 #   such a deny, it is a note. With ports it is a note for ingress, and for egress
 #   to other ports than 53, 80 and 443. It is silent for ingress to pods that a
-#   load balancer may reach, for address blocks with exceptions, for directions
-#   that the policy does not isolate, and for empty lists of rules, which deny.
+#   load balancer may reach, and to ports on which the API server calls pods for a
+#   webhook or an APIService, as no selector names the control plane; for address
+#   blocks with exceptions, for directions that the policy does not isolate, and for
+#   empty lists of rules, which deny.
 # related_resources:
 # - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic
 # - ref: https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc
@@ -34,8 +36,10 @@ findings contains {"message": message, "path": path, "severity": severity} if {
 	facts := ekslint.facts(input.ref)
 	facts[direction] == "yes"
 	exempt(direction, facts) == false
-	severity := grade(direction, ports(rule))
-	message := sprintf("NetworkPolicy %q lets its pods %s %s on %s", [input.ref.name, names.verb, wide.who, spoken(ports(rule))])
+	open := [p | some p in ports(rule); not called(direction, facts, p)]
+	says_something(ports(rule), open)
+	severity := grade(direction, open)
+	message := sprintf("NetworkPolicy %q lets its pods %s %s on %s", [input.ref.name, names.verb, wide.who, spoken(open)])
 	path := array.concat(["spec", direction, i], place(names.peers, wide))
 }
 
@@ -67,6 +71,26 @@ selects_all(selector) if {
 }
 
 ports(rule) := object.get(rule, "ports", [])
+
+# Without ports a rule is for every port.
+says_something([], _)
+
+says_something(_, open) if count(open) > 0
+
+called("ingress", facts, p) if {
+	is_one_over_tcp(p)
+	p.port in facts.called_ports
+}
+
+called("ingress", facts, p) if {
+	is_one_over_tcp(p)
+	facts.any_port_called
+}
+
+is_one_over_tcp(p) if {
+	object.get(p, "protocol", "TCP") == "TCP"
+	not p.endPort
+}
 
 default exempt(_, _) := false
 

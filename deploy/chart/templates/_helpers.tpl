@@ -22,6 +22,11 @@ labels:
 {{- if not (or .Values.certificates.certManager.enabled .Values.certificates.existingSecret) }}true{{ end }}
 {{- end }}
 
+{{/* Set when the webhook reads or writes something in its own namespace. */}}
+{{- define "reads" -}}
+{{- if or (include "bootstraps" .) .Values.aws.configMap .Values.audit.interval }}true{{ end }}
+{{- end }}
+
 {{/* The Secret with the certificate. */}}
 {{- define "secret" -}}
 {{ .Values.certificates.existingSecret | default (printf "%s-certs" .Release.Name) }}

@@ -122,12 +122,17 @@ var notDialled = regexp.MustCompile(`(?i)no_?proxy|origin|issuer|audience|cert|[
 // delimiters separate addresses in a text.
 const delimiters = " \t\n\r,;=\"'()[]{}<>|\\`"
 
+// spacedWords are the parts of a text that may be addresses.
+func spacedWords(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(delimiters, r) })
+}
+
 func (g *Graph) named(w *Workload, t containerText) []Dependency {
 	if notDialled.MatchString(t.purpose) {
 		return nil
 	}
 	var out []Dependency
-	for _, word := range strings.FieldsFunc(t.value, func(r rune) bool { return strings.ContainsRune(delimiters, r) }) {
+	for _, word := range spacedWords(t.value) {
 		host, number, ok := address(word, t.variable && word == t.value)
 		if !ok {
 			continue

@@ -3,6 +3,8 @@ package graph
 import (
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/intstr"
+
 	"github.com/ekslint/ekslint/pkg/analyzer/lbc"
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -88,12 +90,18 @@ type PolicyFacts struct {
 	// Pods are the workloads that it certainly selects.
 	Pods []model.Ref `json:"pods"`
 	// BehindLoadBalancer is set when traffic from outside may reach the pods.
-	BehindLoadBalancer bool        `json:"behind_load_balancer"`
-	Selections         []Selection `json:"selections"`
+	BehindLoadBalancer bool `json:"behind_load_balancer"`
+	// CalledPorts are the ports of pods, by number and by name, that the API server calls;
+	// AnyPortCalled is set when it may be any.
+	CalledPorts   []intstr.IntOrString `json:"called_ports"`
+	AnyPortCalled bool                 `json:"any_port_called"`
+	Selections    []Selection          `json:"selections"`
 }
 
 func (g *Graph) policyFacts(p *Policy) PolicyFacts {
+	called, isAny := g.CalledPorts(p)
 	return PolicyFacts{
+		CalledPorts: called, AnyPortCalled: isAny,
 		Ingress: p.Ingress, Egress: p.Egress, SelectsAll: p.SelectsAll(), Pods: refs(p.Pods()),
 		BehindLoadBalancer: g.BehindLoadBalancer(p), Selections: g.Selections(p),
 	}

@@ -38,9 +38,10 @@ type Graph struct {
 	shards     map[string]*shard
 	classes    []*Class
 	groups     map[string]*IngressGroup
-	// enforcement and cni are read when they are first asked for.
+	// enforcement, cni and called are read when they are first asked for.
 	enforcement func() Enforcement
 	cni         func() CNI
+	called      func() []calledPort
 	// rebuilt are the namespaces that With built anew.
 	rebuilt []string
 	// lists remembers what Objects returned, by kind.
@@ -293,4 +294,5 @@ func ConnectionKinds() []string {
 func (g *Graph) deferReading() {
 	g.enforcement = sync.OnceValue(g.readEnforcement)
 	g.cni = sync.OnceValue(g.readCNI)
+	g.called = sync.OnceValue(g.readCalledPorts)
 }

@@ -1,0 +1,31 @@
+package graph
+
+import (
+	"slices"
+	"strings"
+)
+
+// ServiceNamespaces are the namespaces of the Services that containers of the workload may
+// name with a port, whether or not the Services are in the input, sorted. Those of
+// Dependencies are among them.
+func (w *Workload) ServiceNamespaces() []string {
+	var out []string
+	for _, t := range w.texts() {
+		if notDialled.MatchString(t.purpose) {
+			continue
+		}
+		for _, word := range spacedWords(t.value) {
+			host, _, ok := address(word, t.variable && word == t.value)
+			if !ok {
+				continue
+			}
+			name := w.Ref().Namespace
+			if labels := strings.SplitN(host, ".", 3); len(labels) > 1 {
+				name = labels[1]
+			}
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
