@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ekslint/ekslint/pkg/analyzer/persistent"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -37,7 +38,7 @@ type Graph struct {
 	controller Controller
 	shards     map[string]*shard
 	classes    []*Class
-	groups     map[string]*IngressGroup
+	groups     persistent.Table[string, *IngressGroup]
 	// enforcement, cni and called are read when they are first asked for.
 	enforcement func() Enforcement
 	cni         func() CNI
@@ -67,7 +68,7 @@ type shard struct {
 
 // New builds the graph of a snapshot.
 func New(s *model.Snapshot) *Graph {
-	g := &Graph{snapshot: s, shards: map[string]*shard{}, groups: map[string]*IngressGroup{}, shown: &shownMatches{}}
+	g := &Graph{snapshot: s, shards: map[string]*shard{}, groups: persistent.NewTable[string, *IngressGroup](), shown: &shownMatches{}}
 	names := s.Namespaces()
 	if !slices.Contains(names, "") {
 		names = append([]string{""}, names...)
@@ -155,7 +156,7 @@ func (g *Graph) Kinds() []string {
 			kinds[kind] = true
 		}
 	}
-	if len(g.groups) > 0 {
+	if g.groups.Len() > 0 {
 		kinds[model.KindIngressGroup.Kind] = true
 	}
 	return slices.Sorted(maps.Keys(kinds))
@@ -172,8 +173,9 @@ func (g *Graph) Objects(kind string) []Object {
 	}
 	list := g.objectsIn(kind, slices.Sorted(maps.Keys(g.shards)))
 	if kind == model.KindIngressGroup.Kind {
-		for _, name := range slices.Sorted(maps.Keys(g.groups)) {
-			list = append(list, g.groups[name])
+		groups := maps.Collect(g.groups.All())
+		for _, name := range slices.Sorted(maps.Keys(groups)) {
+			list = append(list, groups[name])
 		}
 	}
 	g.lists.Store(kind, list)
@@ -184,7 +186,7 @@ func (g *Graph) Objects(kind string) []Object {
 func (g *Graph) Count(kind string) int {
 	n := 0
 	if kind == model.KindIngressGroup.Kind {
-		n = len(g.groups)
+		n = g.groups.Len()
 	}
 	for _, sh := range g.shards {
 		n += len(sh.byKind[kind])
@@ -216,7 +218,7 @@ func (g *Graph) Lookup(ref model.Ref) Object {
 		}
 		return nil
 	case model.KindIngressGroup:
-		if group := g.groups[ref.Name]; group != nil {
+		if group, ok := g.groups.Get(ref.Name); ok {
 			return group
 		}
 		return nil

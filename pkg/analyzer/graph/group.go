@@ -74,10 +74,11 @@ func (g *Graph) addGroups(namespaces []string) []*IngressGroup {
 		group := added[name]
 		if group == nil {
 			group = &IngressGroup{name: name, Explicit: explicit}
-			if before := g.groups[name]; before != nil {
+			if before, ok := g.groups.Get(name); ok {
 				group.Members = slices.Clone(before.Members)
 			}
-			g.groups[name], added[name] = group, group
+			g.groups.Set(name, group)
+			added[name] = group
 		}
 		group.Members = append(group.Members, i)
 		i.Group = group

@@ -22,7 +22,7 @@ func (g *Graph) With(s *model.Snapshot, changed ...model.Ref) *Graph {
 	}
 	out := &Graph{
 		snapshot: s, controller: g.controller, classes: g.classes, shown: g.shown,
-		shards: maps.Clone(g.shards), groups: maps.Clone(g.groups),
+		shards: maps.Clone(g.shards), groups: g.groups.Copied(),
 	}
 	for {
 		names := slices.Sorted(maps.Keys(affected))
@@ -34,7 +34,7 @@ func (g *Graph) With(s *model.Snapshot, changed ...model.Ref) *Graph {
 			out.takeLists(g)
 			return out
 		}
-		out.groups = maps.Clone(g.groups)
+		out.groups = g.groups.Copied()
 	}
 }
 
@@ -73,7 +73,8 @@ func (g *Graph) ObjectsIn(kind string, namespaces []string) []Object {
 	}
 	out := make([]Object, 0, len(names))
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		out = append(out, g.groups[name])
+		group, _ := g.groups.Get(name)
+		out = append(out, group)
 	}
 	return out
 }
@@ -105,7 +106,7 @@ func (g *Graph) isController(r *model.Resource) bool {
 func (g *Graph) rebuild(before *Graph, names []string) []*IngressGroup {
 	for _, name := range names {
 		for _, group := range before.shards[name].groups {
-			delete(g.groups, group)
+			g.groups.Delete(group)
 		}
 	}
 	g.addWorkloads(names)
@@ -119,7 +120,8 @@ func (g *Graph) spread(before *Graph, affected map[string]bool) (grown bool) {
 	for name := range maps.Clone(affected) {
 		for _, of := range []*Graph{before, g} {
 			for _, group := range of.shards[name].groups {
-				for _, i := range of.groups[group].Members {
+				group, _ := of.groups.Get(group)
+				for _, i := range group.Members {
 					if !affected[i.Ref().Namespace] {
 						affected[i.Ref().Namespace] = true
 						grown = true

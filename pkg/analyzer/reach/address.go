@@ -142,9 +142,9 @@ func (c *compiler) addExternal() {
 		}
 	}
 	for _, atom := range netset.Atoms(universe, sets...) {
-		id := int32(c.endpoints.len()) //nolint:gosec // endpoints are far fewer than 2^31
-		c.external = append(c.external, c.endpoints.len())
-		c.endpoints.add(Endpoint{Range: atom})
+		id := int32(c.endpoints.Len()) //nolint:gosec // endpoints are far fewer than 2^31
+		c.external = append(c.external, c.endpoints.Len())
+		c.endpoints.Add(Endpoint{Range: atom})
 		for i := range c.peers {
 			if o := &c.peers[i].outside; o.everywhere || o.ranges.Contains(atom.First) {
 				c.peers[i].members = append(c.peers[i].members, entry{id, o.certain})

@@ -42,7 +42,7 @@ type Answer struct {
 func (e *Engine) Ask(from, to int, ports netset.Ports) Answer {
 	c := e.Between(from, to)
 	c = Connection{c.Certain.Intersect(ports), c.Possible.Intersect(ports)}
-	out := Answer{From: e.endpoints.at(from), To: e.endpoints.at(to), Asked: ports, Connection: c, Verdict: NotKnown}
+	out := Answer{From: e.endpoints.At(from), To: e.endpoints.At(to), Asked: ports, Connection: c, Verdict: NotKnown}
 	switch {
 	case out.From.Workload == nil && out.To.Workload == nil:
 		out.Reasons = []string{"both ends lie outside the cluster"}

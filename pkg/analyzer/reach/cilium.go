@@ -83,7 +83,7 @@ func (c *compiler) addCiliumRule(r *model.Resource, source placedRule, fault str
 	}
 	id := c.ciliumSubjects(p, source.EndpointSelector)
 	p.subject = c.peers[id].match
-	subjects := slices.DeleteFunc(slices.Clone(c.members(id)), func(x entry) bool { return !p.concerns(c.endpoints.at(int(x.id))) })
+	subjects := slices.DeleteFunc(slices.Clone(c.members(id)), func(x entry) bool { return !p.concerns(c.endpoints.At(int(x.id))) })
 	p.selects = func(g *graph.Graph, w *graph.Workload) model.Tri {
 		if !p.concerns(Endpoint{Workload: w}) {
 			return model.No

@@ -40,13 +40,13 @@ func (c *compiler) engine() *Engine {
 }
 
 func (c *compiler) peersByEndpoint() [][]entry {
-	counts := make([]int, c.endpoints.len())
+	counts := make([]int, c.endpoints.Len())
 	for _, p := range c.peers {
 		for _, m := range p.members {
 			counts[m.id]++
 		}
 	}
-	out := make([][]entry, c.endpoints.len())
+	out := make([][]entry, c.endpoints.Len())
 	for i, n := range counts {
 		out[i] = make([]entry, 0, n)
 	}
@@ -61,7 +61,7 @@ func (c *compiler) peersByEndpoint() [][]entry {
 func (c *compiler) group(e *Engine, peers [][]entry) {
 	seen := map[string]int32{}
 	var key []byte
-	for i, endpoint := range c.endpoints.all() {
+	for i, endpoint := range c.endpoints.All() {
 		number := int32(i) //nolint:gosec // endpoints are far fewer than 2^31
 		own := c.state(number)
 		key = key[:0]
@@ -75,16 +75,16 @@ func (c *compiler) group(e *Engine, peers [][]entry) {
 		key = binary.AppendUvarint(key, uint64(table)) //nolint:gosec // numbers are not negative
 		id, ok := seen[string(key)]
 		if !ok {
-			id = int32(e.classes.len()) //nolint:gosec // no more classes than endpoints
+			id = int32(e.classes.Len()) //nolint:gosec // no more classes than endpoints
 			seen[string(key)] = id
-			e.classes.add(&class{
+			e.classes.Add(&class{
 				sample: number, table: table, host: endpoint.hostNetwork(), peers: peers[i], isolated: own.isolated,
 				rules: [2][tiers][]entry{c.byTier(own.subject[Ingress]), c.byTier(own.subject[Egress])},
 			})
 		}
-		of := e.classes.at(int(id))
+		of := e.classes.At(int(id))
 		of.members = append(of.members, number)
-		e.classOf.add(id)
+		e.classOf.Add(id)
 	}
 	c.states = nil
 }
@@ -92,7 +92,7 @@ func (c *compiler) group(e *Engine, peers [][]entry) {
 // byTier cuts a list of rules, which is in the order of the tiers.
 func (c *compiler) byTier(list []entry) (out [tiers][]entry) {
 	for t := range out {
-		n := slices.IndexFunc(list, func(x entry) bool { return int(c.rules.at(int(x.id)).policy.tier) > t })
+		n := slices.IndexFunc(list, func(x entry) bool { return int(c.rules.At(int(x.id)).policy.tier) > t })
 		if n < 0 {
 			n = len(list)
 		}

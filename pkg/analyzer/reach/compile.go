@@ -2,21 +2,21 @@ package reach
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
+	"github.com/ekslint/ekslint/pkg/analyzer/persistent"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // compiler gathers what the policies say about each endpoint.
 type compiler struct {
 	g         *graph.Graph
-	endpoints list[Endpoint]
-	byRef     numbers
+	endpoints persistent.List[Endpoint]
+	byRef     persistent.Table[model.Ref, int]
 	// assumed are workloads that the input does not show, spaces are the
 	// namespaces of the input and of these.
 	assumed []*graph.Workload
@@ -24,32 +24,32 @@ type compiler struct {
 	// in says which namespaces are not left out; partial is set when some are.
 	in      func(namespace string) bool
 	partial bool
-	rules   list[*rule]
+	rules   persistent.List[*rule]
 	// external are the endpoints outside the cluster.
 	external []int
 	// ownRules are the numbers of the rules of policies for the pods of each namespace.
-	ownRules table[string, []int32]
+	ownRules persistent.Table[string, []int32]
 	// free are the numbers of classes that have no members.
 	free []int32
 	// policies are those for the pods of each namespace, wide those for the
 	// whole cluster, in the order of their rules. Objects that name no namespace
 	// are in one of their own.
-	policies table[string, []*policy]
+	policies persistent.Table[string, []*policy]
 	wide     []*policy
 	// portNames are the names that rules use, in the order of their first use.
 	portNames []string
-	specIDs   table[string, int32]
+	specIDs   persistent.Table[string, int32]
 	specs     []portSpec
-	tableIDs  table[string, int32]
+	tableIDs  persistent.Table[string, int32]
 	tables    []Endpoint // one of each port table
-	peerIDs   table[string, int32]
+	peerIDs   persistent.Table[string, int32]
 	peers     []peerSet
 	// ownPeers are those of which only pods of one namespace can be members, by that;
 	// widePeers are the others.
-	ownPeers   table[string, []int32]
+	ownPeers   persistent.Table[string, []int32]
 	widePeers  []int32
-	unseen     table[int32, string]
-	namespaces table[string, namespaceMatch]
+	unseen     persistent.Table[int32, string]
+	namespaces persistent.Table[string, namespaceMatch]
 	// fresh are the workloads that a change concerns, knownPeers counts the
 	// peers before it; unset where everything is compiled.
 	fresh      []int32
@@ -78,15 +78,15 @@ func newCompiler(g *graph.Graph, in func(namespace string) bool) *compiler {
 	c := &compiler{
 		g:          g,
 		in:         in,
-		byRef:      numbers{},
-		specIDs:    newTable[string, int32](),
-		tableIDs:   newTable[string, int32](),
-		peerIDs:    newTable[string, int32](),
-		ownPeers:   newTable[string, []int32](),
-		ownRules:   newTable[string, []int32](),
-		namespaces: newTable[string, namespaceMatch](),
-		policies:   newTable[string, []*policy](),
-		unseen:     newTable[int32, string](),
+		byRef:      persistent.NewTable[model.Ref, int](),
+		specIDs:    persistent.NewTable[string, int32](),
+		tableIDs:   persistent.NewTable[string, int32](),
+		peerIDs:    persistent.NewTable[string, int32](),
+		ownPeers:   persistent.NewTable[string, []int32](),
+		ownRules:   persistent.NewTable[string, []int32](),
+		namespaces: persistent.NewTable[string, namespaceMatch](),
+		policies:   persistent.NewTable[string, []*policy](),
+		unseen:     persistent.NewTable[int32, string](),
 		states:     map[int32]*state{},
 	}
 	for _, o := range g.Objects(graph.KindWorkload) {
@@ -106,8 +106,8 @@ func newCompiler(g *graph.Graph, in func(namespace string) bool) *compiler {
 }
 
 func (c *compiler) addWorkload(e Endpoint) {
-	c.byRef.set(e.Workload.Ref(), c.endpoints.len())
-	c.endpoints.add(e)
+	c.byRef.Set(e.Workload.Ref(), c.endpoints.Len())
+	c.endpoints.Add(e)
 }
 
 // assume adds a workload that the input does not show.
@@ -142,20 +142,20 @@ func (c *compiler) matching(namespace string, s graph.Selector) (yes, maybe []*g
 
 // addOwn lists a policy that is for the pods of one namespace.
 func (c *compiler) addOwn(p *policy, namespace string) {
-	known, _ := c.policies.get(namespace)
-	c.policies.set(namespace, append(slices.Clip(known), p))
+	known, _ := c.policies.Get(namespace)
+	c.policies.Set(namespace, append(slices.Clip(known), p))
 }
 
 func (c *compiler) ruleCount() int32 {
-	return int32(c.rules.len()) //nolint:gosec // rules are far fewer than 2^31
+	return int32(c.rules.Len()) //nolint:gosec // rules are far fewer than 2^31
 }
 
 func (c *compiler) addRule(r rule) int32 {
-	c.rules.add(&r)
+	c.rules.Add(&r)
 	id := c.ruleCount() - 1
 	namespace := r.policy.object.Ref().Namespace
-	known, _ := c.ownRules.get(namespace)
-	c.ownRules.set(namespace, append(slices.Clip(known), id))
+	known, _ := c.ownRules.Get(namespace)
+	c.ownRules.Set(namespace, append(slices.Clip(known), id))
 	return id
 }
 
@@ -198,32 +198,8 @@ func (c *compiler) entries(yes, maybe []*graph.Workload) []entry {
 }
 
 func (c *compiler) number(w *graph.Workload) int32 {
-	number, _ := c.byRef.of(w.Ref())
+	number, _ := c.byRef.Get(w.Ref())
 	return int32(number) //nolint:gosec // endpoints are far fewer than 2^31
-}
-
-// numbers are those of workloads, by namespace, so that a change copies what it touches.
-type numbers map[string]map[model.Ref]int
-
-func (n numbers) of(ref model.Ref) (int, bool) {
-	number, ok := n[ref.Namespace][ref]
-	return number, ok
-}
-
-func (n numbers) set(ref model.Ref, number int) {
-	if n[ref.Namespace] == nil {
-		n[ref.Namespace] = map[model.Ref]int{}
-	}
-	n[ref.Namespace][ref] = number
-}
-
-// with is a copy in which the given namespaces can be changed.
-func (n numbers) with(namespaces []string) numbers {
-	out := maps.Clone(n)
-	for _, name := range namespaces {
-		out[name] = maps.Clone(n[name])
-	}
-	return out
 }
 
 // matcher answers for a workload of a graph. It must not hold on to a compiler or a graph:
@@ -245,15 +221,15 @@ type peerSet struct {
 
 // intern gives equal peers one number. build makes what is new.
 func (c *compiler) intern(key string, build func() peerSet) int32 {
-	id, ok := c.peerIDs.get(key)
+	id, ok := c.peerIDs.Get(key)
 	if !ok {
 		id = int32(len(c.peers)) //nolint:gosec // distinct peers are far fewer than 2^31
-		c.peerIDs.set(key, id)
+		c.peerIDs.Set(key, id)
 		p := build()
 		c.peers = append(c.peers, p)
 		if p.own {
-			known, _ := c.ownPeers.get(p.namespace)
-			c.ownPeers.set(p.namespace, append(slices.Clip(known), id))
+			known, _ := c.ownPeers.Get(p.namespace)
+			c.ownPeers.Set(p.namespace, append(slices.Clip(known), id))
 		} else {
 			c.widePeers = append(c.widePeers, id)
 		}
@@ -264,7 +240,7 @@ func (c *compiler) intern(key string, build func() peerSet) int32 {
 // scanned are peers whose members are found by looking at every workload.
 func (c *compiler) scanned(match matcher, addresses outside) peerSet {
 	out := peerSet{match: match, outside: addresses}
-	for i, end := range c.endpoints.all() {
+	for i, end := range c.endpoints.All() {
 		if end.Workload == nil || end.gone {
 			continue
 		}
@@ -287,9 +263,9 @@ func (c *compiler) members(id int32) []entry {
 	if c.fresh == nil || int(id) >= c.knownPeers {
 		return p.members
 	}
-	out := slices.DeleteFunc(slices.Clone(p.members), func(x entry) bool { return c.endpoints.at(int(x.id)).gone || slices.Contains(c.fresh, x.id) })
+	out := slices.DeleteFunc(slices.Clone(p.members), func(x entry) bool { return c.endpoints.At(int(x.id)).gone || slices.Contains(c.fresh, x.id) })
 	for _, number := range c.fresh {
-		if answer := p.match(c.g, c.endpoints.at(int(number))); answer != model.No {
+		if answer := p.match(c.g, c.endpoints.At(int(number))); answer != model.No {
 			out = append(out, entry{number, answer == model.Yes})
 		}
 	}
@@ -308,7 +284,7 @@ func namespaceOf(g *graph.Graph, w *graph.Workload) *graph.Namespace {
 // them.
 func (c *compiler) note(words string) {
 	if words != "" && !c.partial {
-		c.unseen.set(int32(len(c.peers)), words) //nolint:gosec // distinct peers are far fewer than 2^31
+		c.unseen.Set(int32(len(c.peers)), words) //nolint:gosec // distinct peers are far fewer than 2^31
 	}
 }
 
@@ -341,7 +317,7 @@ type namespaceMatch struct{ yes, maybe []string }
 
 func (c *compiler) matchNamespaces(s graph.Selector) namespaceMatch {
 	key := selectorKey(s)
-	out, ok := c.namespaces.get(key)
+	out, ok := c.namespaces.Get(key)
 	if ok {
 		return out
 	}
@@ -354,7 +330,7 @@ func (c *compiler) matchNamespaces(s graph.Selector) namespaceMatch {
 		case model.No:
 		}
 	}
-	c.namespaces.set(key, out)
+	c.namespaces.Set(key, out)
 	return out
 }
 

@@ -65,7 +65,7 @@ func (e *Engine) Contests(p graph.Object) []Contest {
 // and that are certainly in force.
 func (e *Engine) orderedPolicies() []*policy {
 	var out []*policy
-	for _, r := range e.rules.all() {
+	for _, r := range e.rules.All() {
 		if r == nil {
 			continue // of a policy that is gone
 		}
@@ -86,7 +86,7 @@ func (e *Engine) contest(mine, theirs *policy) (Contest, bool) {
 	for _, d := range []Direction{Ingress, Egress} {
 		looked, differing := 0, map[string][]int32{}
 		for _, s := range e.index().all {
-			subject := e.classes.at(int(s))
+			subject := e.classes.At(int(s))
 			rules := e.listsOf(subject.rules[d][mine.tier], mine, theirs)
 			if rules == nil || e.notShown(subject) {
 				continue
@@ -134,7 +134,7 @@ func (e *Engine) firstContest(d duel, peers []int32) (Contest, bool) {
 // notShown reports whether the input does not show the pods of a class, or some
 // of the policies for them.
 func (e *Engine) notShown(c *class) bool {
-	end := e.endpoints.at(int(c.sample))
+	end := e.endpoints.At(int(c.sample))
 	return end.Workload == nil || end.Assumed || e.obscured(end)
 }
 
@@ -157,7 +157,7 @@ type lists struct{ before, mine, theirs []entry }
 func (e *Engine) listsOf(list []entry, mine, theirs *policy) *lists {
 	var out lists
 	for _, n := range list {
-		switch p := e.rules.at(int(n.id)).policy; {
+		switch p := e.rules.At(int(n.id)).policy; {
 		case p.priority < mine.priority:
 			out.before = append(out.before, n)
 		case p == mine:
@@ -183,15 +183,15 @@ type duel struct {
 // receiver is the class whose ports are meant.
 func (e *Engine) receiver(d duel) *class {
 	if d.direction == Egress {
-		return e.classes.at(int(d.peer))
+		return e.classes.At(int(d.peer))
 	}
-	return e.classes.at(int(d.subject))
+	return e.classes.At(int(d.subject))
 }
 
 // said is what each of the two policies decides of what is certainly left to
 // them.
 func (e *Engine) said(d duel) (mine, theirs outcome) {
-	peer, receiver := e.classes.at(int(d.peer)), e.receiver(d)
+	peer, receiver := e.classes.At(int(d.peer)), e.receiver(d)
 	first := e.ordered(d.rules.before, peer, receiver)
 	left := e.subtract(e.leftTo(d, receiver), e.union(first.accepted, e.union(first.denied, first.passed)))
 	mine, _ = e.sequence(d.rules.mine, peer, receiver, left.certain)
@@ -200,9 +200,9 @@ func (e *Engine) said(d duel) (mine, theirs outcome) {
 }
 
 func (e *Engine) contestAt(d duel) (Contest, bool) {
-	subject, peer := e.classes.at(int(d.subject)), e.classes.at(int(d.peer))
-	alone := d.subject == d.peer && len(subject.members) == 1 && e.endpoints.at(int(subject.sample)).single()
-	if alone || peer.host || e.endpoints.at(int(peer.sample)).Assumed {
+	subject, peer := e.classes.At(int(d.subject)), e.classes.At(int(d.peer))
+	alone := d.subject == d.peer && len(subject.members) == 1 && e.endpoints.At(int(subject.sample)).single()
+	if alone || peer.host || e.endpoints.At(int(peer.sample)).Assumed {
 		return Contest{}, false
 	}
 	mine, theirs := e.said(d)
@@ -210,7 +210,7 @@ func (e *Engine) contestAt(d duel) (Contest, bool) {
 	if ports == netset.NoPorts {
 		return Contest{}, false
 	}
-	out := Contest{Direction: d.direction, From: e.endpoints.at(int(subject.sample)), To: e.endpoints.at(int(peer.sample))}
+	out := Contest{Direction: d.direction, From: e.endpoints.At(int(subject.sample)), To: e.endpoints.At(int(peer.sample))}
 	if d.direction == Ingress {
 		out.From, out.To = out.To, out.From
 	}
@@ -222,14 +222,14 @@ func (e *Engine) contestAt(d duel) (Contest, bool) {
 
 // shown reports whether the input shows the NetworkPolicies for the subject.
 func (e *Engine) shown(d duel) bool {
-	namespace := e.endpoints.at(int(e.classes.at(int(d.subject)).sample)).Workload.Ref().Namespace
+	namespace := e.endpoints.At(int(e.classes.At(int(d.subject)).sample)).Workload.Ref().Namespace
 	return missingPolicies(e.graph.Snapshot(), namespace) == ""
 }
 
 // leftTo is what earlier tiers leave to that of the two policies. The last one
 // is asked only where no NetworkPolicy isolates.
 func (e *Engine) leftTo(d duel, receiver *class) bounds {
-	subject, peer := e.classes.at(int(d.subject)), e.classes.at(int(d.peer))
+	subject, peer := e.classes.At(int(d.subject)), e.classes.At(int(d.peer))
 	switch {
 	case d.mine.tier == adminTier:
 		return everything()
@@ -268,7 +268,7 @@ func (e *Engine) clash(d duel, a, b outcome) netset.PortsID {
 		if !e.shown(d) {
 			return netset.NoPorts
 		}
-		rest = e.later(d.direction, e.classes.at(int(d.subject)), e.classes.at(int(d.peer)), e.receiver(d))
+		rest = e.later(d.direction, e.classes.At(int(d.subject)), e.classes.At(int(d.peer)), e.receiver(d))
 	}
 	return e.ports.Union(e.ports.Subtract(accepted, rest.possible), e.ports.Intersect(denied, rest.certain))
 }
@@ -281,7 +281,7 @@ func (e *Engine) contestant(rules []entry, peer, receiver *class, ports netset.P
 		if hit == netset.NoPorts {
 			continue
 		}
-		r := e.rules.at(int(n.id))
+		r := e.rules.At(int(n.id))
 		verb := [...]string{accept: "accepts", deny: "denies", pass: "passes"}[r.action]
 		return Contestant{r.policy.object, r.index, r.path(), verb}, hit
 	}

@@ -22,7 +22,7 @@ type Denial struct {
 // asked, in the order of the file; none for a policy that may not be in force.
 func (e *Engine) Denials(p graph.Object) []Denial {
 	var out []Denial
-	for i, r := range e.rules.all() {
+	for i, r := range e.rules.All() {
 		if r == nil || r.policy.object != p || r.policy.tier != adminTier || r.policy.fault != "" || r.action != deny {
 			continue
 		}
@@ -45,13 +45,13 @@ func (e *Engine) Deprived(d Denial, of []int, ports netset.Ports) []int {
 		return nil
 	}
 	for _, c := range e.subjectsOf(d.rule, Egress, adminTier) {
-		sample := int(e.classes.at(int(c)).sample)
+		sample := int(e.classes.At(int(c)).sample)
 		kept := !slices.ContainsFunc(of, func(to int) bool { return !e.decides(d, sample, to, to, ports) })
 		if !kept || !e.talks(c, of) {
 			continue
 		}
-		for _, m := range e.classes.at(int(c)).members {
-			if end := e.endpoints.at(int(m)); !end.Assumed && !e.obscured(end) && !slices.Contains(of, int(m)) {
+		for _, m := range e.classes.At(int(c)).members {
+			if end := e.endpoints.At(int(m)); !end.Assumed && !e.obscured(end) && !slices.Contains(of, int(m)) {
 				out = append(out, int(m))
 			}
 		}
@@ -64,7 +64,7 @@ func (e *Engine) Deprived(d Denial, of []int, ports netset.Ports) []int {
 func (e *Engine) subjectsOf(rule int32, d Direction, t tier) []int32 {
 	var out []int32
 	for _, c := range e.index().all {
-		if slices.Contains(e.classes.at(int(c)).rules[d][t], entry{rule, true}) {
+		if slices.Contains(e.classes.At(int(c)).rules[d][t], entry{rule, true}) {
 			out = append(out, c)
 		}
 	}
@@ -74,7 +74,7 @@ func (e *Engine) subjectsOf(rule int32, d Direction, t tier) []int32 {
 // decides reports whether a denial alone keeps its subject from the peer on all
 // of these ports.
 func (e *Engine) decides(d Denial, subject, peer, receiver int, ports netset.Ports) bool {
-	if e.matches(e.rules.at(int(d.rule)), e.class(peer)) != model.Yes {
+	if e.matches(e.rules.At(int(d.rule)), e.class(peer)) != model.Yes {
 		return false
 	}
 	h := e.hop(d.Direction, subject, peer, receiver, ports)
@@ -90,7 +90,7 @@ func (e *Engine) decides(d Denial, subject, peer, receiver int, ports netset.Por
 // itself. Pods of the same node do not count: what reaches them is no choice.
 func (e *Engine) talks(from int32, but []int) bool {
 	for _, to := range e.candidates(from) {
-		c := e.classes.at(int(to))
+		c := e.classes.At(int(to))
 		if to == from || c.host || slices.Contains(but, int(c.sample)) {
 			continue
 		}

@@ -22,7 +22,7 @@ var nodeLocalDNS = netip.AddrFrom4([4]byte{169, 254, 20, 10})
 // address. The pods' dnsPolicy and dnsConfig say whom they ask.
 // https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 func (e *Engine) ToDNS(from int, ports netset.Ports) []Answer {
-	w := e.endpoints.at(from).Workload
+	w := e.endpoints.At(from).Workload
 	if w == nil {
 		return e.toClusterDNS(from, ports)
 	}
@@ -43,7 +43,7 @@ func (e *Engine) ToDNS(from int, ports netset.Ports) []Answer {
 	out := e.toCaches(from, ports)
 	out = append(out, e.toClusterDNS(from, ports)...)
 	for _, dns := range e.DNS() {
-		if !e.endpoints.at(dns).Assumed {
+		if !e.endpoints.At(dns).Assumed {
 			out = append(out, e.toSome(dns, e.Outside(), ports, "the resolver of the VPC"))
 		}
 	}
@@ -51,7 +51,7 @@ func (e *Engine) ToDNS(from int, ports netset.Ports) []Answer {
 }
 
 func (e *Engine) unanswered(from int, to, why string) Answer {
-	return Answer{From: e.endpoints.at(from), To: Endpoint{Label: to}, Verdict: NotKnown, Reasons: []string{why}}
+	return Answer{From: e.endpoints.At(from), To: Endpoint{Label: to}, Verdict: NotKnown, Reasons: []string{why}}
 }
 
 func dnsStep(w *graph.Workload, what string) Step {
@@ -69,7 +69,7 @@ func (e *Engine) toClusterDNS(from int, ports netset.Ports) []Answer {
 	var out []Answer
 	for _, dns := range e.DNS() {
 		a := e.Ask(from, dns, ports)
-		onNode := e.endpoints.at(dns).Assumed && e.graph.Controller().AutoMode == model.Yes
+		onNode := e.endpoints.At(dns).Assumed && e.graph.Controller().AutoMode == model.Yes
 		if onNode && slices.ContainsFunc(a.Hops, func(h Hop) bool { return h.Direction == Egress && len(h.Decisions) > 0 }) {
 			a = e.unanswered(from, "the DNS of the cluster", "EKS Auto Mode may run it on the node, at an address that the input does not show")
 		}

@@ -22,6 +22,8 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
+	"github.com/ekslint/ekslint/pkg/analyzer/persistent"
+	"github.com/ekslint/ekslint/pkg/model"
 )
 
 // Direction is the side on which a policy acts.
@@ -53,25 +55,25 @@ type Engine struct {
 	// source is what the engine was compiled from.
 	source    *compiler
 	ports     *netset.Table
-	endpoints list[Endpoint]
-	byRef     numbers
-	rules     list[*rule]
+	endpoints persistent.List[Endpoint]
+	byRef     persistent.Table[model.Ref, int]
+	rules     persistent.List[*rule]
 	// external are the endpoints outside the cluster.
 	external []int
 	// policies are those for the pods of each namespace, wide those for the
 	// whole cluster.
-	policies table[string, []*policy]
+	policies persistent.Table[string, []*policy]
 	wide     []*policy
 	// unseen describes the peers of which the input shows no pod.
-	unseen table[int32, string]
+	unseen persistent.Table[int32, string]
 	// resolved are the ports by the numbers of their specification and table.
 	resolved [][]bounds
 	// widest are the ports by the number of their specification, on whichever
 	// receiver.
 	widest  []netset.PortsID
-	classes list[*class]
+	classes persistent.List[*class]
 	// classOf is the class of each endpoint.
-	classOf list[int32]
+	classOf persistent.List[int32]
 	// index finds the classes that another may reach. It is built when it is
 	// first asked for.
 	index func() *index
@@ -110,28 +112,28 @@ func compile(c *compiler) *Engine {
 // Endpoints are what can begin or receive a connection, by their numbers: first the
 // workloads in the order of their references, then address ranges outside the
 // cluster in ascending order.
-func (e *Engine) Endpoints() iter.Seq2[int, Endpoint] { return e.endpoints.all() }
+func (e *Engine) Endpoints() iter.Seq2[int, Endpoint] { return e.endpoints.All() }
 
 // Len is the number of Endpoints.
-func (e *Engine) Len() int { return e.endpoints.len() }
+func (e *Engine) Len() int { return e.endpoints.Len() }
 
 // Endpoint returns one of Endpoints by its number.
-func (e *Engine) Endpoint(number int) Endpoint { return e.endpoints.at(number) }
+func (e *Engine) Endpoint(number int) Endpoint { return e.endpoints.At(number) }
 
 // Between returns what one endpoint can say to another, both named by their
 // number in Endpoints. Policies have no say, and so admit everything, between
 // two addresses outside the cluster.
 func (e *Engine) Between(from, to int) Connection {
-	if from == to && e.endpoints.at(from).single() {
+	if from == to && e.endpoints.At(from).single() {
 		return Connection{netset.AllPorts(), netset.AllPorts()} // a pod always reaches itself
 	}
-	ports := e.pair(e.classOf.at(from), e.classOf.at(to))
+	ports := e.pair(e.classOf.At(from), e.classOf.At(to))
 	return Connection{e.ports.Ports(ports.certain), e.ports.Ports(ports.possible)}
 }
 
 // Number returns the number in Endpoints of a workload of the graph.
 func (e *Engine) Number(w *graph.Workload) (int, bool) {
-	number, ok := e.byRef.of(w.Ref())
+	number, ok := e.byRef.Get(w.Ref())
 	return number, ok
 }
 
@@ -140,11 +142,11 @@ func (e *Engine) Number(w *graph.Workload) (int, bool) {
 func (e *Engine) DNS() []int {
 	var out []int
 	for _, w := range e.source.assumed {
-		number, _ := e.byRef.of(w.Ref())
+		number, _ := e.byRef.Get(w.Ref())
 		return []int{number}
 	}
 	for _, w := range e.graph.ClusterDNS() {
-		if number, ok := e.byRef.of(w.Ref()); ok {
+		if number, ok := e.byRef.Get(w.Ref()); ok {
 			out = append(out, number)
 		}
 	}

@@ -30,7 +30,7 @@ func (e *Engine) subtract(a, b bounds) bounds {
 // pair returns the ports that the first class may use to the second: what both
 // sides admit.
 func (e *Engine) pair(from, to int32) bounds {
-	s, d := e.classes.at(int(from)), e.classes.at(int(to))
+	s, d := e.classes.At(int(from)), e.classes.At(int(to))
 	out := e.side(Egress, s, d, d)
 	if out.possible == netset.NoPorts {
 		return bounds{}
@@ -69,7 +69,7 @@ func (e *Engine) later(d Direction, subject, peer, receiver *class) bounds {
 func (e *Engine) isolation(isolated model.Tri, rules []entry, peer, receiver *class, open bounds) bounds {
 	var accepted, denied bounds
 	for _, n := range rules {
-		r := e.rules.at(int(n.id))
+		r := e.rules.At(int(n.id))
 		switch {
 		case r.action == deny:
 			denied = e.union(denied, e.named(n, peer, receiver))
@@ -108,8 +108,8 @@ func (e *Engine) ordered(rules []entry, peer, receiver *class) outcome {
 // equalPriority counts the rules at the head of a list whose policies have one
 // priority.
 func (e *Engine) equalPriority(rules []entry) int {
-	first := e.rules.at(int(rules[0].id)).policy.priority
-	n := slices.IndexFunc(rules, func(x entry) bool { return e.rules.at(int(x.id)).policy.priority != first })
+	first := e.rules.At(int(rules[0].id)).policy.priority
+	n := slices.IndexFunc(rules, func(x entry) bool { return e.rules.At(int(x.id)).policy.priority != first })
 	if n < 0 {
 		return len(rules)
 	}
@@ -121,8 +121,8 @@ func (e *Engine) equalPriority(rules []entry) int {
 // one of them certainly decides.
 func (e *Engine) unordered(rules []entry, peer, receiver *class, left netset.PortsID) (all outcome, taken netset.PortsID) {
 	for len(rules) > 0 {
-		first := e.rules.at(int(rules[0].id)).policy
-		n := slices.IndexFunc(rules, func(x entry) bool { return e.rules.at(int(x.id)).policy != first })
+		first := e.rules.At(int(rules[0].id)).policy
+		n := slices.IndexFunc(rules, func(x entry) bool { return e.rules.At(int(x.id)).policy != first })
 		if n < 0 {
 			n = len(rules)
 		}
@@ -160,7 +160,7 @@ func (e *Engine) sequence(rules []entry, peer, receiver *class, left netset.Port
 		ports := e.named(n, peer, receiver)
 		hit := bounds{e.ports.Intersect(ports.certain, left), e.ports.Intersect(ports.possible, left)}
 		var one outcome
-		switch e.rules.at(int(n.id)).action {
+		switch e.rules.At(int(n.id)).action {
 		case accept:
 			one.accepted = hit
 		case deny:
@@ -177,7 +177,7 @@ func (e *Engine) sequence(rules []entry, peer, receiver *class, left netset.Port
 
 // named returns the ports of a rule, if it names the endpoints of a class.
 func (e *Engine) named(n entry, peer, receiver *class) bounds {
-	r := e.rules.at(int(n.id))
+	r := e.rules.At(int(n.id))
 	matches := e.matches(r, peer)
 	if matches == model.No {
 		return bounds{}

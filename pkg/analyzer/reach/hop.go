@@ -55,7 +55,7 @@ type asked struct {
 func (e *Engine) hop(direction Direction, subject, peer, receiver int, ports netset.Ports) Hop {
 	q := asked{direction, e.class(subject), e.class(peer), e.class(receiver), ports}
 	admitted := e.side(direction, q.subject, q.peer, q.receiver)
-	out := Hop{Endpoint: e.endpoints.at(subject), Direction: direction, Verdict: model.Unknown}
+	out := Hop{Endpoint: e.endpoints.At(subject), Direction: direction, Verdict: model.Unknown}
 	switch {
 	case !e.ports.Ports(admitted.certain).Intersect(ports).IsEmpty():
 		out.Verdict = model.Yes
@@ -72,7 +72,7 @@ func (e *Engine) hop(direction Direction, subject, peer, receiver int, ports net
 	return out
 }
 
-func (e *Engine) class(endpoint int) *class { return e.classes.at(int(e.classOf.at(endpoint))) }
+func (e *Engine) class(endpoint int) *class { return e.classes.At(int(e.classOf.At(endpoint))) }
 
 // explanations walks the tiers as side does, as long as ports are left.
 func (e *Engine) explanations(q asked, end Endpoint) []Decision {
@@ -83,7 +83,7 @@ func (e *Engine) explanations(q asked, end Endpoint) []Decision {
 	isolated := q.subject.isolated[q.direction]
 	for _, n := range q.subject.rules[q.direction][policyTier] {
 		// A policy that does not isolate admits where another one does.
-		if r := e.rules.at(int(n.id)); r.action == deny || isolated != model.No && r.policy.isolates[q.direction] == model.No {
+		if r := e.rules.At(int(n.id)); r.action == deny || isolated != model.No && r.policy.isolates[q.direction] == model.No {
 			if d, ports := e.decision(n, q); !ports.IsEmpty() {
 				out = append(out, d)
 			}
@@ -121,8 +121,8 @@ func (e *Engine) alike(rules []entry, q asked) (out []Decision, taken, passed ne
 	actions := map[action]bool{}
 	all := q.ports
 	for i, n := range rules {
-		r := e.rules.at(int(n.id))
-		if i > 0 && e.rules.at(int(rules[i-1].id)).policy != r.policy {
+		r := e.rules.At(int(n.id))
+		if i > 0 && e.rules.At(int(rules[i-1].id)).policy != r.policy {
 			q.ports = all
 		}
 		d, ports := e.decision(n, q)
@@ -149,7 +149,7 @@ func (e *Engine) alike(rules []entry, q asked) (out []Decision, taken, passed ne
 }
 
 func (e *Engine) severalPolicies(rules []entry) bool {
-	return e.rules.at(int(rules[0].id)).policy != e.rules.at(int(rules[len(rules)-1].id)).policy
+	return e.rules.At(int(rules[0].id)).policy != e.rules.At(int(rules[len(rules)-1].id)).policy
 }
 
 // isolating are the policies that isolate, or may isolate, the endpoint.
@@ -158,7 +158,7 @@ func (e *Engine) isolating(end Endpoint, direction Direction) []*policy {
 		return nil
 	}
 	var out []*policy
-	own, _ := e.policies.get(end.Workload.Ref().Namespace)
+	own, _ := e.policies.Get(end.Workload.Ref().Namespace)
 	for _, p := range slices.Concat(own, e.wide) {
 		if p.isolates[direction] != model.No && p.selects(e.graph, end.Workload) != model.No {
 			out = append(out, p)
@@ -191,7 +191,7 @@ func (e *Engine) admission(p *policy, end Endpoint, q asked) []Decision {
 		Verdict: model.No, Why: "it has no " + q.direction.String() + " rule",
 	}
 	for _, n := range q.subject.rules[q.direction][policyTier] {
-		if r := e.rules.at(int(n.id)); r.policy != p || r.action == deny {
+		if r := e.rules.At(int(n.id)); r.policy != p || r.action == deny {
 			continue
 		}
 		d, ports := e.decision(n, q)
@@ -219,7 +219,7 @@ func (e *Engine) admission(p *policy, end Endpoint, q asked) []Decision {
 // decision says what one rule does to the ports asked for, and which of them it
 // may concern.
 func (e *Engine) decision(n entry, q asked) (Decision, netset.Ports) {
-	r := e.rules.at(int(n.id))
+	r := e.rules.At(int(n.id))
 	out := Decision{Policy: r.policy.object, At: r.path(), Verdict: model.No, Denies: r.action == deny}
 	matches := e.matches(r, q.peer)
 	if matches == model.No {

@@ -38,8 +38,8 @@ type index struct {
 
 func (e *Engine) newIndex() *index {
 	covers := e.covers()
-	x := &index{closed: make([][2]closure, e.classes.len()), namedBy: map[int32][]admitting{}, peerClasses: map[int32][]int32{}}
-	for id, c := range e.classes.all() {
+	x := &index{closed: make([][2]closure, e.classes.Len()), namedBy: map[int32][]admitting{}, peerClasses: map[int32][]int32{}}
+	for id, c := range e.classes.All() {
 		if len(c.members) == 0 {
 			continue
 		}
@@ -65,7 +65,7 @@ func (x *index) add(e *Engine, c *class, number int32) {
 	if c.host {
 		x.host = append(x.host, number)
 	}
-	if e.endpoints.at(int(c.sample)).Workload == nil {
+	if e.endpoints.At(int(c.sample)).Workload == nil {
 		x.external = append(x.external, number)
 	}
 	for _, r := range e.admits(c, Ingress) {
@@ -79,9 +79,9 @@ func (x *index) add(e *Engine, c *class, number int32) {
 func (e *Engine) covers() map[int32]closure {
 	pods, all := map[int32]int{}, map[int32]int{}
 	everyPod, everyone := 0, 0
-	for _, c := range e.classes.all() {
+	for _, c := range e.classes.All() {
 		n := len(c.members)
-		isPod := n > 0 && !c.host && e.endpoints.at(int(c.sample)).Workload != nil
+		isPod := n > 0 && !c.host && e.endpoints.At(int(c.sample)).Workload != nil
 		everyone += n
 		if isPod {
 			everyPod += n
@@ -115,7 +115,7 @@ func (e *Engine) closure(x *class, d Direction, covers map[int32]closure) closur
 	out := open
 	for _, list := range [][]entry{x.rules[d][adminTier], x.rules[d][baselineTier]} {
 		for _, n := range list {
-			r := e.rules.at(int(n.id))
+			r := e.rules.At(int(n.id))
 			if !n.certain || r.action != deny || !e.everyPort(r.ports) {
 				continue
 			}
@@ -156,7 +156,7 @@ func (e *Engine) admits(c *class, d Direction) []*rule {
 	var out []*rule
 	for _, list := range c.rules[d] {
 		for _, n := range list {
-			if r := e.rules.at(int(n.id)); r.action != deny {
+			if r := e.rules.At(int(n.id)); r.action != deny {
 				out = append(out, r)
 			}
 		}

@@ -24,7 +24,7 @@ func (e *Engine) Outside() (out []int) {
 func (e *Engine) at(address netip.Addr) []int {
 	var out []int
 	for _, i := range e.external {
-		if e.endpoints.at(i).Range.Contains(address) {
+		if e.endpoints.At(i).Range.Contains(address) {
 			out = append(out, i)
 		}
 	}

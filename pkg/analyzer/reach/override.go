@@ -63,7 +63,7 @@ func (e *Engine) Overridden(d Denial) []Override {
 func (e *Engine) ruled(d Direction, classes []int32) map[int32][]int32 {
 	out := map[int32][]int32{}
 	for _, c := range classes {
-		for _, n := range e.classes.at(int(c)).rules[d][policyTier] {
+		for _, n := range e.classes.At(int(c)).rules[d][policyTier] {
 			if n.certain && len(out[n.id]) < maxSubjects {
 				out[n.id] = append(out[n.id], c)
 			}
@@ -76,7 +76,7 @@ func (e *Engine) ruled(d Direction, classes []int32) map[int32][]int32 {
 func (e *Engine) namedFor(rule int32) []int32 {
 	var out []int32
 	for _, c := range e.index().all {
-		if e.matches(e.rules.at(int(rule)), e.classes.at(int(c))) == model.Yes {
+		if e.matches(e.rules.At(int(rule)), e.classes.At(int(c))) == model.Yes {
 			out = append(out, c)
 		}
 	}
@@ -86,7 +86,7 @@ func (e *Engine) namedFor(rule int32) []int32 {
 // promises reports whether a rule is one of a NetworkPolicy that names its peers
 // by selectors that choose.
 func (e *Engine) promises(number int32, d Direction) bool {
-	r := e.rules.at(int(number))
+	r := e.rules.At(int(number))
 	p, ok := r.policy.object.(*graph.Policy)
 	if !ok || p.Ref().GroupKind() != model.KindNetworkPolicy || r.policy.fault != "" {
 		return false
@@ -112,7 +112,7 @@ type search struct {
 // override looks for a subject of a rule and a peer of it of which all pods are
 // denied.
 func (e search) override(number int32, direction Direction, subjects []int32) (Override, bool) {
-	r := e.rules.at(int(number))
+	r := e.rules.At(int(number))
 	for _, s := range subjects {
 		if e.obscured(e.sample(s)) {
 			continue
@@ -135,9 +135,9 @@ func (e search) known(id int32, classes []int32) bool {
 		return false
 	}
 	return !slices.ContainsFunc(classes, func(c int32) bool {
-		x := e.classes.at(int(c))
+		x := e.classes.At(int(c))
 		return !slices.Contains(x.peers, entry{id, true}) || slices.ContainsFunc(x.members, func(m int32) bool {
-			return slices.Contains(e.names, int(m)) || e.obscured(e.endpoints.at(int(m)))
+			return slices.Contains(e.names, int(m)) || e.obscured(e.endpoints.At(int(m)))
 		})
 	})
 }
@@ -145,8 +145,8 @@ func (e search) known(id int32, classes []int32) bool {
 // between are a sender and a receiver, when the subject is on the side of d: two
 // different ones where the peer has another than the subject's.
 func (e search) between(d Direction, subject, peer int32) (from, to int) {
-	one, other := e.classes.at(int(subject)).sample, e.classes.at(int(peer)).members[0]
-	if members := e.classes.at(int(peer)).members; other == one && len(members) > 1 {
+	one, other := e.classes.At(int(subject)).sample, e.classes.At(int(peer)).members[0]
+	if members := e.classes.At(int(peer)).members; other == one && len(members) > 1 {
 		other = members[1]
 	}
 	if d == Ingress {
@@ -160,7 +160,7 @@ func (e search) between(d Direction, subject, peer int32) (from, to int) {
 func (e search) refused(r *rule, direction Direction, subject, peer int32) bool {
 	from, to := e.between(direction, subject, peer)
 	ports := e.admittedBy(r, to)
-	if ports.IsEmpty() || from == to && e.endpoints.at(from).single() {
+	if ports.IsEmpty() || from == to && e.endpoints.At(from).single() {
 		return false
 	}
 	if e.denial.Direction == Ingress {
@@ -179,6 +179,6 @@ func (e search) overrideOf(r *rule, direction Direction, subject, peer int32) Ov
 	policy, _ := r.policy.object.(*graph.Policy)
 	return Override{
 		Policy: policy, Direction: direction, Index: r.index, At: r.path(),
-		From: e.endpoints.at(from), To: e.endpoints.at(to), Ports: e.admittedBy(r, to),
+		From: e.endpoints.At(from), To: e.endpoints.At(to), Ports: e.admittedBy(r, to),
 	}
 }

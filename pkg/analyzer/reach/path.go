@@ -26,7 +26,7 @@ type Step struct {
 // rewritten the address, which Kubernetes leaves open and most plugins do:
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-services
 func (e *Engine) ToService(from int, s *graph.Service, ports netset.Ports) []Answer {
-	out := e.toService(s, ports, func(to int, target netset.Ports) Answer { return e.Ask(from, to, target) }, e.endpoints.at(from))
+	out := e.toService(s, ports, func(to int, target netset.Ports) Answer { return e.Ask(from, to, target) }, e.endpoints.At(from))
 	for i := range out {
 		if a := &out[i]; a.Verdict == Open && !everywhere(s, a.To.Workload) {
 			a.Verdict = NotKnown

@@ -113,10 +113,10 @@ func (s portSpec) on(e Endpoint) (certain, possible netset.Ports) {
 // internSpec gives equal specifications one number.
 func (c *compiler) internSpec(s portSpec) int32 {
 	key := fmt.Sprintf("%v %#v %v %v", s.unknown, s.named, s.fixed, s.extra)
-	id, ok := c.specIDs.get(key)
+	id, ok := c.specIDs.Get(key)
 	if !ok {
 		id = int32(len(c.specs)) //nolint:gosec // distinct specifications are far fewer than 2^31
-		c.specIDs.set(key, id)
+		c.specIDs.Set(key, id)
 		c.specs = append(c.specs, s)
 	}
 	return id
@@ -125,10 +125,10 @@ func (c *compiler) internSpec(s portSpec) int32 {
 // tableOf numbers what the port names that rules use mean on an endpoint.
 func (c *compiler) tableOf(e Endpoint) int32 {
 	key := c.portTable(e)
-	id, ok := c.tableIDs.get(key)
+	id, ok := c.tableIDs.Get(key)
 	if !ok {
 		id = int32(len(c.tables)) //nolint:gosec // no more tables than endpoints
-		c.tableIDs.set(key, id)
+		c.tableIDs.Set(key, id)
 		c.tables = append(c.tables, e)
 	}
 	return id

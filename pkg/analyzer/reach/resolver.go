@@ -93,7 +93,7 @@ func (e *Engine) answering(a netip.Addr) []int {
 	shared := netip.MustParsePrefix("100.64.0.0/10")
 	if !a.IsGlobalUnicast() || a.IsPrivate() || shared.Contains(a) {
 		var out []int
-		for i, end := range e.endpoints.all() {
+		for i, end := range e.endpoints.All() {
 			if !end.gone {
 				out = append(out, i)
 			}
@@ -101,7 +101,7 @@ func (e *Engine) answering(a netip.Addr) []int {
 		return out
 	}
 	var out []int
-	for i, end := range e.endpoints.all() {
+	for i, end := range e.endpoints.All() {
 		if end.Workload == nil && end.Range.Contains(a) || !end.gone && slices.Contains(end.Addresses(), a) {
 			out = append(out, i)
 		}

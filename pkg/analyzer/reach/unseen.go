@@ -21,13 +21,13 @@ func (e *Engine) Unseen(endpoint int, d Direction, ports netset.Ports) []Answer 
 	var out []Answer
 	for _, list := range [][]entry{c.rules[d][adminTier], c.rules[d][policyTier]} {
 		for _, n := range list {
-			r := e.rules.at(int(n.id))
+			r := e.rules.At(int(n.id))
 			admitted := e.ports.Ports(e.resolved[r.ports][c.table].possible).Intersect(ports)
 			if r.action != accept || !n.certain || admitted.IsEmpty() {
 				continue
 			}
 			for _, id := range r.peers {
-				if words, _ := e.unseen.get(id); words != "" {
+				if words, _ := e.unseen.Get(id); words != "" {
 					out = append(out, e.unseenAnswer(endpoint, d, r, Endpoint{Label: words}, admitted))
 				}
 			}
@@ -37,7 +37,7 @@ func (e *Engine) Unseen(endpoint int, d Direction, ports netset.Ports) []Answer 
 }
 
 func (e *Engine) unseenAnswer(endpoint int, d Direction, r *rule, peer Endpoint, ports netset.Ports) Answer {
-	own := e.endpoints.at(endpoint)
+	own := e.endpoints.At(endpoint)
 	out := Answer{
 		From: peer, To: own, Verdict: NotKnown, Connection: Connection{Possible: ports},
 		Hops: []Hop{{

@@ -10,14 +10,14 @@ import (
 type Class int32
 
 // ClassOf returns the class of an endpoint, named by its number in Endpoints.
-func (e *Engine) ClassOf(endpoint int) Class { return Class(e.classOf.at(endpoint)) }
+func (e *Engine) ClassOf(endpoint int) Class { return Class(e.classOf.At(endpoint)) }
 
 // Classes is the number of classes, which are numbered from 0.
-func (e *Engine) Classes() int { return e.classes.len() }
+func (e *Engine) Classes() int { return e.classes.Len() }
 
 // Members returns the endpoints of a class in ascending order. The slice is
 // shared.
-func (e *Engine) Members(c Class) []int32 { return e.classes.at(int(c)).members }
+func (e *Engine) Members(c Class) []int32 { return e.classes.At(int(c)).members }
 
 // Edge leads to an endpoint, with the ports that are certainly admitted there
 // and those that may be.
@@ -46,7 +46,7 @@ func (e *Engine) Edges(from Class) []Edge {
 		if ports.possible == netset.NoPorts {
 			continue
 		}
-		for _, m := range e.classes.at(int(to)).members {
+		for _, m := range e.classes.At(int(to)).members {
 			out = append(out, Edge{m, ports.certain, ports.possible})
 		}
 	}
@@ -55,12 +55,12 @@ func (e *Engine) Edges(from Class) []Edge {
 }
 
 func (e *Engine) sample(class int32) Endpoint {
-	return e.endpoints.at(int(e.classes.at(int(class)).sample))
+	return e.endpoints.At(int(e.classes.At(int(class)).sample))
 }
 
 // candidates are a superset of the classes that a class may reach, sorted.
 func (e *Engine) candidates(from int32) []int32 {
-	s := e.classes.at(int(from))
+	s := e.classes.At(int(from))
 	x := e.index()
 	if s.host { // it may be on the node of any pod
 		return x.all
@@ -84,7 +84,7 @@ func (e *Engine) receivers(from int32, ports netset.PortsID) [][]int32 {
 	if e.sample(from).Workload == nil {
 		lists[0] = x.openOutside
 	}
-	for _, p := range e.classes.at(int(from)).peers {
+	for _, p := range e.classes.At(int(from)).peers {
 		for _, a := range x.namedBy[p.id] {
 			if e.ports.Intersect(a.ports, ports) != netset.NoPorts {
 				lists = append(lists, a.classes)
@@ -102,7 +102,7 @@ func (e *Engine) namedReceivers(from int32) [][]int32 {
 	if x.closed[from][Egress] == closedToPods {
 		lists = append(lists, x.external)
 	}
-	for _, r := range e.admits(e.classes.at(int(from)), Egress) {
+	for _, r := range e.admits(e.classes.At(int(from)), Egress) {
 		var named [][]int32
 		for _, p := range r.peers {
 			named = append(named, x.peerClasses[p])

@@ -24,7 +24,7 @@ func (e *Engine) With(g *graph.Graph) *Engine {
 	if names == nil || e.source.partial || len(e.source.assumed) > 0 && slices.Contains(names, e.source.assumed[0].Ref().Namespace) {
 		return New(g)
 	}
-	u := &update{compiler: e.source.clone(g, names), before: e, names: names, gone: map[int32]bool{}}
+	u := &update{compiler: e.source.clone(g), before: e, names: names, gone: map[int32]bool{}}
 	u.addEndpoints()
 	u.addPolicies()
 	if len(u.portNames) > len(e.source.portNames) || !u.addAddresses() {
@@ -36,18 +36,18 @@ func (e *Engine) With(g *graph.Graph) *Engine {
 }
 
 // clone shares what a change only adds to.
-func (c *compiler) clone(g *graph.Graph, names []string) *compiler {
+func (c *compiler) clone(g *graph.Graph) *compiler {
 	out := *c
 	out.g = g
-	out.endpoints, out.byRef, out.states = c.endpoints.copied(), c.byRef.with(names), map[int32]*state{}
-	out.rules, out.portNames = c.rules.copied(), slices.Clip(c.portNames)
-	out.specs, out.specIDs = slices.Clip(c.specs), c.specIDs.copied()
-	out.tables, out.tableIDs = slices.Clip(c.tables), c.tableIDs.copied()
-	out.peers, out.peerIDs = slices.Clip(c.peers), c.peerIDs.copied()
-	out.ownPeers, out.widePeers = c.ownPeers.copied(), slices.Clip(c.widePeers)
-	out.ownRules = c.ownRules.copied()
-	out.namespaces, out.unseen = c.namespaces.copied(), c.unseen.copied()
-	out.policies = c.policies.copied()
+	out.endpoints, out.byRef, out.states = c.endpoints.Copied(), c.byRef.Copied(), map[int32]*state{}
+	out.rules, out.portNames = c.rules.Copied(), slices.Clip(c.portNames)
+	out.specs, out.specIDs = slices.Clip(c.specs), c.specIDs.Copied()
+	out.tables, out.tableIDs = slices.Clip(c.tables), c.tableIDs.Copied()
+	out.peers, out.peerIDs = slices.Clip(c.peers), c.peerIDs.Copied()
+	out.ownPeers, out.widePeers = c.ownPeers.Copied(), slices.Clip(c.widePeers)
+	out.ownRules = c.ownRules.Copied()
+	out.namespaces, out.unseen = c.namespaces.Copied(), c.unseen.Copied()
+	out.policies = c.policies.Copied()
 	out.knownPeers = len(c.peers)
 	return &out
 }
@@ -74,8 +74,8 @@ func (u *update) addEndpoints() {
 		for _, w := range workloads(u.before.graph, name) {
 			if number := u.number(w); !kept[w.Ref()] {
 				u.gone[number] = true
-				u.endpoints.set(int(number), Endpoint{Workload: w, Assumed: true, gone: true})
-				delete(u.byRef[name], w.Ref())
+				u.endpoints.Set(int(number), Endpoint{Workload: w, Assumed: true, gone: true})
+				u.byRef.Delete(w.Ref())
 			}
 		}
 	}
@@ -89,12 +89,12 @@ func workloads(g *graph.Graph, namespace string) []*graph.Workload {
 }
 
 func (u *update) addFresh(w *graph.Workload) {
-	number, known := u.byRef.of(w.Ref())
+	number, known := u.byRef.Get(w.Ref())
 	if !known {
-		number = u.endpoints.len()
+		number = u.endpoints.Len()
 		u.addWorkload(Endpoint{Workload: w})
 	}
-	u.endpoints.set(number, Endpoint{Workload: w})
+	u.endpoints.Set(number, Endpoint{Workload: w})
 	u.fresh = append(u.fresh, int32(number)) //nolint:gosec // endpoints are far fewer than 2^31
 }
 
@@ -104,12 +104,12 @@ func (u *update) addFresh(w *graph.Workload) {
 func (u *update) addPolicies() {
 	u.applyWide(adminTier)
 	for _, name := range u.names {
-		rules, _ := u.ownRules.get(name)
+		rules, _ := u.ownRules.Get(name)
 		for _, id := range rules {
-			u.rules.set(int(id), nil)
+			u.rules.Set(int(id), nil)
 		}
-		u.ownRules.set(name, nil)
-		u.policies.set(name, nil)
+		u.ownRules.Set(name, nil)
+		u.policies.Set(name, nil)
 		if ns := u.g.Namespace(name); ns != nil {
 			for _, p := range ns.Policies {
 				u.addPolicy(p)
@@ -131,7 +131,7 @@ func (u *update) applyWide(t tier) {
 		}
 		var subjects []entry
 		for _, number := range u.fresh {
-			end := u.endpoints.at(int(number))
+			end := u.endpoints.At(int(number))
 			if answer := p.subject(u.g, end); answer != model.No && !end.hostNetwork() {
 				subjects = append(subjects, entry{number, answer == model.Yes})
 			}
@@ -164,7 +164,7 @@ func (u *update) addAddresses() bool {
 func (u *update) addRanges(id int32, o *outside) bool {
 	rest := o.ranges
 	for _, i := range u.external {
-		end := u.endpoints.at(i)
+		end := u.endpoints.At(i)
 		number := int32(i) //nolint:gosec // endpoints are far fewer than 2^31
 		own := netset.Ranges{end.Range}
 		switch shared := o.ranges.Intersect(own); {
@@ -185,10 +185,10 @@ func (u *update) engine() *Engine {
 	e := &Engine{
 		graph: u.g, source: u.compiler, ports: netset.NewTable(), endpoints: u.endpoints, byRef: u.byRef, rules: u.rules,
 		policies: u.policies, wide: u.wide, unseen: u.unseen,
-		external: u.external, classes: u.before.classes.copied(), classOf: u.before.classOf.copied(),
+		external: u.external, classes: u.before.classes.Copied(), classOf: u.before.classOf.Copied(),
 	}
-	for e.classOf.len() < e.endpoints.len() {
-		e.classOf.add(0)
+	for e.classOf.Len() < e.endpoints.Len() {
+		e.classOf.Add(0)
 	}
 	u.leave(e)
 	u.split(e)
@@ -208,12 +208,12 @@ func (u *update) leave(e *Engine) {
 	}
 	touched := map[int32]bool{}
 	for number := range leaving {
-		if int(number) < u.before.classOf.len() {
-			touched[u.before.classOf.at(int(number))] = true
+		if int(number) < u.before.classOf.Len() {
+			touched[u.before.classOf.At(int(number))] = true
 		}
 	}
 	for id := range touched {
-		c := *e.classes.at(int(id))
+		c := *e.classes.At(int(id))
 		c.members = slices.DeleteFunc(slices.Clone(c.members), func(m int32) bool { return leaving[m] })
 		if len(c.members) > 0 {
 			c.sample = c.members[0]
@@ -221,7 +221,7 @@ func (u *update) leave(e *Engine) {
 			c = class{}
 			u.free = append(slices.Clip(u.free), id)
 		}
-		e.classes.set(int(id), &c)
+		e.classes.Set(int(id), &c)
 	}
 }
 
@@ -230,12 +230,12 @@ func (u *update) leave(e *Engine) {
 func (u *update) split(e *Engine) {
 	touched := map[int32]bool{}
 	for number := range u.added {
-		if int(number) < u.before.classOf.len() && len(e.class(int(number)).members) > 0 {
-			touched[e.classOf.at(int(number))] = true
+		if int(number) < u.before.classOf.Len() && len(e.class(int(number)).members) > 0 {
+			touched[e.classOf.At(int(number))] = true
 		}
 	}
 	for id := range touched {
-		before := e.classes.at(int(id))
+		before := e.classes.At(int(id))
 		parts := map[string]*class{}
 		for _, m := range before.members {
 			key := string(appendEntries(nil, u.added[m]))
@@ -263,24 +263,24 @@ func (u *update) place(e *Engine, id int32, c *class) {
 	case last >= 0:
 		id, u.free = u.free[last], u.free[:last]
 	default:
-		id = int32(e.classes.len()) //nolint:gosec // no more classes than endpoints
-		e.classes.add(nil)
+		id = int32(e.classes.Len()) //nolint:gosec // no more classes than endpoints
+		e.classes.Add(nil)
 	}
-	e.classes.set(int(id), c)
+	e.classes.Set(int(id), c)
 	for _, m := range c.members {
-		e.classOf.set(int(m), id)
+		e.classOf.Set(int(m), id)
 	}
 }
 
 // join makes a class of one workload.
 func (u *update) join(e *Engine, number int32) {
-	end := u.endpoints.at(int(number))
+	end := u.endpoints.At(int(number))
 	s := u.state(number)
 	c := &class{
 		sample: number, members: []int32{number}, host: end.hostNetwork(), table: u.tableOf(end), isolated: s.isolated,
 		rules: [2][tiers][]entry{u.byTier(s.subject[Ingress]), u.byTier(s.subject[Egress])},
 	}
-	own, _ := u.before.source.ownPeers.get(end.Workload.Ref().Namespace)
+	own, _ := u.before.source.ownPeers.Get(end.Workload.Ref().Namespace)
 	for _, ids := range [][]int32{u.before.source.widePeers, own} {
 		for _, id := range ids {
 			if answer := u.peers[id].match(u.g, end); answer != model.No {
