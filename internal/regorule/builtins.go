@@ -169,7 +169,9 @@ func (b builtin) register() {
 		if err != nil {
 			return nil, rego.NewHaltError(err)
 		}
-		s.asked.isOpen = s.asked.isOpen || b.isDear
+		if s.asked != nil && b.isDear {
+			s.asked.isOpen = true
+		}
 		return b.answer(s, terms)
 	})
 }

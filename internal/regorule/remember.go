@@ -31,8 +31,11 @@ type questions struct {
 	isOpen bool
 }
 
-func (q *questions) add(ask func(*graph.Graph) any, answer any) {
-	q.asked = append(q.asked, question{ask, answer})
+// add notes a question, unless nobody will ask it again.
+func (q *questions) add(g *graph.Graph, ask func(*graph.Graph) any) {
+	if q != nil {
+		q.asked = append(q.asked, question{ask, ask(g)})
+	}
 }
 
 // recall returns what the rules found about the object before, if they would see now what
@@ -57,7 +60,7 @@ func (b *bundle) remember(pass *rule.Pass, object graph.Object, q *questions, fi
 			return
 		}
 	}
-	if pass.Memory != nil && !q.isOpen {
+	if q != nil && !q.isOpen {
 		pass.Memory.Keep(b, r, memo{ref: object.Ref(), asked: q.asked, findings: about(findings, nil)})
 	}
 }
@@ -81,10 +84,12 @@ type identity struct {
 	resource weak.Pointer[model.Resource]
 }
 
-func identify(objects []graph.Object) []identity {
-	out := make([]identity, 0, len(objects))
+func identify(objects []graph.Object, wanted func(model.Ref) bool) []identity {
+	var out []identity
 	for _, o := range objects {
-		out = append(out, identity{o.Ref(), weak.Make(o.Resource())})
+		if ref := o.Ref(); wanted(ref) {
+			out = append(out, identity{ref, weak.Make(o.Resource())})
+		}
 	}
 	return out
 }

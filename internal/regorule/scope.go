@@ -27,7 +27,8 @@ type scope struct {
 	file string
 	// settings are the parameters of the rules.
 	settings map[string]rule.Params
-	// asked are the questions about the object that is looked at.
+	// asked are the questions about the object that is looked at; nil when nobody will
+	// ask them again.
 	asked *questions
 	*converted
 }
@@ -37,12 +38,19 @@ type scope struct {
 type converted struct {
 	encoder *encoder
 	objects cache[model.Ref, *ast.Term]
-	facts   cache[model.Ref, told]
+	facts   cache[model.Ref, *ast.Term] // nil: the graph has none
 	lists   cache[listKey, *ast.Term]
+	kinds   cache[listKey, *kindIndex]
 	params  cache[struct{}, *ast.Term]
 }
 
 type listKey struct{ kind, namespace string }
+
+// kindIndex finds the objects of a kind in a namespace.
+type kindIndex struct {
+	refs   []model.Ref
+	byName map[string]model.Ref
+}
 
 // scopes gives each graph its converted values for as long as the graph lives.
 type scopes struct {
@@ -66,7 +74,11 @@ func (s *scopes) of(pass *rule.Pass) scope {
 		s.byGraph[key] = c
 		runtime.AddCleanup(g, s.forget, key)
 	}
-	return scope{graph: g, reach: pass.Reach, settings: pass.Settings, asked: &questions{}, converted: c}
+	out := scope{graph: g, reach: pass.Reach, settings: pass.Settings, converted: c}
+	if pass.Memory != nil {
+		out.asked = &questions{}
+	}
+	return out
 }
 
 func (s *scopes) forget(key weak.Pointer[graph.Graph]) {
@@ -148,50 +160,45 @@ func (s scope) lookup(ref model.Ref) (*ast.Term, error) {
 	})
 }
 
-// told is what the graph derived for an object, as it is and as rules see it.
-type told struct {
-	facts any
-	term  *ast.Term // nil: the graph has none
-}
-
 func (s scope) factsOf(ref model.Ref) (*ast.Term, error) {
-	out, err := s.facts.get(ref, func() (told, error) {
+	s.asked.add(s.graph, func(g *graph.Graph) any { return g.Facts(ref) })
+	return s.facts.get(ref, func() (*ast.Term, error) {
 		facts := s.graph.Facts(ref)
 		if facts == nil {
-			return told{}, nil
+			return nil, nil
 		}
-		term, err := s.encoder.term(facts)
-		return told{facts, term}, err
+		return s.encoder.term(facts)
 	})
-	s.asked.add(func(g *graph.Graph) any { return g.Facts(ref) }, out.facts)
-	return out.term, err
 }
 
 // named returns an object of a kind by its name; undefined when there is none.
 func (s scope) named(kind, namespace, name string) (*ast.Term, error) {
-	find := func(g *graph.Graph) []graph.Object {
-		objects := objectsOf(g, kind, namespace)
-		i := slices.IndexFunc(objects, func(o graph.Object) bool { return o.Ref().Name == name })
-		if i < 0 {
-			return nil
-		}
-		return objects[i : i+1]
+	s.asked.add(s.graph, func(g *graph.Graph) any {
+		return identify(objectsOf(g, kind, namespace), func(ref model.Ref) bool { return ref.Name == name })
+	})
+	index, err := s.index(kind, namespace)
+	if err != nil {
+		return nil, err
 	}
-	found := find(s.graph)
-	s.asked.add(func(g *graph.Graph) any { return identify(find(g)) }, identify(found))
-	if len(found) == 0 {
+	ref, ok := index.byName[name]
+	if !ok {
 		return nil, nil
 	}
-	return s.lookup(found[0].Ref())
+	return s.lookup(ref)
 }
 
 func (s scope) list(kind, namespace string) (*ast.Term, error) {
-	objects := objectsOf(s.graph, kind, namespace)
-	s.asked.add(func(g *graph.Graph) any { return identify(objectsOf(g, kind, namespace)) }, identify(objects))
+	s.asked.add(s.graph, func(g *graph.Graph) any {
+		return identify(objectsOf(g, kind, namespace), func(model.Ref) bool { return true })
+	})
 	return s.lists.get(listKey{kind, namespace}, func() (*ast.Term, error) {
+		index, err := s.index(kind, namespace)
+		if err != nil {
+			return nil, err
+		}
 		var terms []*ast.Term
-		for _, o := range objects {
-			term, err := s.lookup(o.Ref())
+		for _, ref := range index.refs {
+			term, err := s.lookup(ref)
 			if err != nil {
 				return nil, err
 			}
@@ -204,10 +211,23 @@ func (s scope) list(kind, namespace string) (*ast.Term, error) {
 }
 
 func (s scope) known(domain model.Domain, namespace string) *ast.Term {
-	ask := func(g *graph.Graph) any { return g.Snapshot().Knows(domain, namespace) }
-	answer := s.graph.Snapshot().Knows(domain, namespace)
-	s.asked.add(ask, answer)
-	return ast.InternedTerm(answer.String())
+	s.asked.add(s.graph, func(g *graph.Graph) any { return g.Snapshot().Knows(domain, namespace) })
+	return ast.InternedTerm(s.graph.Snapshot().Knows(domain, namespace).String())
+}
+
+// index finds the objects of a kind in a namespace.
+func (s scope) index(kind, namespace string) (*kindIndex, error) {
+	return s.kinds.get(listKey{kind, namespace}, func() (*kindIndex, error) {
+		index := &kindIndex{byName: map[string]model.Ref{}}
+		for _, o := range objectsOf(s.graph, kind, namespace) {
+			ref := o.Ref()
+			index.refs = append(index.refs, ref)
+			if _, ok := index.byName[ref.Name]; !ok {
+				index.byName[ref.Name] = ref
+			}
+		}
+		return index, nil
+	})
 }
 
 // objectsOf are the objects of a kind in a namespace. The kind is a name that graph.Objects

@@ -47,6 +47,8 @@ type Graph struct {
 	rebuilt []string
 	// lists remembers what Objects returned, by kind.
 	lists sync.Map
+	// counts remembers what Count returned, by kind.
+	counts sync.Map
 	// ports remembers what PolicyPorts returned, by policy.
 	ports sync.Map
 	// shown remembers what selectors of namespaces select.
@@ -184,6 +186,16 @@ func (g *Graph) Objects(kind string) []Object {
 
 // Count is the number of objects of a kind.
 func (g *Graph) Count(kind string) int {
+	if known, ok := g.counts.Load(kind); ok {
+		n, _ := known.(int)
+		return n
+	}
+	n := g.count(kind)
+	g.counts.Store(kind, n)
+	return n
+}
+
+func (g *Graph) count(kind string) int {
 	n := 0
 	if kind == model.KindIngressGroup.Kind {
 		n = g.groups.Len()
