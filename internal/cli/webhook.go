@@ -112,25 +112,22 @@ func (e *env) webhookCommand() *cobra.Command {
 	return cmd
 }
 
-// The process stays, most of what an answer allocates is garbage at once, and the cluster
-// is all that lives: time is worth more than memory. Until the cluster is known it is the
-// other way round, as all objects are read at once.
-const (
-	startingPercent = 50
-	runningPercent  = 100
-)
+// startingPercent is how much garbage there may be for what lives, until the cluster is
+// known: all its objects are read at once, and the peak of memory is there.
+const startingPercent = 50
 
-// collect sets how the garbage collector works, unless its user does.
+// collect has the garbage collector spare memory at the start, unless its user says how it
+// works.
 func collect(ctx context.Context, cluster *webhook.Cluster) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	debug.SetGCPercent(startingPercent)
+	usual := debug.SetGCPercent(startingPercent)
 	for !cluster.Ready() && ctx.Err() == nil {
 		wait(ctx, time.Second)
 	}
 	debug.FreeOSMemory()
-	debug.SetGCPercent(runningPercent)
+	debug.SetGCPercent(usual)
 }
 
 // webhook runs until a signal.
