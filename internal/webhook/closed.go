@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -9,7 +8,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
@@ -23,27 +21,6 @@ type Closed struct {
 	From, Service model.Ref
 	// Text says what it is, for a reader.
 	Text string
-}
-
-// Outcome is what a change that has not happened would do.
-type Outcome struct {
-	Harm []Harm
-	// Closed is what a NetworkPolicy closes, first to those of its own namespace.
-	Closed []Closed
-	// Failures are rules that broke; they hide nothing else.
-	Failures []analyzer.Failure
-}
-
-// Outcome returns what a change would do.
-func (c *Cluster) Outcome(ctx context.Context, change Change) (Outcome, error) {
-	var out Outcome
-	var err error
-	out.Harm, out.Failures, err = c.consider(ctx, change, func(before, after *world) {
-		if change.Ref.GroupKind() == model.KindNetworkPolicy {
-			out.Closed = c.clients.closed(before, after, change.Ref.Namespace)
-		}
-	})
-	return out, err
 }
 
 // clients remembers which workloads name Services of which namespaces. It is safe for

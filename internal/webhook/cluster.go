@@ -230,44 +230,51 @@ type Harm struct {
 	IsCertain bool
 }
 
-// Consider returns the harm of a change that has not happened. Failures are rules that
-// broke; they hide nothing else.
-func (c *Cluster) Consider(ctx context.Context, change Change) (harm []Harm, failures []analyzer.Failure, err error) {
-	return c.consider(ctx, change, func(_, _ *world) {})
+// Outcome is what a change that has not happened would do.
+type Outcome struct {
+	Harm []Harm
+	// Closed is what a NetworkPolicy closes, first to those of its own namespace.
+	Closed []Closed
+	// Failures are rules that broke; they hide nothing else.
+	Failures []analyzer.Failure
 }
 
-// consider is Consider, and shows what is seen before and after the change.
-func (c *Cluster) consider(ctx context.Context, change Change, show func(before, after *world)) (harm []Harm, failures []analyzer.Failure, err error) {
+// Consider returns what a change would do.
+func (c *Cluster) Consider(ctx context.Context, change Change) (Outcome, error) {
+	var out Outcome
 	v := c.current()
 	if v == nil {
-		return nil, nil, fmt.Errorf("%s: the cluster is not known yet", change.Ref)
+		return out, fmt.Errorf("%s: the cluster is not known yet", change.Ref)
 	}
 	before := v.seen
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
 	look := analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref}
 	report, err := after.analyze(ctx, c.rules, look)
-	show(before, after)
+	out.Failures = report.Failures
+	if change.Ref.GroupKind() == model.KindNetworkPolicy {
+		out.Closed = c.clients.closed(before, after, change.Ref.Namespace)
+	}
 	if err != nil || len(report.Findings) == 0 {
-		return nil, report.Failures, err
+		return out, err
 	}
 	look.Only = rulesOf(report.Findings)
 	known, err := before.fingerprints(ctx, c.rules, look)
 	if err != nil {
-		return nil, report.Failures, err
+		return out, err
 	}
 	var severe []rule.Finding
 	for _, f := range report.Findings {
 		if !known[f.Fingerprint] {
-			harm = append(harm, Harm{Finding: f})
+			out.Harm = append(out.Harm, Harm{Finding: f})
 			if f.Severity == rule.Error {
 				severe = append(severe, f)
 			}
 		}
 	}
 	if len(severe) > 0 {
-		err = c.confirm(ctx, v.certain, change, harm, rulesOf(severe))
+		err = c.confirm(ctx, v.certain, change, out.Harm, rulesOf(severe))
 	}
-	return harm, report.Failures, err
+	return out, err
 }
 
 // rulesOf are the rules of findings, by ID.

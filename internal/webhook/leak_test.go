@@ -61,8 +61,8 @@ func TestRemade(t *testing.T) {
 	group.Go(func() {
 		bad := parse(t, r.Objects, strings.ReplaceAll(badIngress, "shop", "ns-1"))[0]
 		for ctx.Err() == nil {
-			if harm, _, err := r.Cluster.Consider(t.Context(), webhook.Change{Ref: bad.Ref, Object: bad}); err != nil || len(harm) == 0 {
-				t.Errorf("harm %v, error %v", harm, err)
+			if o, err := r.Cluster.Consider(t.Context(), webhook.Change{Ref: bad.Ref, Object: bad}); err != nil || len(o.Harm) == 0 {
+				t.Errorf("harm %v, error %v", o.Harm, err)
 			}
 		}
 	})

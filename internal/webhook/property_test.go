@@ -96,7 +96,8 @@ func TestHarmIsWhatIsNew(t *testing.T) {
 			c := webhook.NewCluster(webhook.Options{Analysis: analyzer.Options{Checkers: checkers}, MaxAge: time.Hour, Clock: time.Now})
 			c.SetAWS(loaded.AWS(), time.Now())
 			replace(t, c, resourcesOf(whole.Without(r.Ref)))
-			harm, failures, err := c.Consider(t.Context(), webhook.Change{Ref: r.Ref, Object: r})
+			outcome, err := c.Consider(t.Context(), webhook.Change{Ref: r.Ref, Object: r})
+			harm, failures := outcome.Harm, outcome.Failures
 			if err != nil || len(failures) > 0 {
 				t.Fatalf("%s: %v, %v", name, err, failures)
 			}
@@ -152,7 +153,8 @@ func TestCertainHarmStays(t *testing.T) {
 				c.SetAWS(loaded.AWS(), time.Now())
 			}
 			replace(t, c, some)
-			harm, _, err := c.Consider(t.Context(), webhook.Change{Ref: r.Ref, Object: r})
+			outcome, err := c.Consider(t.Context(), webhook.Change{Ref: r.Ref, Object: r})
+			harm := outcome.Harm
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -85,7 +85,7 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 	case change.Object == nil && req.Operation != admissionv1.Delete:
 		return allowed(), nil // of a kind that no rule looks at
 	}
-	outcome, err := r.Cluster.Outcome(ctx, change)
+	outcome, err := r.Cluster.Consider(ctx, change)
 	if err != nil {
 		return Answer{}, err
 	}
