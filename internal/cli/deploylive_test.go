@@ -119,20 +119,21 @@ func (x *installation) apply(u *unstructured.Unstructured, dryRun ...string) {
 	}
 }
 
+// applyManifests applies the plain manifests, and returns them.
+func (x *installation) applyManifests() []*unstructured.Unstructured {
+	x.t.Helper()
+	x.discover()
+	plain := objects(x.t, string(read(x.t, filepath.Join(deployDir, "manifests", "ekslint-webhook.yaml"))))
+	for _, u := range plain {
+		x.apply(u)
+	}
+	return plain
+}
+
 // until waits for something that is about to be so.
 func (x *installation) until(what string, is func() bool) {
 	x.t.Helper()
-	ctx, cancel := context.WithTimeout(x.t.Context(), 2*time.Minute)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			x.t.Fatalf("%s: not so after two minutes", what)
-		}
-	}
+	kubetest.Until(x.t, what, is)
 }
 
 // define adds the kinds of others that the webhook watches.
@@ -315,11 +316,7 @@ func (x *installation) checkRights(at, everywhere map[string]bool) {
 func TestDeployedIsAccepted(t *testing.T) {
 	t.Parallel()
 	x := newInstallation(t)
-	x.discover()
-	plain := objects(t, string(read(t, filepath.Join(deployDir, "manifests", "ekslint-webhook.yaml"))))
-	for _, u := range plain {
-		x.apply(u)
-	}
+	plain := x.applyManifests()
 	x.checkUpgrade(plain)
 	authority, _ := kubetest.Certificate(t)
 	more := valuesOf(t, "everything.yaml")
@@ -417,11 +414,7 @@ func TestDeployedServes(t *testing.T) {
 func TestDeployedBootstraps(t *testing.T) {
 	t.Parallel()
 	x := newInstallation(t)
-	x.discover()
-	plain := objects(t, string(read(t, filepath.Join(deployDir, "manifests", "ekslint-webhook.yaml"))))
-	for _, u := range plain {
-		x.apply(u)
-	}
+	plain := x.applyManifests()
 	args := command(t, deploymentOf(t, plain), map[string]map[string]string{"config": {"ekslint.yaml": "{}"}})
 	var stderr lines
 	ctx, stop := context.WithCancel(t.Context())

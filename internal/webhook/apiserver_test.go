@@ -17,6 +17,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
@@ -166,17 +167,7 @@ func (l *live) watch(config *rest.Config) {
 // until waits for something that is about to be so.
 func (l *live) until(what string, is func() bool) {
 	l.t.Helper()
-	ctx, cancel := context.WithTimeout(l.t.Context(), 2*time.Minute)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			l.t.Fatalf("%s: not so after two minutes", what)
-		}
-	}
+	kubetest.Until(l.t, what, is)
 }
 
 func (l *live) register(failure admissionregistrationv1.FailurePolicyType) {
@@ -273,6 +264,34 @@ func (l *live) setUp(text string) {
 	l.warned.take()
 }
 
+// checkList sends a List as kubectl does, object by object: what is wrong is refused, and the
+// rest is created.
+func (l *live) checkList(t *testing.T, good string) {
+	t.Helper()
+	list := parseObject(t, "apiVersion: v1\nkind: List\nitems: []")
+	if !list.IsList() {
+		t.Fatal("it is no list")
+	}
+	var items []any
+	for _, text := range []string{badIngress, strings.Replace(good, "name: new", "name: listed", 1)} {
+		items = append(items, parseObject(t, text).Object)
+	}
+	list.Object["items"] = items
+	refused := map[string]bool{}
+	err := list.EachListItem(func(o runtime.Object) error {
+		u, _ := o.(*unstructured.Unstructured)
+		_, err := l.of(u).Create(t.Context(), u, metav1.CreateOptions{})
+		refused[u.GetName()] = err != nil && strings.Contains(err.Error(), "ING-005")
+		return nil
+	})
+	if diff := cmp.Diff(map[string]bool{"new": true, "listed": false}, refused); err != nil || diff != "" {
+		t.Errorf("a List: %v, refused (-want +got):\n%s", err, diff)
+	}
+	if _, err := l.of(parseObject(t, good)).Get(t.Context(), "listed", metav1.GetOptions{}); err != nil {
+		t.Errorf("what is right in a List: %v", err)
+	}
+}
+
 // shopNow is the shop without what is wrong with it.
 var shopNow = shop[:strings.LastIndex(shop, "\n---\n")]
 
@@ -327,4 +346,5 @@ func TestRealServer(t *testing.T) {
 	if got := l.warned.take(); !slices.Contains(got, closes) {
 		t.Errorf("a policy that closes connections warns of %v", got)
 	}
+	l.checkList(t, good)
 }

@@ -178,17 +178,7 @@ func (l *live) call(ctx context.Context, name string) error {
 // until waits for something that is about to be so.
 func (l *live) until(what string, is func() bool) {
 	l.t.Helper()
-	ctx, cancel := context.WithTimeout(l.t.Context(), 2*time.Minute)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			l.t.Fatalf("%s: not so after two minutes", what)
-		}
-	}
+	kubetest.Until(l.t, what, is)
 }
 
 func (l *live) secret() map[string][]byte {

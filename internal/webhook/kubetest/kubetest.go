@@ -31,6 +31,22 @@ const Binaries = "EKSLINT_KUBE"
 // token is that of a user in system:masters.
 const token = "admin-of-the-test"
 
+// Until waits for something that is about to be so, two minutes at most.
+func Until(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("%s: not so after two minutes", what)
+		}
+	}
+}
+
 // Server is an API server and its etcd. They end with the test.
 type Server struct {
 	t         testing.TB

@@ -87,28 +87,13 @@ func (r *replica) said() []string {
 	return r.faults
 }
 
-func until(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("%s: not so after a minute", what)
-		}
-	}
-}
-
 // TestRun: one leads at a time. When it ends the other does soon, and when it is cut off it
 // does when the Lease is over, and not together with it.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	api := kubetest.Start(t)
 	a := start(t, api.Config(), "a")
-	until(t, "a leads", a.leads.Load)
+	kubetest.Until(t, "a leads", a.leads.Load)
 	b, c := start(t, api.Config(), "b"), start(t, api.Config(), "c")
 	leases := kubernetes.NewForConfigOrDie(api.Config()).CoordinationV1().Leases("default")
 	renewed := func() time.Time {
@@ -119,13 +104,13 @@ func TestRun(t *testing.T) {
 		return l.Spec.RenewTime.Time
 	}
 	first := renewed()
-	until(t, "a renews", func() bool { return renewed().After(first) })
+	kubetest.Until(t, "a renews", func() bool { return renewed().After(first) })
 	if !a.leads.Load() || b.leads.Load() || c.leads.Load() {
 		t.Errorf("a leads: %v, b: %v, c: %v", a.leads.Load(), b.leads.Load(), c.leads.Load())
 	}
 	begin := time.Now()
 	a.end()
-	until(t, "b or c leads", func() bool { return b.leads.Load() || c.leads.Load() })
+	kubetest.Until(t, "b or c leads", func() bool { return b.leads.Load() || c.leads.Load() })
 	if took := time.Since(begin); took > 10*time.Second {
 		t.Errorf("it takes %v, as if a had crashed", took)
 	}
@@ -133,7 +118,7 @@ func TestRun(t *testing.T) {
 		b, c = c, b
 	}
 	b.isCut.Store(true)
-	until(t, "c leads", func() bool {
+	kubetest.Until(t, "c leads", func() bool {
 		if b.leads.Load() && c.leads.Load() {
 			t.Fatal("both lead")
 		}
@@ -156,7 +141,7 @@ func TestForbidden(t *testing.T) {
 	config := api.Config()
 	config.Impersonate = rest.ImpersonationConfig{UserName: "nobody"}
 	r := start(t, config, "a")
-	until(t, "it asks again", func() bool { return r.asked.Load() > 2 })
+	kubetest.Until(t, "it asks again", func() bool { return r.asked.Load() > 2 })
 	if said := r.said(); len(said) != 1 || !strings.Contains(said[0], `read lease: leases.coordination.k8s.io "audit" is forbidden`) || r.leads.Load() {
 		t.Errorf("it leads: %v, and says %q", r.leads.Load(), said)
 	}
