@@ -20,8 +20,15 @@ type memo struct {
 
 // question is one that can be asked of another graph, with the answer of the first.
 type question struct {
+	about  topic
 	ask    func(*graph.Graph) any
 	answer any
+}
+
+// topic tells questions apart: the function that asks, and what it is given.
+type topic struct {
+	function, kind, namespace, name string
+	ref                             model.Ref
 }
 
 // questions are those that rules ask about one object.
@@ -31,11 +38,12 @@ type questions struct {
 	isOpen bool
 }
 
-// add notes a question, unless nobody will ask it again.
-func (q *questions) add(g *graph.Graph, ask func(*graph.Graph) any) {
-	if q != nil {
-		q.asked = append(q.asked, question{ask, ask(g)})
+// add notes a question once, unless nobody will ask it again.
+func (q *questions) add(g *graph.Graph, about topic, ask func(*graph.Graph) any) {
+	if q == nil || slices.ContainsFunc(q.asked, func(x question) bool { return x.about == about }) {
+		return
 	}
+	q.asked = append(q.asked, question{about, ask, ask(g)})
 }
 
 // recall returns what the rules found about the object before, if they would see now what
