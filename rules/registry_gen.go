@@ -198,6 +198,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"Workload"},
+			Reads:       []string{"Workload", "Service"},
 			Refs:        []string{"https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy", "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-dns-config"},
 		}},
 		{Path: "ingress/action_missing.rego", Source: sourceIngressActionMissing, Meta: rule.Meta{
@@ -210,6 +211,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"Ingress"},
+			Reads:       []string{"Workload"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/enhanced_backend_builder.go"},
 		}},
 		{Path: "ingress/annotation_unknown.rego", Source: sourceIngressAnnotationUnknown, Meta: rule.Meta{
@@ -222,6 +224,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"Ingress", "Service"},
+			Reads:       []string{"Ingress", "Workload"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/annotations/constants.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md"},
 		}},
 		{Path: "ingress/annotation_value_invalid.rego", Source: sourceIngressAnnotationValueInvalid, Meta: rule.Meta{
@@ -234,6 +237,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"Ingress", "Service"},
+			Reads:       []string{"Ingress", "Service", "Workload"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/annotations/parser.go"},
 		}},
 		{Path: "ingress/backend_port_missing.rego", Source: sourceIngressBackendPortMissing, Meta: rule.Meta{
@@ -246,6 +250,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"Ingress"},
+			Reads:       []string{"Ingress", "Service", "Workload"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_target_group.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/enhanced_backend_builder.go"},
 		}},
 		{Path: "ingress/backend_service_missing.rego", Source: sourceIngressBackendServiceMissing, Meta: rule.Meta{
@@ -258,6 +263,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"Ingress"},
+			Reads:       []string{"Workload", "Service"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/enhanced_backend_builder.go"},
 			Needs:       model.Services,
 		}},
@@ -271,6 +277,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"Ingress"},
+			Reads:       []string{},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/group_loader.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/ingress_class.md"},
 		}},
 		{Path: "ingress/class_not_usable.rego", Source: sourceIngressClassNotUsable, Meta: rule.Meta{
@@ -283,6 +290,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"Ingress", "IngressClass"},
+			Reads:       []string{"Ingress"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/class_loader.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/webhooks/networking/ingress_validator.go"},
 		}},
 		{Path: "ingress/group_members_disagree.rego", Source: sourceIngressGroupMembersDisagree, Meta: rule.Meta{
@@ -295,6 +303,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"IngressGroup"},
+			Reads:       []string{"Ingress", "Service", "Workload"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#group.name", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_load_balancer.go"},
 		}},
 		{Path: "ingress/host_missing_on_internet.rego", Source: sourceIngressHostMissingOnInternet, Meta: rule.Meta{
@@ -307,6 +316,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Note,
 			Kinds:       []string{"Ingress"},
+			Reads:       []string{"Ingress", "Workload"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/spec.md", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener_rules.go"},
 		}},
 		{Path: "ingress/https_without_certificate.rego", Source: sourceIngressHttpsWithoutCertificate, Meta: rule.Meta{
@@ -319,6 +329,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"IngressGroup"},
+			Reads:       []string{"Ingress", "Service", "Workload"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/cert_discovery.md", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener.go"},
 		}},
 		{Path: "ingress/inbound_cidrs_ignored.rego", Source: sourceIngressInboundCidrsIgnored, Meta: rule.Meta{
@@ -332,6 +343,7 @@ func regoRules() []rule.Module {
 			Severity:         rule.Warning,
 			SecuritySeverity: 5.3,
 			Kinds:            []string{"IngressGroup"},
+			Reads:            []string{"Ingress", "Service", "Workload"},
 			Refs:             []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#inbound-cidrs", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_load_balancer.go"},
 		}},
 		{Path: "ingress/listen_ports_invalid.rego", Source: sourceIngressListenPortsInvalid, Meta: rule.Meta{
@@ -344,6 +356,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"Ingress"},
+			Reads:       []string{},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#listen-ports"},
 		}},
 		{Path: "ingress/plain_http_from_internet.rego", Source: sourceIngressPlainHttpFromInternet, Meta: rule.Meta{
@@ -357,6 +370,7 @@ func regoRules() []rule.Module {
 			Severity:         rule.Error,
 			SecuritySeverity: 6.5,
 			Kinds:            []string{"IngressGroup"},
+			Reads:            []string{"Ingress", "Service", "Workload"},
 			Refs:             []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_actions.go", "https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc"},
 		}},
 		{Path: "ingress/rule_never_matches.rego", Source: sourceIngressRuleNeverMatches, Meta: rule.Meta{
@@ -369,6 +383,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Warning,
 			Kinds:       []string{"IngressGroup"},
+			Reads:       []string{"Ingress", "Service", "Workload"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_listener_rules.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#group.order"},
 		}},
 		{Path: "ingress/ssl_redirect_without_https.rego", Source: sourceIngressSslRedirectWithoutHttps, Meta: rule.Meta{
@@ -381,6 +396,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"IngressGroup"},
+			Reads:       []string{"Ingress", "Service", "Workload"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_builder.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#ssl-redirect"},
 		}},
 		{Path: "ingress/target_type_needs_node_port.rego", Source: sourceIngressTargetTypeNeedsNodePort, Meta: rule.Meta{
@@ -393,6 +409,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Error,
 			Kinds:       []string{"Ingress"},
+			Reads:       []string{"Ingress", "Service", "Workload"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_target_group.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#target-type"},
 		}},
 		{Path: "networkpolicy/namespace_without_default_deny.rego", Source: sourceNetworkpolicyNamespaceWithoutDefaultDeny, Meta: rule.Meta{
@@ -423,6 +440,7 @@ func regoRules() []rule.Module {
 			Severity:         rule.Warning,
 			SecuritySeverity: 6,
 			Kinds:            []string{"NetworkPolicy"},
+			Reads:            []string{"Workload", "Service", "Ingress", "NetworkPolicy", "CiliumNetworkPolicy.cilium.io", "ApplicationNetworkPolicy.networking.k8s.aws"},
 			Refs:             []string{"https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic", "https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc"},
 		}},
 		{Path: "networkpolicy/selector_matches_nothing.rego", Source: sourceNetworkpolicySelectorMatchesNothing, Meta: rule.Meta{
@@ -435,6 +453,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Warning,
 			Kinds:       []string{"NetworkPolicy"},
+			Reads:       []string{"Workload"},
 			Refs:        []string{"https://github.com/aws/aws-eks-best-practices/blob/c810fb58258529b508c9fbeee639b5cb5335b005/latest/bpg/security/network.adoc", "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling"},
 		}},
 		{Path: "pod/host_network_escapes_policy.rego", Source: sourcePodHostNetworkEscapesPolicy, Meta: rule.Meta{
@@ -448,6 +467,7 @@ func regoRules() []rule.Module {
 			Severity:         rule.Warning,
 			SecuritySeverity: 6.6,
 			Kinds:            []string{"Workload"},
+			Reads:            []string{"Workload", "NetworkPolicy", "CiliumNetworkPolicy.cilium.io", "ApplicationNetworkPolicy.networking.k8s.aws"},
 			Refs:             []string{"https://github.com/aws/amazon-vpc-cni-k8s/blob/b52188387f2e2f10bf289ace929d6a63b176a4fa/docs/network-policy-faq.md", "https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods"},
 		}},
 		{Path: "service/load_balancer_without_class.rego", Source: sourceServiceLoadBalancerWithoutClass, Meta: rule.Meta{
@@ -460,6 +480,7 @@ func regoRules() []rule.Module {
 			Since:       "0.1.0",
 			Severity:    rule.Warning,
 			Kinds:       []string{"Service"},
+			Reads:       []string{"Workload"},
 			Refs:        []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/service/annotations.md#legacy-cloud-provider", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/service/service_utils.go", "https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html"},
 		}},
 		{Path: "service/open_to_the_internet.rego", Source: sourceServiceOpenToTheInternet, Meta: rule.Meta{
@@ -473,6 +494,7 @@ func regoRules() []rule.Module {
 			Severity:         rule.Error,
 			SecuritySeverity: 8.2,
 			Kinds:            []string{"Service"},
+			Reads:            []string{"Workload"},
 			Refs:             []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/service/annotations.md#lb-source-ranges", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/service/model_build_managed_sg.go"},
 		}},
 		{Path: "service/source_ranges_have_no_effect.rego", Source: sourceServiceSourceRangesHaveNoEffect, Meta: rule.Meta{
@@ -486,6 +508,7 @@ func regoRules() []rule.Module {
 			Severity:         rule.Warning,
 			SecuritySeverity: 5.3,
 			Kinds:            []string{"Service"},
+			Reads:            []string{"Workload"},
 			Refs:             []string{"https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/service/annotations.md#lb-source-ranges", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/service/model_build_load_balancer.go", "https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/service/model_build_target_group.go", "https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html"},
 		}},
 	}

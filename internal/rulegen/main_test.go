@@ -16,6 +16,7 @@ import (
 	"github.com/ekslint/ekslint/internal/regorule"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/rules"
 )
 
 const rego = `# METADATA
@@ -30,6 +31,7 @@ const rego = `# METADATA
 #   severity: warning
 #   security_severity: 5.5
 #   kinds: [Ingress]
+#   reads: []
 #   needs: [services, workloads]
 #   rationale: why
 #   remediation: how
@@ -112,6 +114,7 @@ func regoRules() []rule.Module {
 			Severity:         rule.Warning,
 			SecuritySeverity: 5.5,
 			Kinds:            []string{"Ingress"},
+			Reads:            []string{},
 			Refs:             []string{"https://example.com/a"},
 			Needs:            model.Workloads | model.Services,
 		}},
@@ -165,7 +168,7 @@ func TestMetaOfTheRegistryIsThatOfTheModule(t *testing.T) {
 			empty = append(empty, path)
 		}
 	}
-	if len(empty) > 0 || len(written) < 12 {
+	if len(empty) > 0 || len(written) < 13 {
 		t.Errorf("fields of Meta that the registry lacks: %q", empty)
 	}
 }
@@ -199,7 +202,7 @@ func TestScanRefuses(t *testing.T) {
 		file, old, new string
 		want           string
 	}{
-		"rego syntax":    {"ingress/host_is_odd.rego", "findings contains", "findings has", "host_is_odd.rego:19"},
+		"rego syntax":    {"ingress/host_is_odd.rego", "findings contains", "findings has", "host_is_odd.rego:20"},
 		"other file":     {"ingress/host_is_odd.rego", ".host_is_odd", ".host_is_even", "want ekslint.rules.ingress.host_is_odd"},
 		"other folder":   {"ingress/host_is_odd.rego", "rules.ingress", "rules.service", "want ekslint.rules.ingress.host_is_odd"},
 		"incomplete":     {"ingress/host_is_odd.rego", "#   since: 0.1.0\n", "", `ingress/host_is_odd.rego: rule "ING-001": metadata lacks since`},
@@ -281,5 +284,23 @@ func TestEveryDomainHasItsConstant(t *testing.T) {
 	all := ^model.Domain(0)
 	if _, err := needsExpression(all); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestRegistryIsWhole: what the registry says of each rule in Rego is what its module says.
+func TestRegistryIsWhole(t *testing.T) {
+	t.Parallel()
+	modules := rules.Rego()
+	if len(modules) < 20 {
+		t.Fatalf("%d rules in Rego", len(modules))
+	}
+	for _, m := range modules {
+		parsed, err := regorule.ParseModule(m.Path, m.Source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(parsed.Meta, m.Meta); diff != "" {
+			t.Errorf("%s (-module +registry):\n%s", m.Path, diff)
+		}
 	}
 }

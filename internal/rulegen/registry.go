@@ -136,6 +136,9 @@ func writeMeta(b *bytes.Buffer, m rule.Meta) error {
 		b.WriteString("OptIn: true,\n")
 	}
 	writeStrings(b, "Kinds", m.Kinds)
+	if m.Reads != nil { // none is another thing than any
+		fmt.Fprintf(b, "Reads: %#v,\n", m.Reads)
+	}
 	writeStrings(b, "Refs", m.Refs)
 	if len(m.Params) > 0 {
 		b.WriteString("Params: []rule.Param{\n")

@@ -126,10 +126,37 @@ func TestOneChangeEqualsAll(t *testing.T) {
 }
 
 // TestReads: what a change brings or takes away is found where the rules are asked only
-// about what changed unless they read its kind.
+// about what changed unless they read its kind: all rules over each case, and each rule
+// alone over its own, as others would have it look at more.
 func TestReads(t *testing.T) {
 	t.Parallel()
-	a := analyzer.New(analyzer.Options{Checkers: allCheckers(t)})
+	all, alone := analyzer.New(analyzer.Options{Checkers: allCheckers(t)}), map[string]*analyzer.Analyzer{}
+	for _, m := range ruleset.Metas() {
+		checkers, err := ruleset.Set{}.Checkers(ruleset.Filter{Include: []string{m.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone[m.ID] = analyzer.New(analyzer.Options{Checkers: checkers})
+	}
+	everyCase(t, func(t *testing.T, dir fs.FS, name string) {
+		t.Helper()
+		loaded, err := loader.Load(t.Context(), dir, loader.Options{Paths: []string{"."}, Kinds: ruleset.Kinds(allCheckers(t))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, _, _ := strings.Cut(name, "/")
+		for _, s := range loaded.Clusters {
+			for _, a := range []*analyzer.Analyzer{all, alone[id]} {
+				checkReads(t, a, name, s)
+				checkReads(t, a, name+", complete", s.WithScope(model.Scope{Name: "live", Complete: true}))
+			}
+		}
+	})
+}
+
+// checkReads takes away and adds each object of a cluster.
+func checkReads(t *testing.T, a *analyzer.Analyzer, name string, s *model.Snapshot) {
+	t.Helper()
 	found := func(g *graph.Graph, v analyzer.View) map[string]string {
 		r, err := a.Graph(t.Context(), g, v)
 		if err != nil {
@@ -141,46 +168,32 @@ func TestReads(t *testing.T) {
 		}
 		return out
 	}
-	checkCase := func(t *testing.T, name string, s *model.Snapshot) {
-		t.Helper()
-		whole := graph.New(s)
-		all := found(whole, analyzer.View{})
-		everywhere := slices.Concat(s.Namespaces(), []string{""})
-		for _, gk := range s.Kinds() {
-			for _, r := range s.All(gk) {
-				part := whole.With(s.Without(r.Ref), r.Ref)
-				if part.Affected() == nil {
-					continue // everything is looked at
-				}
-				fewer := found(part, analyzer.View{})
-				v := analyzer.View{Focus: everywhere, Changed: r.Ref}
-				for _, c := range []struct {
-					what          string
-					is, was, says map[string]string
-				}{
-					{"added", all, fewer, found(whole, v)},
-					{"removed", fewer, all, found(part, v)},
-				} {
-					for fingerprint, finding := range c.is {
-						if c.was[fingerprint] == "" && c.says[fingerprint] == "" {
-							t.Errorf("%s: after %s was %s nobody looks for %s", name, r.Ref, c.what, finding)
-						}
+	whole := graph.New(s)
+	all := found(whole, analyzer.View{})
+	everywhere := slices.Concat(s.Namespaces(), []string{""})
+	for _, gk := range s.Kinds() {
+		for _, r := range s.All(gk) {
+			part := whole.With(s.Without(r.Ref), r.Ref)
+			if part.Affected() == nil {
+				continue // everything is looked at
+			}
+			fewer := found(part, analyzer.View{})
+			v := analyzer.View{Focus: everywhere, Changed: r.Ref}
+			for _, c := range []struct {
+				what          string
+				is, was, says map[string]string
+			}{
+				{"added", all, fewer, found(whole, v)},
+				{"removed", fewer, all, found(part, v)},
+			} {
+				for fingerprint, finding := range c.is {
+					if c.was[fingerprint] == "" && c.says[fingerprint] == "" {
+						t.Errorf("%s: after %s was %s nobody looks for %s", name, r.Ref, c.what, finding)
 					}
 				}
 			}
 		}
 	}
-	everyCase(t, func(t *testing.T, dir fs.FS, name string) {
-		t.Helper()
-		loaded, err := loader.Load(t.Context(), dir, loader.Options{Paths: []string{"."}, Kinds: ruleset.Kinds(allCheckers(t))})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range loaded.Clusters {
-			checkCase(t, name, s)
-			checkCase(t, name+", complete", s.WithScope(model.Scope{Name: "live", Complete: true}))
-		}
-	})
 }
 
 func focused(t *testing.T, g *graph.Graph, focus []string, a *analyzer.Analyzer) []string {

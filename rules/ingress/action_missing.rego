@@ -11,7 +11,7 @@
 #   id: ING-012
 #   severity: error
 #   kinds: [Ingress]
-#   reads: []
+#   reads: [Workload]
 #   rationale: >-
 #     The controller answers that path with a fixed 503, or stops building the
 #     whole load balancer if its flag says so.

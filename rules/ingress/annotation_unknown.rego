@@ -15,7 +15,7 @@
 #   id: ING-004
 #   severity: error
 #   kinds: [Ingress, Service]
-#   reads: []
+#   reads: [Ingress, Workload]
 #   rationale: >-
 #     The controller ignores keys that it does not know, without a word. The
 #     setting that the annotation was written for is simply not there.

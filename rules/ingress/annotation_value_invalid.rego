@@ -15,7 +15,7 @@
 #   id: ING-005
 #   severity: error
 #   kinds: [Ingress, Service]
-#   reads: []
+#   reads: [Ingress, Service, Workload]
 #   rationale: >-
 #     The controller stops at the first value that it cannot parse and builds
 #     nothing for the whole load balancer; the error shows up only in events

@@ -12,7 +12,7 @@
 #   id: ING-003
 #   severity: error
 #   kinds: [Ingress]
-#   reads: [Workload, Service]
+#   reads: [Ingress, Service, Workload]
 #   rationale: >-
 #     The controller fails on the unknown port and stops building the whole
 #     load balancer, together with every other Ingress of its group.

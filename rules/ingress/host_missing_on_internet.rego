@@ -12,7 +12,7 @@
 #   id: ING-034
 #   severity: note
 #   kinds: [Ingress]
-#   reads: []
+#   reads: [Ingress, Workload]
 #   rationale: >-
 #     The rule answers requests for any name, also those of scanners that try
 #     addresses, and may catch requests meant for hosts of other rules.

@@ -17,7 +17,7 @@
 #   id: ING-001
 #   severity: error
 #   kinds: [Ingress]
-#   reads: [Workload, Service]
+#   reads: [Ingress, Service, Workload]
 #   rationale: >-
 #     The controller cannot make an instance target without a node port. It
 #     stops at the first such backend, and the whole load balancer, with every
