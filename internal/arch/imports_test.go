@@ -61,7 +61,8 @@ var allowed = map[string][]string{
 		"pkg/analyzer/path", "pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/analyzer/vpc", "pkg/analyzer/vpccni", "pkg/model",
 	},
 
-	"pkg/model":             {},
+	"pkg/model":             {"pkg/model/persistent"},
+	"pkg/model/persistent":  {},
 	"pkg/model/placeholder": {"pkg/model"},
 
 	"pkg/loader":                {"pkg/loader/*", "pkg/model", "pkg/model/placeholder"},
@@ -89,11 +90,10 @@ var allowed = map[string][]string{
 	"pkg/analyzer/corefile":    {},
 	"pkg/analyzer/ipam":        {"pkg/model"},
 	"pkg/analyzer/capacity":    {"pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/ipam", "pkg/analyzer/vpc", "pkg/model"},
-	"pkg/analyzer/graph":       {"pkg/analyzer/corefile", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/persistent", "pkg/model", "pkg/model/placeholder"},
+	"pkg/analyzer/graph":       {"pkg/analyzer/corefile", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/model", "pkg/model/persistent", "pkg/model/placeholder"},
 	"pkg/analyzer/lbc":         {"pkg/model", "pkg/model/placeholder"},
 	"pkg/analyzer/netset":      {},
-	"pkg/analyzer/persistent":  {},
-	"pkg/analyzer/reach":       {"pkg/analyzer/graph", "pkg/analyzer/graph/*", "pkg/analyzer/netset", "pkg/analyzer/persistent", "pkg/model"},
+	"pkg/analyzer/reach":       {"pkg/analyzer/graph", "pkg/analyzer/graph/*", "pkg/analyzer/netset", "pkg/model", "pkg/model/persistent"},
 	"pkg/analyzer/rule":        {"pkg/analyzer/capacity", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/path", "pkg/analyzer/reach", "pkg/analyzer/vpc", "pkg/model"},
 	"pkg/analyzer/eks":         {"pkg/analyzer/graph", "pkg/analyzer/lbc", "pkg/analyzer/netset", "pkg/analyzer/vpc", "pkg/model"},
 	"pkg/analyzer/path":        {"pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/analyzer/vpc", "pkg/analyzer/vpccni", "pkg/model"},

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/ekslint/ekslint/pkg/model/persistent"
 )
 
 // Snapshot is the known state of one cluster. It is immutable: With and
@@ -14,6 +16,7 @@ import (
 type Snapshot struct {
 	scope Scope
 	kinds map[GroupKind]kindTable
+	n     int
 	aws   *AWS
 	// namespaces is read when it is first asked for.
 	namespaces func() []string
@@ -45,7 +48,7 @@ type Opaque struct {
 }
 
 // kindTable holds the resources of one kind by namespace.
-type kindTable map[string]shard
+type kindTable = persistent.Table[string, shard]
 
 // shard holds the resources of one kind and namespace, sorted by name.
 type shard []*Resource
@@ -59,18 +62,21 @@ func (s shard) find(name string) (int, bool) {
 // NewSnapshot returns the snapshot of the given resources. When two resources
 // have the same Ref, the later one in the slice wins.
 func NewSnapshot(scope Scope, resources []*Resource) *Snapshot {
-	s := &Snapshot{scope: scope, kinds: map[GroupKind]kindTable{}, aws: &AWS{}}
+	kinds := map[GroupKind]map[string]shard{}
 	for _, r := range resources {
 		gk := r.Ref.GroupKind()
-		if s.kinds[gk] == nil {
-			s.kinds[gk] = kindTable{}
+		if kinds[gk] == nil {
+			kinds[gk] = map[string]shard{}
 		}
-		s.kinds[gk][r.Ref.Namespace] = append(s.kinds[gk][r.Ref.Namespace], r)
+		kinds[gk][r.Ref.Namespace] = append(kinds[gk][r.Ref.Namespace], r)
 	}
-	for _, table := range s.kinds {
+	s := &Snapshot{scope: scope, kinds: make(map[GroupKind]kindTable, len(kinds)), aws: &AWS{}}
+	for gk, table := range kinds {
 		for ns, sh := range table {
 			table[ns] = sh.sorted()
+			s.n += len(table[ns])
 		}
+		s.kinds[gk] = persistent.Over(table)
 	}
 	s.namespaces = sync.OnceValue(s.readNamespaces)
 	return s
@@ -111,7 +117,7 @@ func (s *Snapshot) WithScope(scope Scope) *Snapshot {
 
 // Get returns the resource of that reference, or nil.
 func (s *Snapshot) Get(ref Ref) *Resource {
-	sh := s.kinds[ref.GroupKind()][ref.Namespace]
+	sh := s.shard(ref.GroupKind(), ref.Namespace)
 	if i, ok := sh.find(ref.Name); ok {
 		return sh[i]
 	}
@@ -121,22 +127,29 @@ func (s *Snapshot) Get(ref Ref) *Resource {
 // List returns the resources of a kind in one namespace, sorted by name. The
 // slice is shared and must not be changed.
 func (s *Snapshot) List(gk GroupKind, namespace string) []*Resource {
-	return s.kinds[gk][namespace]
+	return s.shard(gk, namespace)
+}
+
+func (s *Snapshot) shard(gk GroupKind, namespace string) shard {
+	table := s.kinds[gk]
+	out, _ := table.Get(namespace)
+	return out
 }
 
 // All returns the resources of a kind sorted by namespace and name.
 func (s *Snapshot) All(gk GroupKind) []*Resource {
 	table := s.kinds[gk]
+	byNamespace := maps.Collect(table.All())
 	n := 0
-	for _, list := range table {
+	for _, list := range byNamespace {
 		n += len(list)
 	}
 	if n == 0 {
 		return nil
 	}
 	out := make([]*Resource, 0, n)
-	for _, ns := range slices.Sorted(maps.Keys(table)) {
-		out = append(out, table[ns]...)
+	for _, ns := range slices.Sorted(maps.Keys(byNamespace)) {
+		out = append(out, byNamespace[ns]...)
 	}
 	return out
 }
@@ -147,15 +160,7 @@ func (s *Snapshot) Kinds() []GroupKind {
 }
 
 // Len is the number of resources.
-func (s *Snapshot) Len() int {
-	n := 0
-	for _, table := range s.kinds {
-		for _, sh := range table {
-			n += len(sh)
-		}
-	}
-	return n
-}
+func (s *Snapshot) Len() int { return s.n }
 
 // Namespaces returns the namespaces that hold a resource or have a Namespace
 // object, sorted. Objects without a namespace are in the namespace "". The slice is
@@ -168,7 +173,7 @@ func (s *Snapshot) readNamespaces() []string {
 		if gk.IsClusterScoped() {
 			continue
 		}
-		for ns := range table {
+		for ns := range table.All() {
 			seen[ns] = true
 		}
 	}
@@ -207,22 +212,26 @@ func (s *Snapshot) Without(ref Ref) *Snapshot {
 // that a snapshot is the same however it was reached.
 func (s *Snapshot) edit(ref Ref, change func(shard) shard) *Snapshot {
 	gk := ref.GroupKind()
-	table := maps.Clone(s.kinds[gk])
-	if table == nil {
-		table = kindTable{}
-	}
-	if sh := change(table[ref.Namespace]); len(sh) > 0 {
-		table[ref.Namespace] = sh
+	out := &Snapshot{scope: s.scope, kinds: maps.Clone(s.kinds), n: s.n, aws: s.aws, namespaces: s.namespaces}
+	table, known := out.kinds[gk]
+	if known {
+		table = table.Copied()
 	} else {
-		delete(table, ref.Namespace)
+		table = persistent.Over(map[string]shard{})
 	}
-	out := &Snapshot{scope: s.scope, kinds: maps.Clone(s.kinds), aws: s.aws, namespaces: s.namespaces}
-	if len(table) > 0 {
+	before, _ := table.Get(ref.Namespace)
+	after := change(before)
+	if out.n += len(after) - len(before); len(after) > 0 {
+		table.Set(ref.Namespace, after)
+	} else {
+		table.Delete(ref.Namespace)
+	}
+	if table.Len() > 0 {
 		out.kinds[gk] = table
 	} else {
 		delete(out.kinds, gk)
 	}
-	if gk == KindNamespace || !gk.IsClusterScoped() && s.mayMove(ref.Namespace, len(table[ref.Namespace]) == 0) {
+	if gk == KindNamespace || !gk.IsClusterScoped() && s.mayMove(ref.Namespace, len(after) == 0) {
 		out.namespaces = sync.OnceValue(out.readNamespaces)
 	}
 	return out
@@ -252,7 +261,7 @@ func (s *Snapshot) Knows(d Domain, namespace string) Knowledge {
 		if gk.IsClusterScoped() {
 			scope = ""
 		}
-		if len(s.kinds[gk][scope]) > 0 {
+		if len(s.shard(gk, scope)) > 0 {
 			return Inferred
 		}
 	}
@@ -263,7 +272,10 @@ func (s *Snapshot) Knows(d Domain, namespace string) Knowledge {
 // writes the Namespace object, or a policy of any namespace, would have written
 // the policy that is missing. Those for the whole cluster may have other authors.
 func (s *Snapshot) knowsPolicies(namespace string) Knowledge {
-	written := func(gk GroupKind) bool { return !gk.IsClusterScoped() && len(s.kinds[gk]) > 0 }
+	written := func(gk GroupKind) bool {
+		_, known := s.kinds[gk]
+		return known && !gk.IsClusterScoped()
+	}
 	if slices.ContainsFunc(PolicyKinds(), written) || namespace != "" && s.Get(Ref{Kind: KindNamespace.Kind, Name: namespace}) != nil {
 		return Inferred
 	}

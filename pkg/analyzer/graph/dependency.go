@@ -3,6 +3,7 @@ package graph
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,13 +56,44 @@ func (s *Service) overTCP(number int32) (int, bool) {
 // a certificate.
 func (g *Graph) Dependencies(w *Workload) []Dependency {
 	var out []Dependency
-	seen := map[string]bool{}
-	for _, text := range w.texts() {
-		for _, d := range g.named(w, text) {
-			key := d.Service.Ref().String() + ":" + strconv.Itoa(int(d.Number))
-			if !seen[key] {
-				seen[key] = true
-				out = append(out, d)
+	for _, dialled := range w.dials() {
+		s := g.serviceAt(w, dialled.host)
+		if s == nil || g.inFrontOf(s, w) {
+			continue
+		}
+		if _, has := s.overTCP(dialled.number); !has {
+			continue
+		}
+		isKnown := slices.ContainsFunc(out, func(d Dependency) bool { return d.Service == s && d.Number == dialled.number })
+		if !isKnown {
+			out = append(out, Dependency{Service: s, Number: dialled.number, Host: dialled.host, At: dialled.at})
+		}
+	}
+	return out
+}
+
+// dial is an address that the containers of a workload name.
+type dial struct {
+	host   string
+	number int32
+	at     model.Path
+}
+
+// dials are the addresses that the containers may connect to.
+func (w *Workload) dials() []dial {
+	w.reading.Do(func() { w.dialled = w.readDials() })
+	return w.dialled
+}
+
+func (w *Workload) readDials() []dial {
+	var out []dial
+	for _, t := range w.texts() {
+		if notDialled.MatchString(t.purpose) {
+			continue
+		}
+		for _, word := range spacedWords(t.value) {
+			if host, number, ok := address(word, t.variable && word == t.value); ok {
+				out = append(out, dial{host, number, t.at})
 			}
 		}
 	}
@@ -125,27 +157,6 @@ const delimiters = " \t\n\r,;=\"'()[]{}<>|\\`"
 // spacedWords are the parts of a text that may be addresses.
 func spacedWords(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(delimiters, r) })
-}
-
-func (g *Graph) named(w *Workload, t containerText) []Dependency {
-	if notDialled.MatchString(t.purpose) {
-		return nil
-	}
-	var out []Dependency
-	for _, word := range spacedWords(t.value) {
-		host, number, ok := address(word, t.variable && word == t.value)
-		if !ok {
-			continue
-		}
-		s := g.serviceAt(w, host)
-		if s == nil || g.inFrontOf(s, w) {
-			continue
-		}
-		if _, has := s.overTCP(number); has {
-			out = append(out, Dependency{Service: s, Number: number, Host: host, At: t.at})
-		}
-	}
-	return out
 }
 
 // address reads a URL, or a host with a port. A host of one word without a

@@ -10,21 +10,12 @@ import (
 // Dependencies are among them.
 func (w *Workload) ServiceNamespaces() []string {
 	var out []string
-	for _, t := range w.texts() {
-		if notDialled.MatchString(t.purpose) {
-			continue
+	for _, d := range w.dials() {
+		name := w.Ref().Namespace
+		if labels := strings.SplitN(d.host, ".", 3); len(labels) > 1 {
+			name = labels[1]
 		}
-		for _, word := range spacedWords(t.value) {
-			host, _, ok := address(word, t.variable && word == t.value)
-			if !ok {
-				continue
-			}
-			name := w.Ref().Namespace
-			if labels := strings.SplitN(host, ".", 3); len(labels) > 1 {
-				name = labels[1]
-			}
-			out = append(out, name)
-		}
+		out = append(out, name)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

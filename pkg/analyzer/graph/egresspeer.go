@@ -20,8 +20,12 @@ type EgressPeer struct {
 
 // EgressPeers returns the peers of a policy that ask for pods by their labels,
 // in the order of the file, where the input shows all pods that the policy is
-// for and all that the peer names.
+// for and all that the peer names. The slice is shared.
 func (g *Graph) EgressPeers(p *Policy) []EgressPeer {
+	return p.peers.at(g.moment, func() []EgressPeer { return g.readPeers(p) })
+}
+
+func (g *Graph) readPeers(p *Policy) []EgressPeer {
 	declared := g.snapshot.Knows(model.Workloads, p.Ref().Namespace) == model.Declared
 	if p.Egress != model.Yes || p.PodsCertain() != model.Yes || p.selector.Empty() && !declared {
 		return nil

@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/ekslint/ekslint/pkg/analyzer/persistent"
 	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/pkg/model/persistent"
 )
 
 // Names of the kinds that Objects takes besides plain Kubernetes kinds.
@@ -36,7 +36,7 @@ func GenericKinds() []model.GroupKind { return []model.GroupKind{kindEndpoints, 
 type Graph struct {
 	snapshot   *model.Snapshot
 	controller Controller
-	shards     map[string]*shard
+	shards     persistent.Table[string, *shard]
 	classes    []*Class
 	groups     persistent.Table[string, *IngressGroup]
 	// enforcement, cni and called are read when they are first asked for.
@@ -47,13 +47,19 @@ type Graph struct {
 	rebuilt []string
 	// lists remembers what Objects returned, by kind.
 	lists sync.Map
-	// counts remembers what Count returned, by kind.
-	counts sync.Map
-	// ports remembers what PolicyPorts returned, by policy.
-	ports sync.Map
+	// counts are the numbers of objects by kind, but for groups.
+	counts map[string]int
+	moment *Moment
 	// shown remembers what selectors of namespaces select.
 	shown *shownMatches
 }
+
+// Moment tells graphs apart whose workloads differ. Moments are compared as pointers.
+type Moment struct{ _ byte }
+
+// Moment is the same for graphs that With made one of the other, and that have the same
+// Workloads.
+func (g *Graph) Moment() *Moment { return g.moment }
 
 // shard holds the objects of one namespace. Those without a namespace, cluster
 // scoped or not, are in the shard without a name.
@@ -61,20 +67,27 @@ type shard struct {
 	name string
 	// namespace is nil where nothing but cluster-scoped objects lies.
 	namespace *Namespace
-	pods      *podIndex
-	byRef     map[model.Ref]Object
-	byKind    map[string][]Object
+	// before is the shard in whose place With puts this one; nil when it is made.
+	before *shard
+	pods   *podIndex
+	byRef  map[model.Ref]Object
+	byKind map[string][]Object
 	// groups names the IngressGroups that have a member here.
 	groups []string
 }
 
 // New builds the graph of a snapshot.
 func New(s *model.Snapshot) *Graph {
-	g := &Graph{snapshot: s, shards: map[string]*shard{}, groups: persistent.NewTable[string, *IngressGroup](), shown: &shownMatches{}}
+	g := &Graph{snapshot: s, groups: persistent.NewTable[string, *IngressGroup](), moment: &Moment{}, shown: &shownMatches{}}
 	names := s.Namespaces()
 	if !slices.Contains(names, "") {
 		names = append([]string{""}, names...)
 	}
+	shards := make(map[string]*shard, len(names))
+	for _, name := range names {
+		shards[name] = &shard{name: name}
+	}
+	g.shards = persistent.Over(shards)
 	g.addWorkloads(names)
 	g.controller = controllerOf(s, g)
 	g.addClasses()
@@ -82,15 +95,22 @@ func New(s *model.Snapshot) *Graph {
 	g.finish(names, g.addGroups(names))
 	g.deferReading()
 	g.lists.Clear() // of what was asked for while it grew
+	g.counts = map[string]int{}
+	for _, sh := range shards {
+		g.count(sh, 1)
+	}
 	return g
+}
+
+// shard is that of a namespace; nil when there is none.
+func (g *Graph) shard(name string) *shard {
+	sh, _ := g.shards.Get(name)
+	return sh
 }
 
 // addWorkloads begins the shards of some namespaces.
 func (g *Graph) addWorkloads(names []string) {
 	kinds := g.snapshot.Kinds()
-	for _, name := range names {
-		g.shards[name] = &shard{name: name}
-	}
 	g.each(names, func(sh *shard) {
 		n := 0
 		for _, gk := range kinds {
@@ -108,7 +128,7 @@ func (g *Graph) each(names []string, do func(*shard)) {
 	const worthIt = 32
 	if len(names) < worthIt {
 		for _, name := range names {
-			do(g.shards[name])
+			do(g.shard(name))
 		}
 		return
 	}
@@ -116,7 +136,7 @@ func (g *Graph) each(names []string, do func(*shard)) {
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for _, name := range names {
 		group.Go(func() error {
-			do(g.shards[name])
+			do(g.shard(name))
 			return nil
 		})
 	}
@@ -153,7 +173,7 @@ func (g *Graph) Controller() Controller { return g.controller }
 // Kinds names the kinds that have objects, sorted.
 func (g *Graph) Kinds() []string {
 	kinds := map[string]bool{}
-	for _, sh := range g.shards {
+	for _, sh := range g.shards.All() {
 		for kind := range sh.byKind {
 			kinds[kind] = true
 		}
@@ -173,7 +193,7 @@ func (g *Graph) Objects(kind string) []Object {
 		list, _ := known.([]Object)
 		return list
 	}
-	list := g.objectsIn(kind, slices.Sorted(maps.Keys(g.shards)))
+	list := g.objectsIn(kind, slices.Sorted(maps.Keys(maps.Collect(g.shards.All()))))
 	if kind == model.KindIngressGroup.Kind {
 		groups := maps.Collect(g.groups.All())
 		for _, name := range slices.Sorted(maps.Keys(groups)) {
@@ -186,37 +206,30 @@ func (g *Graph) Objects(kind string) []Object {
 
 // Count is the number of objects of a kind.
 func (g *Graph) Count(kind string) int {
-	if known, ok := g.counts.Load(kind); ok {
-		n, _ := known.(int)
-		return n
+	if kind == model.KindIngressGroup.Kind {
+		return g.groups.Len()
 	}
-	n := g.count(kind)
-	g.counts.Store(kind, n)
-	return n
+	return g.counts[kind]
 }
 
-func (g *Graph) count(kind string) int {
-	n := 0
-	if kind == model.KindIngressGroup.Kind {
-		n = g.groups.Len()
+// count adds the objects of a shard, times a factor.
+func (g *Graph) count(sh *shard, factor int) {
+	for kind, list := range sh.byKind {
+		g.counts[kind] += factor * len(list)
 	}
-	for _, sh := range g.shards {
-		n += len(sh.byKind[kind])
-	}
-	return n
 }
 
 func (g *Graph) objectsIn(kind string, namespaces []string) []Object {
 	n := 0
 	for _, name := range namespaces {
-		n += len(g.shards[name].byKind[kind])
+		n += len(g.shard(name).byKind[kind])
 	}
 	if n == 0 {
 		return nil
 	}
 	list := make([]Object, 0, n)
 	for _, name := range namespaces {
-		list = append(list, g.shards[name].byKind[kind]...)
+		list = append(list, g.shard(name).byKind[kind]...)
 	}
 	return list
 }
@@ -235,7 +248,7 @@ func (g *Graph) Lookup(ref model.Ref) Object {
 		}
 		return nil
 	}
-	if sh := g.shards[ref.Namespace]; sh != nil {
+	if sh := g.shard(ref.Namespace); sh != nil {
 		return sh.byRef[ref]
 	}
 	return nil
@@ -243,7 +256,7 @@ func (g *Graph) Lookup(ref model.Ref) Object {
 
 // Namespace returns the namespace of that name; nil when nothing is in it.
 func (g *Graph) Namespace(name string) *Namespace {
-	if sh := g.shards[name]; sh != nil {
+	if sh := g.shard(name); sh != nil {
 		return sh.namespace
 	}
 	return nil
@@ -257,6 +270,17 @@ func (p *Plain) Ref() model.Ref { return p.resource.Ref }
 
 // Resource implements Object.
 func (p *Plain) Resource() *model.Resource { return p.resource }
+
+// was is what stood for a resource in the shard before, if it is the same resource.
+func (sh *shard) was(r *model.Resource) Object {
+	if sh.before == nil {
+		return nil
+	}
+	if o := sh.before.byRef[r.Ref]; o != nil && o.Resource() == r {
+		return o
+	}
+	return nil
+}
 
 func (sh *shard) add(kind string, o Object) {
 	sh.byKind[kind] = append(sh.byKind[kind], o)

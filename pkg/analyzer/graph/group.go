@@ -82,7 +82,7 @@ func (g *Graph) addGroups(namespaces []string) []*IngressGroup {
 		}
 		group.Members = append(group.Members, i)
 		i.Group = group
-		if sh := g.shards[i.Ref().Namespace]; !slices.Contains(sh.groups, name) {
+		if sh := g.shard(i.Ref().Namespace); !slices.Contains(sh.groups, name) {
 			sh.groups = append(sh.groups, name)
 		}
 	}

@@ -80,7 +80,7 @@ func (g *Graph) addClasses() {
 		}
 		g.resolveParams(c)
 		g.classes = append(g.classes, c)
-		g.shards[""].add("IngressClass", c)
+		g.shard("").add("IngressClass", c)
 	}
 }
 

@@ -11,10 +11,14 @@ import (
 // Policy is a NetworkPolicy, or an ApplicationNetworkPolicy, with the pods that
 // it isolates.
 type Policy struct {
-	around   population
+	chosen   *choice
 	resource *model.Resource
 	spec     *networkingv1.NetworkPolicySpec
 	selector Selector
+	// These remember what PolicyPorts, EgressPeers and Selections returned.
+	ports      recalled[PolicyPort]
+	peers      recalled[EgressPeer]
+	selections recalled[Selection]
 	// domains holds the domain names of egress peers by rule and peer.
 	domains map[[2]int][]string
 	// Ingress and Egress are the directions in which the policy isolates its
@@ -47,7 +51,7 @@ func (p *Policy) pods() ([]*Workload, model.Tri) {
 	if p.resource.IsUnknown("spec", "podSelector") {
 		return nil, model.Unknown
 	}
-	return p.around.selected(p.selector)
+	return p.chosen.selected()
 }
 
 // Domains returns the domain names that stand in the place of an egress peer of
@@ -89,14 +93,17 @@ func (p *Policy) isolates(direction networkingv1.PolicyType) model.Tri {
 }
 
 func (g *Graph) addPolicies(sh *shard) {
+	around := g.population(sh.name)
 	for _, r := range slices.Concat(g.snapshot.List(model.KindNetworkPolicy, sh.name), g.snapshot.List(model.KindApplicationNetworkPolicy, sh.name)) {
-		p := policyOf(r)
-		if p == nil {
-			continue
+		p, ok := sh.was(r).(*Policy)
+		if !ok || p.chosen.population != around {
+			if p = policyOf(r); p == nil {
+				continue
+			}
+			p.chosen = choose(around, p.selector, nil)
+			p.Ingress = p.isolates(networkingv1.PolicyTypeIngress)
+			p.Egress = p.isolates(networkingv1.PolicyTypeEgress)
 		}
-		p.around = g.population(sh.name)
-		p.Ingress = p.isolates(networkingv1.PolicyTypeIngress)
-		p.Egress = p.isolates(networkingv1.PolicyTypeEgress)
 		sh.namespace.Policies = append(sh.namespace.Policies, p)
 		sh.add(KindName(r.Ref.GroupKind()), p)
 	}

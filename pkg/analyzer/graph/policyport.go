@@ -78,13 +78,7 @@ func (p *Policy) Rules(direction networkingv1.PolicyType) []PolicyRule {
 // of the file, where the policy isolates and the input shows all pods that they
 // are ports of. The slice is shared.
 func (g *Graph) PolicyPorts(p *Policy) []PolicyPort {
-	if known, ok := g.ports.Load(p); ok {
-		list, _ := known.([]PolicyPort)
-		return list
-	}
-	list := g.readPorts(p)
-	g.ports.Store(p, list)
-	return list
+	return p.ports.at(g.moment, func() []PolicyPort { return g.readPorts(p) })
 }
 
 func (g *Graph) readPorts(p *Policy) []PolicyPort {

@@ -38,8 +38,12 @@ type Selection struct {
 }
 
 // Selections returns the selectors of a policy that ask for labels, in the
-// order of the file.
+// order of the file. The slice is shared.
 func (g *Graph) Selections(p *Policy) []Selection {
+	return p.selections.at(g.moment, func() []Selection { return g.readSelections(p) })
+}
+
+func (g *Graph) readSelections(p *Policy) []Selection {
 	out := []Selection{}
 	own := g.Namespace(p.Ref().Namespace)
 	if !p.selector.Empty() {

@@ -17,7 +17,7 @@ var kindEndpoints = model.GroupKind{Kind: "Endpoints"}
 
 // Service is a Service with its pods.
 type Service struct {
-	around   population
+	chosen   *choice
 	resource *model.Resource
 	spec     *corev1.ServiceSpec
 	selector Selector
@@ -126,13 +126,19 @@ func (s *Service) TargetPort(i int, w *Workload) (int32, model.Tri) {
 }
 
 func (g *Graph) addServices(sh *shard) {
-	endpoints := g.endpointOwners(sh.name)
+	endpoints, around := g.endpointOwners(sh.name), g.population(sh.name)
 	for _, r := range g.snapshot.List(model.KindService, sh.name) {
 		object, ok := r.Object.(*corev1.Service)
 		if !ok {
 			continue
 		}
-		s := &Service{around: g.population(sh.name), resource: r, spec: &object.Spec, selector: SelectorOfMap(object.Spec.Selector)}
+		s := &Service{resource: r, spec: &object.Spec}
+		if before, ok := sh.was(r).(*Service); ok {
+			s.selector, s.chosen = before.selector, before.chosen
+		} else {
+			s.selector = SelectorOfMap(object.Spec.Selector)
+		}
+		s.chosen = choose(around, s.selector, s.chosen)
 		s.Manager = g.serviceManager(s)
 		s.Endpoints = endpoints[r.Ref.Name]
 		sh.namespace.Services = append(sh.namespace.Services, s)
@@ -159,7 +165,7 @@ func (s *Service) pods() ([]*Workload, model.Tri) {
 	if s.selector.Empty() {
 		return nil, model.Yes
 	}
-	return s.around.selected(s.selector)
+	return s.chosen.selected()
 }
 
 // endpointOwners finds the Services that have an EndpointSlice in the input:

@@ -9,48 +9,64 @@ import (
 
 // With returns the graph of a snapshot that differs from the graph's own in the
 // resources of some references. It builds anew only what the changes affect, and
-// shares the rest; the result answers as New(s) does. A change to the cluster as
-// a whole, such as a Namespace, an IngressClass or a controller, rebuilds
-// everything.
+// shares the rest; the result answers as New(s) does. A Workload is another one only
+// where a workload of its namespace changed, and a Policy where that or itself did. A
+// change to the cluster as a whole, such as a Namespace, an IngressClass or a controller,
+// rebuilds everything.
 func (g *Graph) With(s *model.Snapshot, changed ...model.Ref) *Graph {
-	affected := map[string]bool{}
+	affected, others := map[string]bool{}, map[string]bool{}
 	for _, ref := range changed {
 		if g.affectsAll(s, ref) {
 			return New(s)
 		}
 		affected[ref.Namespace] = true
+		if ref.GroupKind().IsWorkload() {
+			others[ref.Namespace] = true
+		}
 	}
 	out := &Graph{
-		snapshot: s, controller: g.controller, classes: g.classes, shown: g.shown,
-		shards: maps.Clone(g.shards), groups: g.groups.Copied(),
+		snapshot: s, controller: g.controller, classes: g.classes, shown: g.shown, moment: g.moment,
+		shards: g.shards.Copied(), groups: g.groups.Copied(),
+	}
+	if len(others) > 0 {
+		out.moment = &Moment{}
 	}
 	for {
 		names := slices.Sorted(maps.Keys(affected))
-		groups := out.rebuild(g, names)
+		groups := out.rebuild(g, names, others)
 		if grown := out.spread(g, affected); !grown {
 			out.finish(names, groups)
 			out.deferReading()
 			out.rebuilt = names
 			out.takeLists(g)
+			for _, name := range names {
+				out.shard(name).before = nil
+			}
 			return out
 		}
 		out.groups = g.groups.Copied()
 	}
 }
 
-// takeLists takes over the lists of kinds that no namespace has which was built anew.
+// takeLists takes over the lists of kinds that are the same in the namespaces that were
+// built anew, and counts the others on.
 func (g *Graph) takeLists(before *Graph) {
 	g.lists.Clear() // of what was asked for while it grew
 	before.lists.Range(func(key, list any) bool {
 		kind, _ := key.(string)
 		isTouched := kind == model.KindIngressGroup.Kind || slices.ContainsFunc(g.rebuilt, func(name string) bool {
-			return len(g.shards[name].byKind[kind])+len(before.shards[name].byKind[kind]) > 0
+			return !slices.Equal(g.shard(name).byKind[kind], before.shard(name).byKind[kind])
 		})
 		if !isTouched {
 			g.lists.Store(kind, list)
 		}
 		return true
 	})
+	g.counts = maps.Clone(before.counts)
+	for _, name := range g.rebuilt {
+		g.count(before.shard(name), -1)
+		g.count(g.shard(name), 1)
+	}
 }
 
 // Affected are the namespaces that With built anew, sorted; nil for a graph of
@@ -61,11 +77,11 @@ func (g *Graph) Affected() []string { return g.rebuilt }
 // IngressGroups that have a member there.
 func (g *Graph) ObjectsIn(kind string, namespaces []string) []Object {
 	if kind != model.KindIngressGroup.Kind {
-		return g.objectsIn(kind, slices.DeleteFunc(slices.Clone(namespaces), func(name string) bool { return g.shards[name] == nil }))
+		return g.objectsIn(kind, slices.DeleteFunc(slices.Clone(namespaces), func(name string) bool { return g.shard(name) == nil }))
 	}
 	names := map[string]bool{}
 	for _, namespace := range namespaces {
-		if sh := g.shards[namespace]; sh != nil {
+		if sh := g.shard(namespace); sh != nil {
 			for _, name := range sh.groups {
 				names[name] = true
 			}
@@ -102,10 +118,15 @@ func (g *Graph) isController(r *model.Resource) bool {
 }
 
 // rebuild makes the shards of some namespaces and the groups of their
-// Ingresses.
-func (g *Graph) rebuild(before *Graph, names []string) []*IngressGroup {
+// Ingresses. In others are the namespaces whose workloads are not the same.
+func (g *Graph) rebuild(before *Graph, names []string, others map[string]bool) []*IngressGroup {
 	for _, name := range names {
-		for _, group := range before.shards[name].groups {
+		sh := &shard{name: name, before: before.shard(name)}
+		if !others[name] {
+			sh.pods = sh.before.pods
+		}
+		g.shards.Set(name, sh)
+		for _, group := range sh.before.groups {
 			g.groups.Delete(group)
 		}
 	}
@@ -119,7 +140,7 @@ func (g *Graph) rebuild(before *Graph, names []string) []*IngressGroup {
 func (g *Graph) spread(before *Graph, affected map[string]bool) (grown bool) {
 	for name := range maps.Clone(affected) {
 		for _, of := range []*Graph{before, g} {
-			for _, group := range of.shards[name].groups {
+			for _, group := range of.shard(name).groups {
 				group, _ := of.groups.Get(group)
 				for _, i := range group.Members {
 					if !affected[i.Ref().Namespace] {

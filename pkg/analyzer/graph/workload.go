@@ -25,6 +25,9 @@ type Workload struct {
 	path   model.Path
 	// pods are those of the workload that are in the input.
 	pods []*model.Resource
+	// dialled are the addresses that its containers name, read when they are first asked for.
+	dialled []dial
+	reading sync.Once
 }
 
 // Ref implements Object.
@@ -204,16 +207,19 @@ func orTCP(p corev1.Protocol) corev1.Protocol {
 	return p
 }
 
+// addPods adds the workloads of a shard, unless it has them from the one before.
 func (g *Graph) addPods(sh *shard) {
-	all := g.standing(sh.name)
-	slices.SortFunc(all, func(a, b *Workload) int { return a.Ref().Compare(b.Ref()) })
-	for _, w := range all {
+	if sh.pods == nil {
+		all := g.standing(sh.name)
+		slices.SortFunc(all, func(a, b *Workload) int { return a.Ref().Compare(b.Ref()) })
+		sh.pods = newPodIndex(all)
+	}
+	for _, w := range sh.pods.all {
 		sh.add(KindWorkload, w)
 		sh.byKind[w.Ref().Kind] = append(sh.byKind[w.Ref().Kind], w)
 	}
-	sh.pods = newPodIndex(all)
 	if sh.namespace != nil {
-		sh.namespace.Workloads = all
+		sh.namespace.Workloads = sh.pods.all
 	}
 }
 
@@ -358,7 +364,7 @@ func (g *Graph) Pods(namespace string, selector *metav1.LabelSelector) ([]*Workl
 
 // podIndex is the index of a namespace, which may be one that holds nothing.
 func (g *Graph) podIndex(namespace string) *podIndex {
-	if sh := g.shards[namespace]; sh != nil {
+	if sh := g.shard(namespace); sh != nil {
 		return sh.pods
 	}
 	return newPodIndex(nil)
@@ -372,6 +378,21 @@ func (g *Graph) Matching(namespace string, s Selector) (yes, maybe []*Workload) 
 
 func (g *Graph) pods(namespace string, s Selector) ([]*Workload, model.Tri) {
 	return g.population(namespace).selected(s)
+}
+
+// choice is what a selector selects of a population, found when it is first asked for. The
+// slice is shared.
+type choice struct {
+	population
+	selected func() ([]*Workload, model.Tri)
+}
+
+// choose is the choice of an object, or what it chose before among the same pods.
+func choose(p population, s Selector, before *choice) *choice {
+	if before != nil && before.population == p {
+		return before
+	}
+	return &choice{p, sync.OnceValues(func() ([]*Workload, model.Tri) { return p.selected(s) })}
 }
 
 // population are the pods of a namespace. Objects hold it and not the graph, which would

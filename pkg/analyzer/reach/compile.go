@@ -8,8 +8,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
-	"github.com/ekslint/ekslint/pkg/analyzer/persistent"
 	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/pkg/model/persistent"
 )
 
 // compiler gathers what the policies say about each endpoint.

@@ -22,8 +22,8 @@ import (
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
-	"github.com/ekslint/ekslint/pkg/analyzer/persistent"
 	"github.com/ekslint/ekslint/pkg/model"
+	"github.com/ekslint/ekslint/pkg/model/persistent"
 )
 
 // Direction is the side on which a policy acts.

@@ -24,6 +24,13 @@ func (e *Engine) With(g *graph.Graph) *Engine {
 	if names == nil || e.source.partial || len(e.source.assumed) > 0 && slices.Contains(names, e.source.assumed[0].Ref().Namespace) {
 		return New(g)
 	}
+	if isAssumed := len(g.ClusterDNS()) == 0; isAssumed != (len(e.source.assumed) > 0) {
+		return New(g)
+	}
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return isAlike(e.graph, g, name) })
+	if len(names) == 0 {
+		return e.of(g)
+	}
 	u := &update{compiler: e.source.clone(g), before: e, names: names, gone: map[int32]bool{}}
 	u.addEndpoints()
 	u.addPolicies()
@@ -33,6 +40,22 @@ func (e *Engine) With(g *graph.Graph) *Engine {
 	out := u.engine()
 	u.states = nil
 	return out
+}
+
+// isAlike reports whether a namespace has the same workloads and policies in two graphs.
+func isAlike(a, b *graph.Graph, name string) bool {
+	was, is := a.Namespace(name), b.Namespace(name)
+	return was != nil && is != nil && slices.Equal(was.Workloads, is.Workloads) && slices.Equal(was.Policies, is.Policies) &&
+		slices.Equal(a.Snapshot().List(model.KindCiliumNetworkPolicy, name), b.Snapshot().List(model.KindCiliumNetworkPolicy, name))
+}
+
+// of is the engine of a graph with the same workloads and policies.
+func (e *Engine) of(g *graph.Graph) *Engine {
+	out, source := *e, *e.source
+	source.g = g
+	out.graph, out.source = g, &source
+	out.index = sync.OnceValue(out.newIndex)
+	return &out
 }
 
 // clone shares what a change only adds to.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph/graphtest"
@@ -88,8 +89,13 @@ func checkHops(t *testing.T, e *reach.Engine, from, to int) {
 	}
 }
 
-// change edits one object of a world, or takes one from another.
+// change edits one object of a world, or takes one from another, or adds a Service, on
+// which no connection rests.
 func change(r *rand.Rand, w, other *world, s *model.Snapshot) (*model.Snapshot, model.Ref) {
+	if r.IntN(6) == 0 {
+		ref := model.Ref{Kind: "Service", Namespace: []string{"x", "y", "z"}[r.IntN(3)], Name: "front"}
+		return s.With(&model.Resource{Ref: ref, Object: &corev1.Service{}}), ref
+	}
 	pool := slices.Concat(w.resources, other.resources)
 	x := pool[r.IntN(len(pool))]
 	if r.IntN(3) == 0 {
@@ -113,6 +119,27 @@ func TestWithBesideAPolicyOfNoNamespace(t *testing.T) {
 	e := reach.New(g).With(g.With(g.Snapshot().With(web), web.Ref))
 	if b := e.Between(find(t, e, "y/job"), find(t, e, "x/web")); !b.Certain.IsAllTransport() {
 		t.Errorf("admitted are %s", b.Certain)
+	}
+}
+
+// TestWithLosesDNS: where the Service goes that tells the DNS of the cluster, that is
+// assumed to be somewhere.
+func TestWithLosesDNS(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Read(t, `Pod/kube-system/names
+metadata: {labels: {app: names}}
+---
+Service/kube-system/kube-dns
+spec: {selector: {app: names}}
+`)
+	e := reach.New(g)
+	ref := model.Ref{Kind: "Service", Namespace: "kube-system", Name: "kube-dns"}
+	next := g.Snapshot().Without(ref)
+	for name, is := range map[string]*reach.Engine{"with": e.With(g.With(next, ref)), "new": reach.New(graph.New(next))} {
+		dns := is.DNS()
+		if len(dns) != 1 || !is.Endpoint(dns[0]).Assumed {
+			t.Errorf("%s: the DNS is %v", name, dns)
+		}
 	}
 }
 

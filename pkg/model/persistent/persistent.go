@@ -78,6 +78,11 @@ func NewTable[K comparable, V any]() Table[K, V] {
 	return Table[K, V]{over: map[K]change[V]{}}
 }
 
+// Over returns the table of a map, which must not be changed any more.
+func Over[K comparable, V any](m map[K]V) Table[K, V] {
+	return Table[K, V]{base: m, over: map[K]change[V]{}, n: len(m)}
+}
+
 // Len is the number of keys.
 func (t *Table[K, V]) Len() int { return t.n }
 

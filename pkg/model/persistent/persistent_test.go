@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ekslint/ekslint/pkg/analyzer/persistent"
+	"github.com/ekslint/ekslint/pkg/model/persistent"
 )
 
 // TestTable compares copies of copies with maps that are cloned.
