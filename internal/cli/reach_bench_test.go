@@ -96,8 +96,8 @@ func BenchmarkOneChange(b *testing.B) {
 			policies := g.Snapshot().All(model.KindNetworkPolicy)
 			b.ReportAllocs()
 			for n := 0; b.Loop(); n++ {
-				changed := *policies[n%len(policies)]
-				next := g.With(g.Snapshot().With(&changed), changed.Ref)
+				changed := policies[n%len(policies)].Copied()
+				next := g.With(g.Snapshot().With(changed), changed.Ref)
 				updated := engine.With(next)
 				v := analyzer.View{Focus: next.Affected(), Reach: func() *reach.Engine { return updated }}
 				if _, err := rules.Graph(b.Context(), next, v); err != nil {

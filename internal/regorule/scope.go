@@ -161,7 +161,7 @@ func (s scope) lookup(ref model.Ref) (*ast.Term, error) {
 }
 
 func (s scope) factsOf(ref model.Ref) (*ast.Term, error) {
-	s.asked.add(s.graph, topic{function: "facts", ref: ref}, func(g *graph.Graph) any { return g.Facts(ref) })
+	s.asked.add(s.graph, question{function: askFacts, ref: ref})
 	return s.facts.get(ref, func() (*ast.Term, error) {
 		facts := s.graph.Facts(ref)
 		if facts == nil {
@@ -173,9 +173,7 @@ func (s scope) factsOf(ref model.Ref) (*ast.Term, error) {
 
 // named returns an object of a kind by its name; undefined when there is none.
 func (s scope) named(kind, namespace, name string) (*ast.Term, error) {
-	s.asked.add(s.graph, topic{function: "get", kind: kind, namespace: namespace, name: name}, func(g *graph.Graph) any {
-		return identify(objectsOf(g, kind, namespace), func(ref model.Ref) bool { return ref.Name == name })
-	})
+	s.asked.add(s.graph, question{function: askGet, ref: model.Ref{Kind: kind, Namespace: namespace, Name: name}})
 	index, err := s.index(kind, namespace)
 	if err != nil {
 		return nil, err
@@ -188,9 +186,7 @@ func (s scope) named(kind, namespace, name string) (*ast.Term, error) {
 }
 
 func (s scope) list(kind, namespace string) (*ast.Term, error) {
-	s.asked.add(s.graph, topic{function: "list", kind: kind, namespace: namespace}, func(g *graph.Graph) any {
-		return identify(objectsOf(g, kind, namespace), func(model.Ref) bool { return true })
-	})
+	s.asked.add(s.graph, question{function: askList, ref: model.Ref{Kind: kind, Namespace: namespace}})
 	return s.lists.get(listKey{kind, namespace}, func() (*ast.Term, error) {
 		index, err := s.index(kind, namespace)
 		if err != nil {
@@ -211,8 +207,7 @@ func (s scope) list(kind, namespace string) (*ast.Term, error) {
 }
 
 func (s scope) known(domain model.Domain, namespace string) *ast.Term {
-	about := topic{function: "known", name: domain.String(), namespace: namespace}
-	s.asked.add(s.graph, about, func(g *graph.Graph) any { return g.Snapshot().Knows(domain, namespace) })
+	s.asked.add(s.graph, question{function: askKnown, domain: domain, ref: model.Ref{Namespace: namespace}})
 	return ast.InternedTerm(s.graph.Snapshot().Knows(domain, namespace).String())
 }
 

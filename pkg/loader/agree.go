@@ -53,7 +53,7 @@ func byRef(resources []*model.Resource) map[model.Ref]*model.Resource {
 // inAll is the resource with all that differs marked as unknown, nil when one of
 // the others lacks it.
 func inAll(r *model.Resource, others []map[model.Ref]*model.Resource) *model.Resource {
-	out := *r
+	out := r.Copied()
 	out.Unknown = slices.Clone(r.Unknown)
 	var tree any
 	for _, index := range others {
@@ -62,15 +62,15 @@ func inAll(r *model.Resource, others []map[model.Ref]*model.Resource) *model.Res
 			return nil
 		}
 		if same(r, other) {
-			markHidden(&out, other.Unknown)
+			markHidden(out, other.Unknown)
 			continue
 		}
 		if tree == nil {
 			tree = treeOf(r)
 		}
-		markHidden(&out, slices.Concat(other.Unknown, differences(tree, treeOf(other), nil)))
+		markHidden(out, slices.Concat(other.Unknown, differences(tree, treeOf(other), nil)))
 	}
-	return &out
+	return out
 }
 
 // treeOf is the object as its API writes it.

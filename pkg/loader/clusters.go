@@ -197,11 +197,11 @@ func merged(first, other *model.Resource) *model.Resource {
 	if len(other.Unknown) == 0 {
 		return first
 	}
-	out := *first
+	out := first.Copied()
 	out.Unknown = slices.Concat(first.Unknown, other.Unknown)
 	slices.SortFunc(out.Unknown, func(a, b model.Path) int { return slices.Compare(a, b) })
 	out.Unknown = slices.CompactFunc(out.Unknown, func(a, b model.Path) bool { return slices.Equal(a, b) })
-	return &out
+	return out
 }
 
 func (p *pool) remove(belongs func(name string) bool) {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"sync/atomic"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -25,6 +26,8 @@ type Resource struct {
 	// values of a wrong type, fields that a patch will change.
 	Unknown []Path
 	Defects []Defect
+	// notes are kept beside what was loaded.
+	notes atomic.Pointer[notes]
 }
 
 // IsUnknown reports whether the value at path is not fixed by the input: the

@@ -54,7 +54,7 @@ func checkExplained(t *testing.T, seed uint64, e *reach.Engine, from, to node) {
 func (w *world) hide() []*model.Resource {
 	var out []*model.Resource
 	for i, r := range w.resources {
-		hidden := *r
+		hidden := r.Copied()
 		switch o := r.Object.(type) {
 		case *corev1.Namespace:
 			continue
@@ -79,7 +79,7 @@ func (w *world) hide() []*model.Resource {
 			}
 			hidden.Unknown = []model.Path{paths[i%len(paths)]}
 		}
-		out = append(out, &hidden)
+		out = append(out, hidden)
 	}
 	return out
 }

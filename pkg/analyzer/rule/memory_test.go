@@ -1,7 +1,6 @@
 package rule_test
 
 import (
-	"runtime"
 	"testing"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -26,25 +25,10 @@ func TestMemory(t *testing.T) {
 	if what, ok := m.Recall(one, same); ok {
 		t.Errorf("recalls %v of another resource", what)
 	}
+	if what, ok := (&rule.Memory{}).Recall(one, r); ok {
+		t.Errorf("another memory recalls %v", what)
+	}
 	if what, ok := (*rule.Memory)(nil).Recall(one, r); ok {
 		t.Errorf("no memory recalls %v", what)
 	}
-}
-
-// TestMemoryEnds: what is kept of a resource goes with it.
-func TestMemoryEnds(t *testing.T) {
-	t.Parallel()
-	var m rule.Memory
-	one := named("T-1")
-	for range 100 {
-		m.Keep(one, &model.Resource{Ref: model.Ref{Name: "a"}}, "something")
-	}
-	for range 1000 {
-		runtime.GC()
-		if m.Len() == 0 {
-			return
-		}
-		runtime.Gosched()
-	}
-	t.Errorf("%d things are kept of resources that are gone", m.Len())
 }
