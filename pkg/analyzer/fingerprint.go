@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,8 +29,10 @@ func stablePath(at rule.Place) string {
 		return at.Path.String()
 	}
 	var value any
-	if text, err := json.Marshal(at.Resource.Object); err == nil {
-		_ = json.Unmarshal(text, &value) // an object that cannot be read back has no keys to name
+	if slices.ContainsFunc(at.Path, isIndex) {
+		if text, err := json.Marshal(at.Resource.Object); err == nil {
+			_ = json.Unmarshal(text, &value) // an object that cannot be read back has no keys to name
+		}
 	}
 	out := make(model.Path, 0, len(at.Path))
 	for i, elem := range at.Path {
@@ -53,6 +56,12 @@ func stablePath(at rule.Place) string {
 		out = append(out, elem)
 	}
 	return strings.Join(out, "/")
+}
+
+// isIndex reports whether an element of a path may be that of a list.
+func isIndex(elem string) bool {
+	_, err := strconv.Atoi(elem)
+	return err == nil
 }
 
 // mergeKeys are the fields that name an element of a Kubernetes list.
