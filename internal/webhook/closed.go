@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"weak"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -23,18 +22,18 @@ type Closed struct {
 	Text string
 }
 
-// clients remembers which workloads name Services of which namespaces. It is safe for
+// clients remembers which workloads name Services of other namespaces. It is safe for
 // concurrent use, and keeps no graph alive.
 type clients struct {
 	mu sync.Mutex
-	// graph is the one that of holds for.
-	graph  weak.Pointer[graph.Graph]
+	// moment is the one for which of holds.
+	moment *graph.Moment
 	of     map[string][]model.Ref
 	spaces map[string]*namers
 }
 
-// namers are the workloads of one namespace, as they are written, and who of them names
-// Services of other namespaces.
+// namers are the workloads of a namespace, as they are written, and who of them names
+// Services of which other namespace.
 type namers struct {
 	holders []*model.Resource
 	of      map[string][]model.Ref
@@ -44,7 +43,7 @@ type namers struct {
 func (c *clients) named(g *graph.Graph, namespace string) []model.Ref {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.graph.Value() != g {
+	if c.moment != g.Moment() {
 		c.read(g)
 	}
 	return c.of[namespace]
@@ -54,27 +53,20 @@ func (c *clients) named(g *graph.Graph, namespace string) []model.Ref {
 // anew.
 func (c *clients) read(g *graph.Graph) {
 	before := c.spaces
-	c.graph, c.of, c.spaces = weak.Make(g), map[string][]model.Ref{}, map[string]*namers{}
-	var space []*graph.Workload
-	all := g.Objects(graph.KindWorkload)
-	for i, o := range all {
-		w, ok := o.(*graph.Workload)
-		if !ok {
-			continue
-		}
-		name := w.Ref().Namespace
-		if space = append(space, w); i+1 < len(all) && all[i+1].Ref().Namespace == name {
+	c.moment, c.of, c.spaces = g.Moment(), map[string][]model.Ref{}, map[string]*namers{}
+	for _, name := range g.Snapshot().Namespaces() {
+		space := g.Namespace(name)
+		if space == nil {
 			continue
 		}
 		known := before[name]
-		if known == nil || !slices.EqualFunc(known.holders, space, func(r *model.Resource, w *graph.Workload) bool { return r == w.Holder() }) {
-			known = namersOf(space)
+		if known == nil || !slices.EqualFunc(known.holders, space.Workloads, func(r *model.Resource, w *graph.Workload) bool { return r == w.Holder() }) {
+			known = namersOf(space.Workloads)
 		}
 		c.spaces[name] = known
 		for target, refs := range known.of {
 			c.of[target] = append(c.of[target], refs...)
 		}
-		space = space[:0]
 	}
 }
 

@@ -15,11 +15,9 @@ import (
 
 // Cluster is what is known of a running cluster. It is safe for concurrent use.
 type Cluster struct {
-	// rules look at the world that was seen, and certainly at the one that is certain: of
-	// either they remember another thing.
-	rules, certainly *analyzer.Analyzer
-	maxAge           time.Duration
-	clock            func() time.Time
+	rules  *analyzer.Analyzer
+	maxAge time.Duration
+	clock  func() time.Time
 	// clients is for what a change closes.
 	clients clients
 
@@ -65,7 +63,7 @@ type Options struct {
 // NewCluster returns a cluster of which nothing is known yet.
 func NewCluster(o Options) *Cluster {
 	o.Analysis.Remember = true
-	return &Cluster{rules: analyzer.New(o.Analysis), certainly: analyzer.New(o.Analysis), maxAge: o.MaxAge, clock: o.Clock, aws: &model.AWS{}}
+	return &Cluster{rules: analyzer.New(o.Analysis), maxAge: o.MaxAge, clock: o.Clock, aws: &model.AWS{}}
 }
 
 // Change is what happens to one object.
@@ -97,15 +95,18 @@ func (c *Cluster) Snapshot() *model.Snapshot {
 	return nil
 }
 
-// Replace sets all objects of the cluster, and runs the rules over them once, so that what
-// a change asks for is known. The error is for a cancelled context only.
+// Replace sets all objects of the cluster, and looks at them once as changes do later, so
+// that the first of these need not. The error is for a cancelled context only.
 func (c *Cluster) Replace(ctx context.Context, name string, resources []*model.Resource) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v := newView(model.NewSnapshot(c.scope(name), resources).WithAWS(c.aws), c.until())
-	if _, err := v.seen.analyze(ctx, c.rules, analyzer.View{}); err != nil {
-		return err
+	for _, w := range []*world{v.seen, v.certain} {
+		if _, err := w.analyze(ctx, c.rules, analyzer.View{}); err != nil {
+			return err
+		}
 	}
+	c.clients.named(v.seen.graph, "")
 	c.replace(v)
 	return nil
 }
@@ -289,7 +290,7 @@ func rulesOf(findings []rule.Finding) map[string]bool {
 // confirm says which harm of some rules is certain.
 func (c *Cluster) confirm(ctx context.Context, before *world, change Change, harm []Harm, rules map[string]bool) error {
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
-	certain, err := after.fingerprints(ctx, c.certainly, analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref, Only: rules})
+	certain, err := after.fingerprints(ctx, c.rules, analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref, Only: rules})
 	if err != nil {
 		return err
 	}

@@ -1,24 +1,17 @@
 package webhook_test
 
 import (
-	"bufio"
-	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"net/http"
+	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -31,15 +24,17 @@ import (
 )
 
 const (
-	loadRate = 200 // admissions a second
-	loadTime = 60 * time.Second
+	loadRate    = 200 // admissions a second
+	loadChanges = 60 * loadRate
 )
 
 // BenchmarkLoad is the webhook as a process of its own, beside a real API server with
 // 10,000 workloads and 4,000 policies: 200 admissions a second for a minute. One of four is
-// written and the others are dry runs, as the API server on the same two cores writes 150
-// objects a second at best, without a webhook. The budgets are a median below 5 ms and a
-// 99th percentile below 25 ms in the webhook, and 800 MB.
+// written and the others are dry runs, as the API server on two cores writes 150 objects a
+// second at best, without a webhook. The budgets are a median below 5 ms and a 99th
+// percentile below 25 ms in the webhook that has two cores, and 800 MB. Here the API server,
+// etcd and who makes the changes want the same cores: first all have the same priority, and
+// then the webhook alone has the usual one, as if the others were on other machines.
 func BenchmarkLoad(b *testing.B) {
 	folder, binary := filepath.Join("..", "..", ".cache", "bench", "n500"), filepath.Join("..", "..", "bin", "ekslint")
 	for _, name := range []string{folder, binary} {
@@ -47,32 +42,62 @@ func BenchmarkLoad(b *testing.B) {
 			b.Skipf("%s is not there: make bench-webhook makes it", name)
 		}
 	}
-	for range b.N {
-		l := &live{t: b, api: kubetest.Start(b), warned: &warnings{}}
-		config := l.api.Config()
-		config.WarningHandler = rest.NoWarnings{}
-		l.client = dynamic.NewForConfigOrDie(config)
-		begin := time.Now()
-		l.fill(folder)
-		b.Logf("filled in %v", time.Since(begin).Round(time.Second))
-		p := l.process(binary)
-		l.register(admissionregistrationv1.Ignore)
-		before := p.rss(b)
-		b.ResetTimer()
-		begin = time.Now()
-		asked, missed := l.changes()
-		b.StopTimer()
-		b.ReportMetric(float64(missed), "not-asked")
-		b.ReportMetric(float64(asked)/time.Since(begin).Seconds(), "admissions/s")
-		b.ReportMetric(float64(before)/1000, "MB-ready")
-		b.ReportMetric(float64(p.rss(b))/1000, "MB-after")
-		b.ReportMetric(float64(p.peak(b))/1000, "MB-peak")
-		own := p.histogram(b, p.get(b, "/metrics"), "ekslint_webhook_answer_seconds")
-		b.ReportMetric(own.quantile(.5)*1000, "ms-p50")
-		b.ReportMetric(own.quantile(.99)*1000, "ms-p99")
-		theirs := p.histogram(b, l.metrics(), "apiserver_admission_webhook_admission_duration_seconds")
-		b.ReportMetric(theirs.quantile(.5)*1000, "ms-p50-apiserver")
-		b.ReportMetric(theirs.quantile(.99)*1000, "ms-p99-apiserver")
+	l := &live{t: b, api: kubetest.Start(b), warned: &warnings{}}
+	config := l.api.Config()
+	config.WarningHandler = rest.NoWarnings{}
+	l.client = dynamic.NewForConfigOrDie(config)
+	begin := time.Now()
+	l.fill(folder)
+	b.Logf("filled in %v", time.Since(begin).Round(time.Second))
+	p := l.process(binary)
+	l.register(admissionregistrationv1.Ignore)
+	b.Run("contended", func(b *testing.B) { l.measure(b, p, 0) })
+	l.yield()
+	b.Run("alone", func(b *testing.B) { l.measure(b, p, loadChanges) })
+}
+
+// measure makes the changes from a number on, and reports what they cost.
+func (l *live) measure(b *testing.B, p *running, first int) {
+	b.Helper()
+	const answers, admissions = "ekslint_webhook_answer_seconds", "apiserver_admission_webhook_admission_duration_seconds"
+	l.t = b
+	before, spent := p.rss(b), l.processorTimes(p)
+	own, theirs := readHistogram(b, p.get(b, "/metrics"), answers), readHistogram(b, l.metrics(), admissions)
+	b.ResetTimer()
+	begin := time.Now()
+	asked, missed := l.changes(first)
+	b.StopTimer()
+	b.ReportMetric(float64(missed), "not-asked")
+	b.ReportMetric(float64(asked)/time.Since(begin).Seconds(), "admissions/s")
+	b.ReportMetric(float64(before)/1000, "MB-before")
+	b.ReportMetric(float64(p.rss(b))/1000, "MB-after")
+	b.ReportMetric(float64(p.peak(b))/1000, "MB-peak")
+	for name, total := range l.processorTimes(p) {
+		b.ReportMetric(float64((total-spent[name]).Microseconds())/1000/float64(asked), "ms-cpu-"+name)
+	}
+	own = readHistogram(b, p.get(b, "/metrics"), answers).since(own)
+	b.ReportMetric(own.quantile(.5)*1000, "ms-p50")
+	b.ReportMetric(own.quantile(.99)*1000, "ms-p99")
+	theirs = readHistogram(b, l.metrics(), admissions).since(theirs)
+	b.ReportMetric(theirs.quantile(.5)*1000, "ms-p50-apiserver")
+	b.ReportMetric(theirs.quantile(.99)*1000, "ms-p99-apiserver")
+}
+
+// yield has everything but the webhook run where that does not: in a cluster it is on
+// machines of its own.
+func (l *live) yield() {
+	l.t.Helper()
+	pids := slices.Collect(maps.Values(l.api.Processes()))
+	for _, pid := range append(pids, os.Getpid()) {
+		tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		for _, task := range tasks { // those that come have the priority of those that make them
+			if id, err := strconv.Atoi(task.Name()); err == nil {
+				_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, 19) // it may have ended
+			}
+		}
 	}
 }
 
@@ -120,172 +145,10 @@ func (l *live) each(n int, do func(i int)) {
 	group.Wait()
 }
 
-// running is a webhook as a process of its own.
-type running struct {
-	cmd    *exec.Cmd
-	client *http.Client
-	addr   string
-}
-
-func (l *live) process(binary string) *running {
-	l.t.Helper()
-	dir := l.t.TempDir()
-	authority, pair := kubetest.Certificate(l.t)
-	for name, text := range map[string][]byte{"tls.crt": pair.Certificate, "tls.key": pair.Key, "kubeconfig": l.api.Kubeconfig()} {
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-			l.t.Fatal(err)
-		}
-	}
-	l.ca = authority.Certificate
-	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, binary, "webhook", "--listen", "127.0.0.1:0", "--drain", "0s", "--cert", filepath.Join(dir, "tls.crt"), //nolint:gosec // the binary under test
-		"--key", filepath.Join(dir, "tls.key"), "--kubeconfig", filepath.Join(dir, "kubeconfig"))
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		l.t.Fatal(err)
-	}
-	l.t.Cleanup(func() {
-		cancel()
-		_ = cmd.Wait() // it was killed
-	})
-	said := bufio.NewScanner(stderr)
-	listening := regexp.MustCompile(`listening on (\S+),`)
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(authority.Certificate)
-	p := &running{cmd: cmd, client: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}}
-	for p.addr == "" && said.Scan() {
-		if m := listening.FindStringSubmatch(said.Text()); m != nil {
-			p.addr = m[1]
-		}
-	}
-	go func() {
-		for said.Scan() {
-			l.t.Logf("webhook: %s", said.Text())
-		}
-	}()
-	l.server = &http.Server{Addr: p.addr} //nolint:gosec // its address is all that is asked
-	begin := time.Now()
-	l.until("the webhook is ready", func() bool { return isReady(p) })
-	l.t.Logf("ready %v after it listens", time.Since(begin).Round(time.Millisecond))
-	return p
-}
-
-func isReady(p *running) bool {
-	r, err := p.client.Get("https://" + p.addr + "/readyz") //nolint:noctx // the client has a timeout
-	if err != nil {
-		return false
-	}
-	defer r.Body.Close()
-	return r.StatusCode == http.StatusOK
-}
-
-func (p *running) get(t testing.TB, path string) string {
-	t.Helper()
-	r, err := p.client.Get("https://" + p.addr + path) //nolint:noctx // the client has a timeout
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Body.Close()
-	text, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-// metrics are those of the API server.
-func (l *live) metrics() string {
-	l.t.Helper()
-	client, err := rest.HTTPClientFor(l.api.Config())
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	r, err := client.Get(l.api.Config().Host + "/metrics") //nolint:noctx // on loopback
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	defer r.Body.Close()
-	text, err := io.ReadAll(r.Body)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	return string(text)
-}
-
-// rss and peak are the memory of the process in kB.
-func (p *running) rss(t testing.TB) int  { return p.status(t, "VmRSS") }
-func (p *running) peak(t testing.TB) int { return p.status(t, "VmHWM") }
-
-func (p *running) status(t testing.TB, field string) int {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0
-	}
-	m := regexp.MustCompile(field + `:\s+(\d+) kB`).FindSubmatch(text)
-	if err != nil || m == nil {
-		t.Fatalf("%s: %v", field, err)
-	}
-	n, err := strconv.Atoi(string(m[1]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-// histogram is one of Prometheus, with all its labels added up.
-type histogram struct {
-	bounds []float64
-	counts map[float64]float64
-}
-
-func (*running) histogram(t testing.TB, metrics, name string) histogram {
-	t.Helper()
-	out := histogram{counts: map[float64]float64{}}
-	for _, m := range regexp.MustCompile(`(?m)^`+name+`_bucket\{(?:.*,)?le="([^"]+)"\} (\S+)$`).FindAllStringSubmatch(metrics, -1) {
-		bound, err := strconv.ParseFloat(m[1], 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := strconv.ParseFloat(m[2], 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, known := out.counts[bound]; !known {
-			out.bounds = append(out.bounds, bound)
-		}
-		out.counts[bound] += n
-	}
-	slices.Sort(out.bounds)
-	return out
-}
-
-// quantile interpolates within a bucket, as PromQL does.
-func (h histogram) quantile(q float64) float64 {
-	if len(h.bounds) == 0 {
-		return 0
-	}
-	rank := q * h.counts[h.bounds[len(h.bounds)-1]]
-	low, below := 0.0, 0.0
-	for _, bound := range h.bounds {
-		if n := h.counts[bound]; n >= rank {
-			if n == below || bound > 1e9 {
-				return low
-			}
-			return low + (bound-low)*(rank-below)/(n-below)
-		}
-		low, below = bound, h.counts[bound]
-	}
-	return low
-}
-
 // changes asks for changes at a steady rate: bad and good Ingresses, Services before their
 // pods, and policies that come and go. It returns how many there were, and how many there
 // should have been besides.
-func (l *live) changes() (made, missed int64) {
+func (l *live) changes(first int) (made, missed int64) {
 	var asked atomic.Int64
 	jobs := make(chan int, loadRate)
 	var group sync.WaitGroup
@@ -299,10 +162,10 @@ func (l *live) changes() (made, missed int64) {
 	}
 	tick := time.NewTicker(time.Second / loadRate)
 	defer tick.Stop()
-	for i := range int(loadTime.Seconds() * loadRate) {
+	for i := range loadChanges {
 		<-tick.C
 		select {
-		case jobs <- i:
+		case jobs <- first + i:
 		default:
 			missed++
 		}

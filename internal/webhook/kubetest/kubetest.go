@@ -126,6 +126,11 @@ func (s *Server) StartAPI() {
 	s.await(s.api, s.Config().Host+"/readyz", client)
 }
 
+// Processes are the programs that run, by name, with their process IDs.
+func (s *Server) Processes() map[string]int {
+	return map[string]int{"apiserver": s.api.cmd.Process.Pid, "etcd": s.etcd.cmd.Process.Pid}
+}
+
 // StopEtcd and StopAPI end a program as a crash would.
 func (s *Server) StopEtcd() { s.stop(s.etcd) }
 
