@@ -226,8 +226,8 @@ func (c *Cluster) current() *view {
 // Harm is a finding that a change brings.
 type Harm struct {
 	rule.Finding
-	// IsCertain is set when the finding holds whatever else is created, and does not
-	// rest on an AWS side that is no longer fresh.
+	// IsCertain is set when the finding holds, as severe as it is, whatever else is created,
+	// and does not rest on an AWS side that is no longer fresh.
 	IsCertain bool
 }
 
@@ -259,13 +259,13 @@ func (c *Cluster) Consider(ctx context.Context, change Change) (Outcome, error) 
 		return out, err
 	}
 	look.Only = rulesOf(report.Findings)
-	known, err := before.fingerprints(ctx, c.rules, look)
+	known, err := before.graded(ctx, c.rules, look)
 	if err != nil {
 		return out, err
 	}
 	var severe []rule.Finding
 	for _, f := range report.Findings {
-		if !known[f.Fingerprint] {
+		if known[f.Fingerprint] == 0 {
 			out.Harm = append(out.Harm, Harm{Finding: f})
 			if f.Severity == rule.Error {
 				severe = append(severe, f)
@@ -290,12 +290,12 @@ func rulesOf(findings []rule.Finding) map[string]bool {
 // confirm says which harm of some rules is certain.
 func (c *Cluster) confirm(ctx context.Context, before *world, change Change, harm []Harm, rules map[string]bool) error {
 	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
-	certain, err := after.fingerprints(ctx, c.rules, analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref, Only: rules})
+	certain, err := after.graded(ctx, c.rules, analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref, Only: rules})
 	if err != nil {
 		return err
 	}
 	for i := range harm {
-		harm[i].IsCertain = certain[harm[i].Fingerprint]
+		harm[i].IsCertain = certain[harm[i].Fingerprint] >= harm[i].Severity // a rule may doubt
 	}
 	return nil
 }

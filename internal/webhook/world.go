@@ -12,6 +12,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -27,9 +28,9 @@ type world struct {
 
 // findings are those of some rules, found once.
 type findings struct {
-	once         sync.Once
-	fingerprints map[string]bool
-	err          error
+	once   sync.Once
+	graded map[string]rule.Severity
+	err    error
 }
 
 func newWorld(s *model.Snapshot) *world {
@@ -68,9 +69,9 @@ func (w *world) analyze(ctx context.Context, rules *analyzer.Analyzer, v analyze
 	return report, err
 }
 
-// fingerprints are those of what is found in a view. What was found in all of the cluster
-// is remembered.
-func (w *world) fingerprints(ctx context.Context, rules *analyzer.Analyzer, v analyzer.View) (map[string]bool, error) {
+// graded are the severities of what is found in a view, by fingerprint. What was found in
+// all of the cluster is remembered.
+func (w *world) graded(ctx context.Context, rules *analyzer.Analyzer, v analyzer.View) (map[string]rule.Severity, error) {
 	if v.Focus != nil {
 		return w.find(ctx, rules, v)
 	}
@@ -82,15 +83,15 @@ func (w *world) fingerprints(ctx context.Context, rules *analyzer.Analyzer, v an
 		w.known[key] = f
 	}
 	w.mu.Unlock()
-	f.once.Do(func() { f.fingerprints, f.err = w.find(context.WithoutCancel(ctx), rules, v) })
-	return f.fingerprints, f.err
+	f.once.Do(func() { f.graded, f.err = w.find(context.WithoutCancel(ctx), rules, v) })
+	return f.graded, f.err
 }
 
-func (w *world) find(ctx context.Context, rules *analyzer.Analyzer, v analyzer.View) (map[string]bool, error) {
+func (w *world) find(ctx context.Context, rules *analyzer.Analyzer, v analyzer.View) (map[string]rule.Severity, error) {
 	report, err := w.analyze(ctx, rules, v)
-	out := map[string]bool{}
+	out := map[string]rule.Severity{}
 	for _, f := range report.Findings {
-		out[f.Fingerprint] = true
+		out[f.Fingerprint] = f.Severity
 	}
 	return out, err
 }

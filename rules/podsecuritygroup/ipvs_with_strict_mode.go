@@ -17,7 +17,8 @@ func IPVSWithStrictMode() rule.Rule {
 			Category: "podsecuritygroup",
 			Description: `Fires on a SecurityGroupPolicy that selects pods where kube-proxy runs in mode ipvs, ENABLE_POD_ENI is switched on and
 POD_SECURITY_GROUP_ENFORCING_MODE is strict, the default. It is silent with Fargate and EKS Auto Mode, about pods on
-the network of their node, and where the mode of kube-proxy or the settings of the VPC CNI are not shown.`,
+the network of their node, and where the mode of kube-proxy or the settings of the VPC CNI are not shown. Without an AWS
+side it is a warning, as the pods may run on Fargate.`,
 			Rationale: `In strict mode the traffic of these pods leaves the node by an interface of their own, past the virtual interface on which ipvs
 answers for Services: the pods reach no Service by its address, the cluster's DNS included.`,
 			Remediation: `Run kube-proxy in mode iptables or nftables, or set POD_SECURITY_GROUP_ENFORCING_MODE to standard.`,
@@ -48,10 +49,15 @@ func ipvsWithStrictMode(p *rule.Pass, o graph.Object) {
 		if w.HostNetwork() {
 			continue
 		}
+		severity := rule.Error
+		if !c.Known() {
+			severity = rule.Warning
+		}
 		p.Report(rule.Finding{
-			Message: fmt.Sprintf("SecurityGroupPolicy %q gives %s security groups in strict mode, in which Services are out of reach with kube-proxy in mode ipvs", o.Ref().Name, w.Ref()),
-			At:      rule.KeyAt(o.Resource(), "spec"),
-			Related: []rule.Related{{Message: "the mode of kube-proxy", At: rule.ValueAt(by, at...)}},
+			Severity: severity,
+			Message:  fmt.Sprintf("SecurityGroupPolicy %q gives %s security groups in strict mode, in which Services are out of reach with kube-proxy in mode ipvs", o.Ref().Name, w.Ref()),
+			At:       rule.KeyAt(o.Resource(), "spec"),
+			Related:  []rule.Related{{Message: "the mode of kube-proxy", At: rule.ValueAt(by, at...)}},
 		})
 		return
 	}

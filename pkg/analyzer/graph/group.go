@@ -214,6 +214,16 @@ func (g *Graph) mergeRedirect(group *IngressGroup) {
 		p := group.Listener(port)
 		group.Redirects = model.TriOf(p != nil && len(p.HTTPS) > 0)
 	}
+	if group.Redirects == model.No && group.Explicit && g.hidesMembers() {
+		group.Redirects = model.Unknown
+	}
+}
+
+// hidesMembers reports whether something that is not read may add an Ingress to a group that
+// others join by its name.
+func (g *Graph) hidesMembers() bool {
+	_, is := g.snapshot.Obscured(model.IngressClasses, "")
+	return is
 }
 
 // markBuilt notes that the controller makes no listener rules on an HTTP

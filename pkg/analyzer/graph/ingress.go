@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/ekslint/ekslint/pkg/model"
 )
@@ -122,7 +123,9 @@ func (g *Graph) defaultSetting(i *Ingress, suffix string) Setting {
 	if value, ok := g.controller.Flag(flag); ok && flag != "" && i.Manager == ManagerLBC {
 		return fixed(OriginFlag, value)
 	}
-	switch {
+	switch _, isHidden := g.snapshot.Obscured(model.Workloads, metav1.NamespaceSystem); {
+	case isHidden && flag != "" && i.Manager == ManagerLBC && g.controller.Deployment == nil:
+		return unknownFrom(OriginFlag)
 	case suffix == "scheme":
 		return fixed(OriginDefault, schemeInternal)
 	case suffix == "target-type" && i.Manager == ManagerAutoMode:
