@@ -7,9 +7,11 @@
 #   LoadBalancer Service told to allocate none. It is a warning where the
 #   class of the Ingress is not in the input and only its name says that the
 #   AWS Load Balancer Controller takes it. It is silent for Auto Mode without
-#   an explicit instance, for Services that are not in the input, and for
-#   rules that the controller never builds. A target-control-port annotation
-#   for such a target is an error as well.
+#   an explicit instance, for Services that are not in the input, for rules
+#   that the controller never builds, and without an explicit instance where
+#   a chart that is not rendered, or the like, may hold the controller, whose
+#   flags set the default. A target-control-port annotation for such a target
+#   is an error as well.
 # related_resources:
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/pkg/ingress/model_build_target_group.go
 # - ref: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/225f44568848eb25f13e304a5f1cc68c0cd9415d/docs/guide/ingress/annotations.md#target-type
