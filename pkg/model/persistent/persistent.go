@@ -66,6 +66,8 @@ type Table[K comparable, V any] struct {
 	// over is what differs from base.
 	over map[K]change[V]
 	n    int
+	// edits counts the changes since base was made: what was before each is still in it.
+	edits int
 }
 
 type change[V any] struct {
@@ -101,6 +103,7 @@ func (t *Table[K, V]) Set(key K, v V) {
 		t.n++
 	}
 	t.over[key] = change[V]{value: v}
+	t.edits++
 }
 
 // Delete takes a key out.
@@ -108,6 +111,7 @@ func (t *Table[K, V]) Delete(key K) {
 	if _, known := t.Get(key); known {
 		t.n--
 		t.over[key] = change[V]{isGone: true}
+		t.edits++
 	}
 }
 
@@ -127,11 +131,12 @@ func (t *Table[K, V]) All() iter.Seq2[K, V] {
 	}
 }
 
-// Copied returns a copy, which can be changed while the table stays.
+// Copied returns a copy, which can be changed while the table stays. Copies of copies hold on
+// to a value that was replaced for some more changes, in proportion to the size of the table.
 func (t *Table[K, V]) Copied() Table[K, V] {
 	const few = 32 // a copy for a change that adds this much is no loss
-	if len(t.over) <= few+len(t.base)/16 {
-		return Table[K, V]{base: t.base, over: maps.Clone(t.over), n: t.n}
+	if t.edits <= few+len(t.base)/16 {
+		return Table[K, V]{base: t.base, over: maps.Clone(t.over), n: t.n, edits: t.edits}
 	}
 	return Table[K, V]{base: maps.Collect(t.All()), over: map[K]change[V]{}, n: t.n}
 }

@@ -3,8 +3,10 @@ package persistent_test
 import (
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
+	"weak"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -80,4 +82,25 @@ func TestList(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestTableLetsGo: what a key had before is not kept as long as the table changes.
+func TestTableLetsGo(t *testing.T) {
+	t.Parallel()
+	table, of := tableOf()
+	for range 100 {
+		table = table.Copied()
+		table.Set(1, new([64]byte))
+	}
+	runtime.GC()
+	if of.Value() != nil {
+		t.Error("a value that was replaced 100 changes ago is kept")
+	}
+	runtime.KeepAlive(table)
+}
+
+// tableOf has a value that nothing else holds.
+func tableOf() (persistent.Table[int, *[64]byte], weak.Pointer[[64]byte]) {
+	value := new([64]byte)
+	return persistent.Over(map[int]*[64]byte{1: value}), weak.Make(value)
 }
