@@ -35,9 +35,17 @@ type clients struct {
 // namers are the workloads of a namespace, as they are written, and who of them names
 // Services of which other namespace.
 type namers struct {
-	holders []*model.Resource
+	written []written
 	of      map[string][]model.Ref
 }
+
+// written is a workload with the resource that holds its containers, which it does not keep.
+type written struct {
+	ref    model.Ref
+	holder *model.Identity
+}
+
+func writtenOf(w *graph.Workload) written { return written{w.Ref(), w.Holder().Identity()} }
 
 // named are the workloads of other namespaces that name Services of a namespace.
 func (c *clients) named(g *graph.Graph, namespace string) []model.Ref {
@@ -60,7 +68,7 @@ func (c *clients) read(g *graph.Graph) {
 			continue
 		}
 		known := before[name]
-		if known == nil || !slices.EqualFunc(known.holders, space.Workloads, func(r *model.Resource, w *graph.Workload) bool { return r == w.Holder() }) {
+		if known == nil || !slices.EqualFunc(known.written, space.Workloads, func(before written, w *graph.Workload) bool { return before == writtenOf(w) }) {
 			known = namersOf(space.Workloads)
 		}
 		c.spaces[name] = known
@@ -73,7 +81,7 @@ func (c *clients) read(g *graph.Graph) {
 func namersOf(space []*graph.Workload) *namers {
 	out := &namers{of: map[string][]model.Ref{}}
 	for _, w := range space {
-		out.holders = append(out.holders, w.Holder())
+		out.written = append(out.written, writtenOf(w))
 		for _, name := range w.ServiceNamespaces() {
 			if name != w.Ref().Namespace {
 				out.of[name] = append(out.of[name], w.Ref())
