@@ -295,7 +295,7 @@ func (c *Cluster) confirm(ctx context.Context, before *world, change Change, har
 		return err
 	}
 	for i := range harm {
-		harm[i].IsCertain = certain[harm[i].Fingerprint] >= harm[i].Severity // a rule may doubt
+		harm[i].IsCertain = certain[harm[i].Fingerprint] >= harm[i].Judged // a rule may doubt
 	}
 	return nil
 }

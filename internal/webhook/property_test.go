@@ -177,3 +177,39 @@ func TestCertainHarmStays(t *testing.T) {
 		t.Errorf("only %d rules had certain harm", len(certain))
 	}
 }
+
+// TestDoubtStays: what a rule doubts without a fresh AWS side is not certain, though its
+// user takes all that it says for an error.
+func TestDoubtStays(t *testing.T) {
+	t.Parallel()
+	const id = "SGP-007"
+	checkers, err := ruleset.Set{}.Checkers(ruleset.Filter{Include: []string{id}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := func(name string) *model.Snapshot {
+		dir := os.DirFS("../../testdata/rules/" + id + "/bad/" + name)
+		loaded, err := loader.Load(t.Context(), dir, loader.Options{Paths: []string{"."}, Kinds: ruleset.Kinds(checkers)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return loaded.Clusters[0]
+	}
+	s, aws := load("ipvs"), load("addon").AWS()
+	for age, want := range map[time.Duration]bool{time.Minute: true, 2 * time.Hour: false} {
+		c := webhook.NewCluster(webhook.Options{
+			Analysis: analyzer.Options{Checkers: checkers, Severity: map[string]rule.Severity{id: rule.Error}}, MaxAge: time.Hour, Clock: time.Now,
+		})
+		c.SetAWS(aws, time.Now().Add(-age))
+		for _, r := range resourcesOf(s) {
+			if r.Ref.Kind != "SecurityGroupPolicy" {
+				continue
+			}
+			replace(t, c, resourcesOf(s.Without(r.Ref)))
+			outcome, err := c.Consider(t.Context(), webhook.Change{Ref: r.Ref, Object: r})
+			if err != nil || len(outcome.Harm) != 1 || outcome.Harm[0].IsCertain != want {
+				t.Errorf("AWS of %s ago: %+v, %v; certain is to be %v", age, outcome.Harm, err, want)
+			}
+		}
+	}
+}

@@ -69,7 +69,7 @@ func (w *world) analyze(ctx context.Context, rules *analyzer.Analyzer, v analyze
 	return report, err
 }
 
-// graded are the severities of what is found in a view, by fingerprint. What was found in
+// graded are the severities that rules give what is found in a view, by fingerprint. What was found in
 // all of the cluster is remembered.
 func (w *world) graded(ctx context.Context, rules *analyzer.Analyzer, v analyzer.View) (map[string]rule.Severity, error) {
 	if v.Focus != nil {
@@ -91,7 +91,7 @@ func (w *world) find(ctx context.Context, rules *analyzer.Analyzer, v analyzer.V
 	report, err := w.analyze(ctx, rules, v)
 	out := map[string]rule.Severity{}
 	for _, f := range report.Findings {
-		out[f.Fingerprint] = f.Severity
+		out[f.Fingerprint] = f.Judged
 	}
 	return out, err
 }

@@ -72,7 +72,7 @@ func TestFindingIsCompleted(t *testing.T) {
 	t.Parallel()
 	r := analyze(t, snapshot("c", service("shop", "web", 80)), everyService("T-1", 0))
 	want := []rule.Finding{{
-		RuleID: "T-1", Severity: rule.Error, Message: "bad web",
+		RuleID: "T-1", Severity: rule.Error, Judged: rule.Error, Message: "bad web",
 		Subject:  model.Ref{Kind: "Service", Namespace: "shop", Name: "web"},
 		Clusters: []string{"c"},
 	}}

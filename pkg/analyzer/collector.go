@@ -65,6 +65,7 @@ func (c *collector) report(f rule.Finding) {
 	if c.unmet[f.RuleID] || doubtful(f) {
 		return
 	}
+	f.Judged = f.Severity
 	if wanted, ok := c.run.options.Severity[f.RuleID]; ok {
 		f.Severity = wanted
 	}

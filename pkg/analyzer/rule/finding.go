@@ -20,6 +20,9 @@ type Finding struct {
 	Flow []Step
 	// Key tells findings of one rule at one path apart; it enters the fingerprint.
 	Key string
+	// Judged is the severity that the rule gave it, whatever the user wants it to be. The
+	// engine sets it.
+	Judged Severity
 	// Given is where the value at At is given, if a template prints it from elsewhere.
 	// The engine sets it, and names it in Related.
 	Given model.Span
