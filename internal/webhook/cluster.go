@@ -106,7 +106,7 @@ func (c *Cluster) Replace(ctx context.Context, name string, resources []*model.R
 			return err
 		}
 	}
-	c.clients.named(v.seen.graph, "")
+	c.clients.named(v.seen.graph, "") // which reads all workloads
 	c.replace(v)
 	return nil
 }

@@ -69,8 +69,8 @@ func (w *world) analyze(ctx context.Context, rules *analyzer.Analyzer, v analyze
 	return report, err
 }
 
-// graded are the severities that rules give what is found in a view, by fingerprint. What was found in
-// all of the cluster is remembered.
+// graded are the severities that rules give what is found in a view, by fingerprint. What
+// was found in all of the cluster is remembered.
 func (w *world) graded(ctx context.Context, rules *analyzer.Analyzer, v analyzer.View) (map[string]rule.Severity, error) {
 	if v.Focus != nil {
 		return w.find(ctx, rules, v)

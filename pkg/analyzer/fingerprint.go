@@ -29,7 +29,7 @@ func stablePath(at rule.Place) string {
 		return at.Path.String()
 	}
 	var value any
-	if slices.ContainsFunc(at.Path, isIndex) {
+	if slices.ContainsFunc(at.Path, model.IsIndex) {
 		if text, err := json.Marshal(at.Resource.Object); err == nil {
 			_ = json.Unmarshal(text, &value) // an object that cannot be read back has no keys to name
 		}
@@ -56,12 +56,6 @@ func stablePath(at rule.Place) string {
 		out = append(out, elem)
 	}
 	return strings.Join(out, "/")
-}
-
-// isIndex reports whether an element of a path may be that of a list.
-func isIndex(elem string) bool {
-	_, err := strconv.Atoi(elem)
-	return err == nil
 }
 
 // mergeKeys are the fields that name an element of a Kubernetes list.

@@ -11,7 +11,7 @@ func (p Path) String() string {
 	var b strings.Builder
 	for i, e := range p {
 		switch {
-		case isIndex(e), strings.ContainsAny(e, "./ "):
+		case IsIndex(e), strings.ContainsAny(e, "./ "):
 			b.WriteByte('[')
 			b.WriteString(e)
 			b.WriteByte(']')
@@ -25,13 +25,14 @@ func (p Path) String() string {
 	return b.String()
 }
 
-func isIndex(s string) bool {
-	for _, c := range s {
+// IsIndex reports whether an element of a path may be that of a list: whether it is a number.
+func IsIndex(elem string) bool {
+	for _, c := range elem {
 		if c < '0' || c > '9' {
 			return false
 		}
 	}
-	return s != ""
+	return elem != ""
 }
 
 // Line is the element of a path that leads into a text: to its n-th line,

@@ -220,7 +220,8 @@ func (g *Graph) mergeRedirect(group *IngressGroup) {
 }
 
 // hidesMembers reports whether something that is not read may add an Ingress to a group that
-// others join by its name.
+// others join by its name. It is taken to be what may add an IngressClass, as no domain is
+// of Ingresses alone.
 func (g *Graph) hidesMembers() bool {
 	_, is := g.snapshot.Obscured(model.IngressClasses, "")
 	return is

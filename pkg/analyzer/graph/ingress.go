@@ -120,12 +120,15 @@ func (g *Graph) defaultSetting(i *Ingress, suffix string) Setting {
 		"scheme":      "default-load-balancer-scheme",
 		"ssl-policy":  "default-ssl-policy",
 	}[suffix]
-	if value, ok := g.controller.Flag(flag); ok && flag != "" && i.Manager == ManagerLBC {
-		return fixed(OriginFlag, value)
+	if flag != "" && i.Manager == ManagerLBC {
+		if value, ok := g.controller.Flag(flag); ok {
+			return fixed(OriginFlag, value)
+		}
+		if g.hidesController() {
+			return unknownFrom(OriginFlag)
+		}
 	}
-	switch _, isHidden := g.snapshot.Obscured(model.Workloads, metav1.NamespaceSystem); {
-	case isHidden && flag != "" && i.Manager == ManagerLBC && g.controller.Deployment == nil:
-		return unknownFrom(OriginFlag)
+	switch {
 	case suffix == "scheme":
 		return fixed(OriginDefault, schemeInternal)
 	case suffix == "target-type" && i.Manager == ManagerAutoMode:
@@ -135,6 +138,13 @@ func (g *Graph) defaultSetting(i *Ingress, suffix string) Setting {
 	default:
 		return unset()
 	}
+}
+
+// hidesController reports whether something that is not read may hold the controller, with
+// its flags.
+func (g *Graph) hidesController() bool {
+	_, is := g.snapshot.Obscured(model.Workloads, metav1.NamespaceSystem)
+	return is && g.controller.Deployment == nil
 }
 
 // paramsFields reads the fields of IngressClassParams that override an
