@@ -255,11 +255,15 @@ func (p *program) prepare(compiler *ast.Compiler, query string, opts ...rego.Pre
 	return rego.New(settings...).PrepareForEval(context.Background(), opts...)
 }
 
-// evaluate returns the findings of all rules for one input, by rule and then
-// in the order of their values. When the common query fails each rule is
-// evaluated alone, and the errors are those of the rules that fail.
-func (p *program) evaluate(ctx context.Context, partial bool, input ast.Value) ([]result, []error) {
-	if p.limits.together() {
+// few is up to how many rules cost less by themselves than with all others.
+const few = 3
+
+// evaluate returns the findings of wanted rules for one input, by rule and then in the
+// order of their values, and may return those of others. When the common query fails
+// each rule is evaluated alone, and the errors are those of the rules that fail.
+func (p *program) evaluate(ctx context.Context, wanted map[string]bool, partial bool, input ast.Value) ([]result, []error) {
+	rules := p.among(wanted)
+	if len(rules) == len(p.rules) && p.limits.together() {
 		query, err := p.query(partial)
 		if err == nil {
 			var found ast.Set
@@ -271,7 +275,25 @@ func (p *program) evaluate(ctx context.Context, partial bool, input ast.Value) (
 			return nil, nil // the caller sees it
 		}
 	}
-	return p.evaluateAlone(ctx, input)
+	return p.evaluateAlone(ctx, rules, input)
+}
+
+// among are the rules to evaluate where some are wanted: these, or all if that costs less.
+// Rules of a user are held to their limits together.
+func (p *program) among(wanted map[string]bool) []*compiledRule {
+	if wanted == nil || p.limits != nil {
+		return p.rules
+	}
+	var out []*compiledRule
+	for _, r := range p.rules {
+		if wanted[r.meta.ID] {
+			out = append(out, r)
+		}
+	}
+	if len(out) > few {
+		return p.rules
+	}
+	return out
 }
 
 func bind(query rego.PreparedEvalQuery, input ast.Value) evaluation {
@@ -305,8 +327,8 @@ func (p *program) split(found ast.Set) []result {
 	return out
 }
 
-func (p *program) evaluateAlone(ctx context.Context, input ast.Value) (found []result, failed []error) {
-	for _, r := range p.rules {
+func (p *program) evaluateAlone(ctx context.Context, rules []*compiledRule, input ast.Value) (found []result, failed []error) {
+	for _, r := range rules {
 		query, err := r.alone()
 		var findings ast.Set
 		if err == nil {

@@ -11,7 +11,9 @@ import (
 // memo is what the rules of a bundle made of an object. They are a function of the object
 // and of what they asked the graph, so it holds while both are the same.
 type memo struct {
-	ref      model.Ref
+	ref model.Ref
+	// only names the rules that were wanted; nil means all.
+	only     map[string]bool
 	asked    []asked
 	findings []rule.Finding
 }
@@ -90,7 +92,7 @@ func (q *questions) add(g *graph.Graph, x question) {
 // they saw then.
 func (b *bundle) recall(pass *rule.Pass, object graph.Object) ([]rule.Finding, bool) {
 	for _, m := range b.memos(pass, object) {
-		if m == nil || !m.holds(pass.Graph, object) {
+		if m == nil || !m.answers(pass.Only) || !m.holds(pass.Graph, object) {
 			continue
 		}
 		out := slices.Clone(m.findings)
@@ -108,6 +110,19 @@ func (b *bundle) memos(pass *rule.Pass, object graph.Object) memos {
 	return out
 }
 
+// answers reports whether all rules that are wanted were asked.
+func (m *memo) answers(wanted map[string]bool) bool {
+	if m.only == nil {
+		return true
+	}
+	for id := range wanted {
+		if !m.only[id] {
+			return false
+		}
+	}
+	return wanted != nil
+}
+
 func (m *memo) holds(g *graph.Graph, object graph.Object) bool {
 	return m.ref == object.Ref() && !slices.ContainsFunc(m.asked, func(a asked) bool { return !a.holds(g) })
 }
@@ -122,7 +137,7 @@ func (b *bundle) remember(pass *rule.Pass, object graph.Object, q *questions, fi
 	}
 	if q != nil && !q.isOpen {
 		last := b.memos(pass, object)[0]
-		pass.Memory.Keep(b, r, memos{{ref: object.Ref(), asked: q.asked, findings: findings}, last})
+		pass.Memory.Keep(b, r, memos{{ref: object.Ref(), only: pass.Only, asked: q.asked, findings: findings}, last})
 	}
 }
 

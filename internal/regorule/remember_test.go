@@ -1,7 +1,10 @@
 package regorule
 
 import (
+	"fmt"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
@@ -22,5 +25,48 @@ func TestRecallIsOnesOwn(t *testing.T) {
 			t.Fatalf("recalls %v, %v", found, ok)
 		}
 		found[0].Message, found[0].Related[0].Message = "changed", "changed"
+	}
+}
+
+// TestOnly: where few rules are wanted the others are not evaluated, and what these found is
+// not taken for what all find.
+func TestOnly(t *testing.T) {
+	t.Parallel()
+	var modules []rule.Module
+	for n := range 5 {
+		modules = append(modules, module(t, n, fmt.Sprintf(`findings contains {"message": "%d", "path": ["spec", "ports", input.ref.name]}`, n)))
+	}
+	// A finding that says this is no finding, which shows that the rule was asked.
+	modules = append(modules, module(t, 5, `findings contains {"message": 5}`))
+	checker, g, memory := build(t, Auto, modules...)[0], shop(), &rule.Memory{}
+	object := g.Objects("Service")[0]
+	ask := func(wanted ...string) (found []string, failed bool) {
+		pass := &rule.Pass{Graph: g, Memory: memory, Report: func(f rule.Finding) { found = append(found, f.RuleID) }}
+		for _, id := range wanted {
+			if pass.Only == nil {
+				pass.Only = map[string]bool{}
+			}
+			pass.Only[id] = true
+		}
+		err := checker.Check(t.Context(), pass, object)
+		return found, err != nil
+	}
+	all := []string{"TST-000", "TST-001", "TST-002", "TST-003", "TST-004"}
+	for _, step := range []struct {
+		wanted, found []string
+		failed        bool
+	}{
+		{wanted: all[:2], found: all[:2]},
+		{wanted: all[:1], found: all[:2]}, // remembered
+		{wanted: all[2:3], found: all[2:3]},
+		{wanted: []string{"TST-005"}, failed: true},
+		{wanted: all[1:5], found: all, failed: true},
+		{found: all, failed: true},
+		{wanted: all[1:2], found: all[:2]},
+	} {
+		found, failed := ask(step.wanted...)
+		if diff := cmp.Diff(step.found, found); diff != "" || failed != step.failed {
+			t.Errorf("%v: failed %v (-want +got):\n%s", step.wanted, failed, diff)
+		}
 	}
 }

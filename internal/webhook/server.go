@@ -54,7 +54,7 @@ type ServerOptions struct {
 // NewServer returns a server that Serve starts.
 func NewServer(o ServerOptions) *Server {
 	s := &Server{reviewer: o.Reviewer, metrics: o.Metrics, mux: http.NewServeMux(), fault: o.Fault, clock: o.Clock}
-	s.mux.HandleFunc("POST /validate", s.validate)
+	s.mux.HandleFunc("POST /validate", newWorkers().handle(s.validate))
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	s.mux.HandleFunc("GET /readyz", s.ready)
 	s.mux.Handle("GET /metrics", s.metrics.Handler())

@@ -138,7 +138,7 @@ func (a *Analyzer) Graph(ctx context.Context, g *graph.Graph, v View) (Report, e
 	}
 	s := g.Snapshot()
 	r := &run{
-		Analyzer: a, graph: g, focus: v.Focus, jobs: cmp.Or(v.Jobs, a.options.Jobs), reach: sync.OnceValue(v.Reach),
+		Analyzer: a, graph: g, focus: v.Focus, only: v.Only, jobs: cmp.Or(v.Jobs, a.options.Jobs), reach: sync.OnceValue(v.Reach),
 		cluster: s.Scope().Name, skips: map[skipKey]bool{}, looked: map[string]bool{},
 	}
 	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.New(g) })

@@ -28,6 +28,7 @@ type run struct {
 	eks      func() *eks.Cluster
 	path     func() *path.Engine
 	capacity func() *capacity.Report
+	only     map[string]bool
 	cluster  string
 
 	mu       sync.Mutex
@@ -184,7 +185,7 @@ func (r *run) check(ctx context.Context, c *checker, objects []graph.Object) {
 	local := &collector{run: r, metas: c.metas}
 	pass := &rule.Pass{
 		Graph: r.graph, Reach: r.reach, Cluster: r.eks, Path: r.path, Capacity: r.capacity,
-		Settings: r.settings, Params: c.params, Memory: r.memory, Report: local.report,
+		Settings: r.settings, Params: c.params, Only: r.only, Memory: r.memory, Report: local.report,
 	}
 	for _, object := range objects {
 		local.begin(object)

@@ -85,6 +85,9 @@ type Pass struct {
 	Settings map[string]Params
 	// Params are those of the rule that runs, where the checker holds but one.
 	Params Params
+	// Only names the rules that are wanted, by their IDs; nil means all. A checker of
+	// several may leave the others out.
+	Only map[string]bool
 	// Memory lasts longer than the pass; it may be nil.
 	Memory *Memory
 	// Report takes a finding. Message must be set, and RuleID by a checker of several

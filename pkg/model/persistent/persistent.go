@@ -138,5 +138,7 @@ func (t *Table[K, V]) Copied() Table[K, V] {
 	if t.edits <= few+len(t.base)/16 {
 		return Table[K, V]{base: t.base, over: maps.Clone(t.over), n: t.n, edits: t.edits}
 	}
-	return Table[K, V]{base: maps.Collect(t.All()), over: map[K]change[V]{}, n: t.n}
+	base := make(map[K]V, t.n)
+	maps.Insert(base, t.All())
+	return Over(base)
 }
