@@ -225,6 +225,7 @@ var resources = map[string]string{
 	"Namespace": "namespaces", "Service": "services", "Deployment": "deployments", "Ingress": "ingresses", "IngressClass": "ingressclasses",
 	"NetworkPolicy": "networkpolicies", "Pod": "pods", "ConfigMap": "configmaps", "SecurityGroupPolicy": "securitygrouppolicies",
 	"CustomResourceDefinition": "customresourcedefinitions", "ClusterRole": "clusterroles", "ClusterRoleBinding": "clusterrolebindings",
+	"EndpointSlice": "endpointslices",
 }
 
 func parseObject(t testing.TB, text string) *unstructured.Unstructured {

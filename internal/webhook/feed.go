@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -46,26 +48,40 @@ func (f *feed) start(ctx context.Context) {
 	}
 }
 
-// follow lists and watches as cache.Reflector.Run does, but for what may not be: there
-// the right is waited for.
+// follow lists and watches as cache.Reflector.Run does, but for what is refused: there it
+// waits until it is not.
 func (f *feed) follow(ctx context.Context) {
-	reflector := f.reflector()
+	const one, many = 1, 500
+	reflector, limit := f.reflector(), int64(one)
 	pauses := wait.Backoff{Duration: time.Second, Cap: 30 * time.Second, Steps: 30, Factor: 2, Jitter: 1}
 	_ = pauses.DelayWithReset(clock.RealClock{}, 2*time.Minute).Until(ctx, true, true, func(ctx context.Context) (bool, error) {
-		f.ended(ctx, reflector.ListAndWatchWithContext(ctx))
+		f.await(ctx, limit)
+		err := reflector.ListAndWatchWithContext(ctx)
+		if limit = one; isUnconverted(err) {
+			limit = many // it may be some that cannot be converted
+		}
+		f.ended(ctx, err)
 		return false, nil
 	}) // it ends with the context
 }
 
 // ended is told why there is nothing to see for a while.
 func (f *feed) ended(ctx context.Context, err error) {
-	switch {
-	case ctx.Err() != nil || apierrors.IsResourceExpired(err) || apierrors.IsGone(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-	case apierrors.IsForbidden(err):
-		f.await(ctx)
-	default:
+	isUsual := apierrors.IsResourceExpired(err) || apierrors.IsGone(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if ctx.Err() == nil && !isUsual && !isRefused(err) {
 		f.watcher.complain(&f.said, err)
 	}
+}
+
+// isRefused reports whether the API server answers, but does not give the objects: nobody
+// gave the right to them, or who converts them to this version is broken.
+func isRefused(err error) bool { return apierrors.IsForbidden(err) || isUnconverted(err) }
+
+// isUnconverted recognises what the API server says of conversion webhooks, which has no
+// reason of its own:
+// https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/conversion/webhook_converter.go
+func isUnconverted(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "conversion webhook for ")
 }
 
 func (f *feed) objects() dynamic.ResourceInterface {
@@ -79,7 +95,11 @@ func (f *feed) reflector() *cache.Reflector {
 			return objects.List(ctx, o)
 		},
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-			return objects.Watch(ctx, o)
+			w, err := objects.Watch(ctx, o)
+			if isUnconverted(err) {
+				err = apierrors.NewInternalError(err) // who reflects would try again for ever
+			}
+			return w, err
 		},
 	}
 	expected := &unstructured.Unstructured{}
@@ -88,32 +108,33 @@ func (f *feed) reflector() *cache.Reflector {
 }
 
 const (
-	// askTime is how often a right is asked for that is missing.
+	// askTime is how often objects are asked for that are refused.
 	askTime = 5 * time.Second
-	// mostRefusals is how often it is refused before the kind is taken for not known. An
+	// mostRefusals is how often they are refused before the kind is taken for not known. An
 	// API server that has just begun does not know all rights yet.
 	mostRefusals = 3
 )
 
-// await waits until the kind may be listed and watched.
-func (f *feed) await(ctx context.Context) {
+// await waits until some objects of the kind can be listed, and watched, or the API server
+// does not answer.
+func (f *feed) await(ctx context.Context, limit int64) {
 	refusals := 0
 	_ = wait.PollUntilContextCancel(ctx, askTime, true, func(ctx context.Context) (bool, error) {
-		verb, err := f.try(ctx)
-		if err == nil || !apierrors.IsForbidden(err) {
-			refusals = 0
-			return err == nil, nil
+		verb, err := f.try(ctx, limit)
+		if !isRefused(err) {
+			return true, nil
 		}
 		if refusals++; refusals >= mostRefusals {
-			f.miss(verb)
+			f.miss(verb, err)
 		}
 		return false, nil
 	}) // it ends with the context
 }
 
-// try lists and watches the kind, and says which of both is not possible.
-func (f *feed) try(ctx context.Context) (verb string, err error) {
-	if _, err := f.objects().List(ctx, metav1.ListOptions{Limit: 1}); err != nil {
+// try lists some objects and watches the kind, and says which of both is not possible. With
+// a limit they are read from the storage, and not once that is ready.
+func (f *feed) try(ctx context.Context, limit int64) (verb string, err error) {
+	if _, err := f.objects().List(ctx, metav1.ListOptions{Limit: limit}); err != nil {
 		return "list", err
 	}
 	second := int64(1)
@@ -125,9 +146,13 @@ func (f *feed) try(ctx context.Context) (verb string, err error) {
 	return "", nil
 }
 
-// miss takes what is of the kind for not known.
-func (f *feed) miss(verb string) {
-	f.watcher.complain(&f.said, fmt.Errorf("it may not %s %s: what is of this kind is not known until it may", verb, f.kind.GroupResource()))
+// miss takes what is of the kind for not known, as an error says that it cannot be listed
+// or watched.
+func (f *feed) miss(verb string, err error) {
+	if apierrors.IsForbidden(err) {
+		err = errors.New("it may not")
+	}
+	f.watcher.complain(&f.said, fmt.Errorf("cannot %s %s, and what is of this kind is not known until it can: %w", verb, f.kind.GroupResource(), err))
 	f.watcher.note(f.kind.groupKind(), true)
 	f.forget()
 }
@@ -145,7 +170,7 @@ func (f *feed) forget() {
 // isGone reports whether the API server does not serve the kind any more. One that has
 // just begun may not say yet that it does.
 func (f *feed) isGone(ctx context.Context) bool {
-	_, err := f.try(ctx)
+	_, err := f.try(ctx, 1)
 	return apierrors.IsNotFound(err) || apierrors.IsForbidden(err) && f.watcher.misses(f.kind.groupKind())
 }
 
@@ -158,9 +183,14 @@ func (f *feed) end() {
 // Add implements cache.ReflectorStore.
 func (f *feed) Add(object any) error { return f.Update(object) }
 
-// Update implements cache.ReflectorStore.
+// Update implements cache.ReflectorStore. An object that cannot be read any more stays as
+// it was.
 func (f *feed) Update(object any) error {
-	if r := f.read(object); r != nil {
+	r, err := f.read(object)
+	if err == nil && r == nil {
+		return f.Delete(object) // it may have been one that rules look at
+	}
+	if r != nil {
 		f.known[r.Ref] = true
 		f.watcher.take(Change{Ref: r.Ref, Object: r})
 	}
@@ -169,9 +199,15 @@ func (f *feed) Update(object any) error {
 
 // Delete implements cache.ReflectorStore.
 func (f *feed) Delete(object any) error {
-	if r := f.read(object); r != nil {
-		delete(f.known, r.Ref)
-		f.watcher.take(Change{Ref: r.Ref})
+	about, err := meta.Accessor(object)
+	if err != nil {
+		return nil //nolint:nilerr // it is no object
+	}
+	gk := f.kind.groupKind()
+	ref := model.Ref{Group: gk.Group, Kind: gk.Kind, Namespace: about.GetNamespace(), Name: about.GetName()}
+	if f.known[ref] {
+		delete(f.known, ref)
+		f.watcher.take(Change{Ref: ref})
 	}
 	return nil
 }
@@ -183,7 +219,7 @@ func (f *feed) Replace(objects []any, _ string) error {
 	f.known = map[model.Ref]bool{}
 	var changes []Change
 	for _, object := range objects {
-		if r := f.read(object); r != nil {
+		if r, err := f.read(object); err == nil && r != nil {
 			f.known[r.Ref] = true
 			delete(gone, r.Ref)
 			changes = append(changes, Change{Ref: r.Ref, Object: r})
@@ -202,11 +238,11 @@ func (f *feed) Replace(objects []any, _ string) error {
 func (f *feed) Resync() error { return nil }
 
 // read turns an object of the API into a resource, without what no rule looks at and
-// what would fill the memory.
-func (f *feed) read(object any) *model.Resource {
+// what would fill the memory; nil for an object that none looks at. Errors were told.
+func (f *feed) read(object any) (*model.Resource, error) {
 	u, ok := object.(*unstructured.Unstructured)
 	if !ok {
-		return nil
+		return nil, fmt.Errorf("%s: %T is no object", f.kind.Kind, object)
 	}
 	u.SetManagedFields(nil)
 	if annotations := u.GetAnnotations(); annotations["kubectl.kubernetes.io/last-applied-configuration"] != "" {
@@ -214,14 +250,13 @@ func (f *feed) read(object any) *model.Resource {
 		u.SetAnnotations(annotations)
 	}
 	raw, err := u.MarshalJSON()
-	if err != nil {
-		f.watcher.fault(fmt.Errorf("%s %s/%s: %w", f.kind.Kind, u.GetNamespace(), u.GetName(), err))
-		return nil
+	if err == nil {
+		var r *model.Resource
+		if r, err = f.watcher.objects.Read(raw); err == nil {
+			return r, nil
+		}
 	}
-	r, err := f.watcher.objects.Read(raw)
-	if err != nil {
-		f.watcher.fault(fmt.Errorf("%s %s/%s: %w", f.kind.Kind, u.GetNamespace(), u.GetName(), err))
-		return nil
-	}
-	return r
+	err = fmt.Errorf("%s %s/%s: %w", f.kind.Kind, u.GetNamespace(), u.GetName(), err)
+	f.watcher.fault(err)
+	return nil, err
 }

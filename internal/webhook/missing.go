@@ -40,7 +40,7 @@ func (c *Cluster) Missing() int {
 func (c *Cluster) scope(name string) model.Scope {
 	out := model.Scope{Name: name, Complete: len(c.missing) == 0}
 	for _, gk := range c.missing {
-		if o, ok := manifest.Possible(model.Ref{Group: gk.Group, Kind: gk.Kind}, "a missing right to list and watch "+schema.GroupKind(gk).String()); ok {
+		if o, ok := manifest.Possible(model.Ref{Group: gk.Group, Kind: gk.Kind}, "objects that cannot be listed and watched, of kind "+schema.GroupKind(gk).String()); ok {
 			out.Opaque = append(out.Opaque, o)
 		}
 	}

@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -76,7 +77,7 @@ func TestMissingRights(t *testing.T) {
 	l.watch(config)
 	l.until("two kinds are missing", func() bool { return l.cluster.Missing() == 2 })
 	unknown := func(domain model.Domain, kind string) model.Opaque {
-		return model.Opaque{Domains: domain, AnyNamespace: true, Why: "a missing right to list and watch " + kind}
+		return model.Opaque{Domains: domain, AnyNamespace: true, Why: "objects that cannot be listed and watched, of kind " + kind}
 	}
 	want := model.Scope{Name: "live", Opaque: []model.Opaque{unknown(model.Workloads, "Deployment.apps"), unknown(model.Policies, "NetworkPolicy.networking.k8s.io")}}
 	if diff := cmp.Diff(want, l.cluster.Snapshot().Scope()); diff != "" {
@@ -118,8 +119,8 @@ func TestMissingRights(t *testing.T) {
 	got := l.said()
 	slices.Sort(got)
 	if diff := cmp.Diff([]string{
-		"it may not list deployments.apps: what is of this kind is not known until it may",
-		"it may not watch networkpolicies.networking.k8s.io: what is of this kind is not known until it may",
+		"cannot list deployments.apps, and what is of this kind is not known until it can: it may not",
+		"cannot watch networkpolicies.networking.k8s.io, and what is of this kind is not known until it can: it may not",
 	}, got); diff != "" {
 		t.Errorf("said (-want +got):\n%s", diff)
 	}
@@ -212,6 +213,71 @@ func TestKindsComeAndGo(t *testing.T) {
 	if n := l.cluster.Missing(); n > 0 {
 		t.Errorf("%d kinds are missing", n)
 	}
+}
+
+// TestUnconverted: a kind whose conversion webhook is broken is not waited for, is taken for
+// not known, and is taken over when the webhook is mended.
+func TestUnconverted(t *testing.T) {
+	t.Parallel()
+	l := newLive(t)
+	definition := parseObject(t, groupPolicies)
+	versions, _, _ := unstructured.NestedSlice(definition.Object, "spec", "versions")
+	read, _ := versions[0].(map[string]any)
+	stored := maps.Clone(read)
+	stored["name"], read["storage"] = "v1", false
+	_ = unstructured.SetNestedSlice(definition.Object, []any{read, stored}, "spec", "versions")
+	convert := func(strategy string, by map[string]any) {
+		t.Helper()
+		conversion := map[string]any{"strategy": strategy}
+		if by != nil {
+			conversion["webhook"] = by
+		}
+		_ = unstructured.SetNestedMap(definition.Object, conversion, "spec", "conversion")
+		if _, err := l.of(definition).Apply(t.Context(), definition.GetName(), definition, metav1.ApplyOptions{FieldManager: "test", Force: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	broken := map[string]any{"clientConfig": map[string]any{"url": "https://127.0.0.1:1/convert"}, "conversionReviewVersions": []any{"v1"}}
+	convert("Webhook", broken)
+	if _, err := l.create(strings.Split(shopNow, "\n---\n")[0], metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	policy := strings.Replace(groupPolicy, "v1beta1", "v1", 1)
+	l.until("the kind is served", func() bool {
+		_, err := l.create(policy, metav1.CreateOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			t.Fatal(err)
+		}
+		return err == nil
+	})
+	l.watch(l.api.Config())
+	l.until("the kind is missing", func() bool { return l.cluster.Missing() == 1 })
+	if got := l.said(); len(got) != 1 || !strings.HasPrefix(got[0], "cannot list securitygrouppolicies.vpcresources.k8s.aws, and what is of this kind is not known until it can: ") ||
+		!strings.Contains(got[0], "conversion webhook") {
+		t.Errorf("said %v", got)
+	}
+	isKnown := func() bool { return l.cluster.Snapshot().Get(refOf(parseObject(t, groupPolicy))) != nil }
+	convert("None", nil)
+	l.until("it is known", func() bool { return isKnown() && l.cluster.Missing() == 0 })
+	convert("Webhook", broken)
+	l.until("it is missing again", func() bool { return !isKnown() && l.cluster.Missing() == 1 })
+}
+
+// TestTakenOver: what a controller of Kubernetes takes over is not looked at any more.
+func TestTakenOver(t *testing.T) {
+	t.Parallel()
+	l := prepareLive(t, webhook.Policy{Mode: webhook.Enforce})
+	const byHand = `apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: web-1, namespace: shop, labels: {kubernetes.io/service-name: web}}
+addressType: IPv4
+endpoints: [{addresses: [192.0.2.1]}]`
+	l.setUp(shopNow + "\n---\n" + byHand)
+	taken := parseObject(t, strings.Replace(byHand, "service-name: web", "service-name: web, endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io", 1))
+	if _, err := l.of(taken).Apply(t.Context(), taken.GetName(), taken, metav1.ApplyOptions{FieldManager: "test", Force: true}); err != nil {
+		t.Fatal(err)
+	}
+	l.until("it is not looked at", func() bool { return l.cluster.Snapshot().Get(refOf(taken)) == nil })
 }
 
 // wire is a TCP proxy that can be cut.
