@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -348,4 +350,37 @@ func TestRealServer(t *testing.T) {
 		t.Errorf("a policy that closes connections warns of %v", got)
 	}
 	l.checkList(t, good)
+}
+
+// TestOneAfterTheOther: what was just let through counts for what comes at once after it,
+// before the watch tells of it.
+func TestOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	l := startLive(t, webhook.Policy{Mode: webhook.Enforce}, admissionregistrationv1.Fail)
+	l.setUp(shopNow)
+	for n := range 20 {
+		name := fmt.Sprintf("after-%d", n)
+		service := parseObject(t, fmt.Sprintf("apiVersion: v1\nkind: Service\nmetadata: {name: %s, namespace: shop}\nspec: {selector: {app: web}, ports: [{name: a, port: 80}]}", name))
+		if _, err := l.of(service).Create(t.Context(), service, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		ports := func(list string) error {
+			_, err := l.of(service).Patch(t.Context(), name, types.MergePatchType, []byte(`{"spec": {"ports": `+list+`}}`), metav1.PatchOptions{})
+			return err
+		}
+		ingress := strings.NewReplacer("name: new", "name: "+name, "name: web", "name: "+name, "extern", "internal", "number: 80", "number: 8181").Replace(badIngress)
+		l.warned.take()
+		if err := ports(`[{"name": "a", "port": 80}, {"name": "b", "port": 8181}]`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.create(ingress, metav1.CreateOptions{}); err != nil {
+			t.Errorf("an Ingress for a port that was just added: %v", err)
+		}
+		if got := l.warned.take(); len(got) > 0 {
+			t.Errorf("warned: %v", got)
+		}
+		if err := ports(`[{"name": "a", "port": 80}]`); err == nil || !strings.Contains(err.Error(), "ING-003") {
+			t.Errorf("a port is removed for which an Ingress was just created: %v", err)
+		}
+	}
 }

@@ -19,7 +19,8 @@ type Cluster struct {
 	maxAge time.Duration
 	clock  func() time.Time
 	// clients is for what a change closes.
-	clients clients
+	clients  clients
+	underway underway
 
 	// now is nil until Replace.
 	now atomic.Pointer[view]
@@ -73,11 +74,23 @@ type Change struct {
 	Object *model.Resource
 }
 
+func (c Change) isOf(kind model.GroupKind) bool { return c.Ref.GroupKind() == kind }
+
 func (c Change) on(s *model.Snapshot) *model.Snapshot {
 	if c.Object == nil {
 		return s.Without(c.Ref)
 	}
 	return s.With(c.Object)
+}
+
+// applied is a snapshot after some changes, and what they change.
+func applied(s *model.Snapshot, changes []Change) (*model.Snapshot, []model.Ref) {
+	refs := make([]model.Ref, 0, len(changes))
+	for _, c := range changes {
+		s = c.on(s)
+		refs = append(refs, c.Ref)
+	}
+	return s, refs
 }
 
 // mostUpdates bounds the changes that a world is made by one after the other, as what it
@@ -177,13 +190,9 @@ func (c *Cluster) Apply(changes []Change) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	before := c.now.Load()
-	s := before.seen.graph.Snapshot()
-	refs := make([]model.Ref, 0, len(changes))
-	for _, change := range changes {
-		s = change.on(s)
-		refs = append(refs, change.Ref)
-	}
+	s, refs := applied(before.seen.graph.Snapshot(), changes)
 	c.now.Store(before.with(s, refs...))
+	c.underway.seen(changes)
 	if c.remaking != nil {
 		c.remaking.changed = append(c.remaking.changed, refs...)
 	} else if c.updates += len(changes); c.updates > mostUpdates(s) {
@@ -240,6 +249,12 @@ type Outcome struct {
 	Failures []analyzer.Failure
 }
 
+// Admitted says that a change of an object, which was of a resourceVersion, was let through.
+// Changes of others in its namespace are considered as if it had happened, until it is seen or for a second.
+func (c *Cluster) Admitted(change Change, version string) {
+	c.underway.add(change, version, c.clock())
+}
+
 // Consider returns what a change would do.
 func (c *Cluster) Consider(ctx context.Context, change Change) (Outcome, error) {
 	var out Outcome
@@ -247,12 +262,13 @@ func (c *Cluster) Consider(ctx context.Context, change Change) (Outcome, error) 
 	if v == nil {
 		return out, fmt.Errorf("%s: the cluster is not known yet", change.Ref)
 	}
-	before := v.seen
-	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
+	begun := c.underway.beside(change.Ref, c.clock())
+	before := v.seen.then(begun...)
+	after := before.then(change)
 	look := analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref}
 	report, err := after.analyze(ctx, c.rules, look)
 	out.Failures = report.Failures
-	if change.Ref.GroupKind() == model.KindNetworkPolicy {
+	if change.isOf(model.KindNetworkPolicy) {
 		out.Closed = c.clients.closed(before, after, change.Ref.Namespace)
 	}
 	if err != nil || len(report.Findings) == 0 {
@@ -273,7 +289,7 @@ func (c *Cluster) Consider(ctx context.Context, change Change) (Outcome, error) 
 		}
 	}
 	if len(severe) > 0 {
-		err = c.confirm(ctx, v.certain, change, out.Harm, rulesOf(severe))
+		err = c.confirm(ctx, v.certain.then(begun...), change, out.Harm, rulesOf(severe))
 	}
 	return out, err
 }
@@ -289,7 +305,7 @@ func rulesOf(findings []rule.Finding) map[string]bool {
 
 // confirm says which harm of some rules is certain.
 func (c *Cluster) confirm(ctx context.Context, before *world, change Change, harm []Harm, rules map[string]bool) error {
-	after := before.with(change.on(before.graph.Snapshot()), change.Ref)
+	after := before.then(change)
 	certain, err := after.graded(ctx, c.rules, analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref, Only: rules})
 	if err != nil {
 		return err

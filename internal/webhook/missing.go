@@ -17,11 +17,9 @@ func (c *Cluster) Know(changes []Change, missing []model.GroupKind) {
 	c.missing = missing
 	v := c.now.Load()
 	if v != nil && !isSame {
-		s := v.seen.graph.Snapshot()
-		for _, change := range changes {
-			s = change.on(s)
-		}
+		s, _ := applied(v.seen.graph.Snapshot(), changes)
 		c.replace(newView(s.WithScope(c.scope(s.Scope().Name)), c.until()))
+		c.underway.seen(changes)
 	}
 	c.mu.Unlock()
 	if v != nil && isSame && len(changes) > 0 {

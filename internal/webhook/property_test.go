@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -211,5 +212,63 @@ func TestDoubtStays(t *testing.T) {
 				t.Errorf("AWS of %s ago: %+v, %v; certain is to be %v", age, outcome.Harm, err, want)
 			}
 		}
+	}
+}
+
+// TestUnderway: a change that was let through counts for the next one before it is seen.
+func TestUnderway(t *testing.T) {
+	t.Parallel()
+	checkers, err := ruleset.Set{}.Checkers(ruleset.Filter{Preset: ruleset.Strict})
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a test that can be repeated
+	mattered := 0
+	everyCluster(t, checkers, func(name string, loaded *model.Snapshot) {
+		all := resourcesOf(loaded)
+		if len(all) > 25 {
+			return
+		}
+		harm := func(there []*model.Resource, begun *webhook.Change, next *model.Resource) []string {
+			c := webhook.NewCluster(webhook.Options{Analysis: analyzer.Options{Checkers: checkers}, MaxAge: time.Hour, Clock: time.Now})
+			c.SetAWS(loaded.AWS(), time.Now())
+			replace(t, c, there)
+			if begun != nil {
+				c.Admitted(*begun, "")
+			}
+			outcome, err := c.Consider(t.Context(), webhook.Change{Ref: next.Ref, Object: next})
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := []string{}
+			for _, h := range outcome.Harm {
+				// Which of several workloads a message names rests on the order in which they came.
+				out = append(out, fmt.Sprint(h.RuleID, " ", h.Subject, " ", h.Fingerprint, " ", h.Severity, " ", h.IsCertain))
+			}
+			slices.Sort(out)
+			return out
+		}
+		for _, next := range all {
+			beside := slices.DeleteFunc(slices.Clone(all), func(r *model.Resource) bool { return r.Ref == next.Ref })
+			near := slices.DeleteFunc(slices.Clone(beside), func(r *model.Resource) bool { return r.Ref.Namespace != next.Ref.Namespace })
+			if len(near) == 0 || next.Ref.Namespace == "" || next.Ref.GroupKind() == model.KindClusterConfig {
+				continue
+			}
+			before := near[random.IntN(len(near))]
+			without := slices.DeleteFunc(slices.Clone(beside), func(r *model.Resource) bool { return r.Ref == before.Ref })
+			with, none := harm(beside, nil, next), harm(without, nil, next)
+			if !slices.Equal(with, none) {
+				mattered++
+			}
+			if diff := cmp.Diff(with, harm(without, &webhook.Change{Ref: before.Ref, Object: before}, next)); diff != "" {
+				t.Errorf("%s: %s is created, then %s (-seen +on its way):\n%s", path.Base(name), before.Ref, next.Ref, diff)
+			}
+			if diff := cmp.Diff(none, harm(beside, &webhook.Change{Ref: before.Ref}, next)); diff != "" {
+				t.Errorf("%s: %s is deleted, then %s is created (-seen +on its way):\n%s", path.Base(name), before.Ref, next.Ref, diff)
+			}
+		}
+	})
+	if mattered < 50 {
+		t.Errorf("only %d times did it matter", mattered)
 	}
 }

@@ -92,6 +92,9 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 	label := r.label(req, about)
 	out := r.judge(outcome.Harm, label, about.Annotations[BreakGlass])
 	out.Failures = len(outcome.Failures)
+	if out.Response.Allowed && (req.DryRun == nil || !*req.DryRun) {
+		r.Cluster.Admitted(change, about.ResourceVersion)
+	}
 	if text := warningOf(outcome.Closed, outcome.Harm); text != "" && out.Response.Allowed && r.Policy.space(label) >= Warn {
 		out.Response.Warnings = append(out.Response.Warnings, text)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/ekslint/ekslint/internal/ruleset"
 	"github.com/ekslint/ekslint/internal/webhook"
 	"github.com/ekslint/ekslint/pkg/analyzer"
+	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -266,6 +268,61 @@ func TestReview(t *testing.T) {
 			}
 			if diff := cmp.Diff(c.want, said(got)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestUnderwayEnds: a change that was let through counts until what came of it is seen, and
+// no longer than a second.
+func TestUnderwayEnds(t *testing.T) {
+	t.Parallel()
+	checkers, err := ruleset.Set{}.Checkers(ruleset.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := webhook.NewObjects(nil)
+	service := func(version string, port int) *model.Resource {
+		return parse(t, objects, fmt.Sprintf("apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop, resourceVersion: %q}\nspec: {selector: {app: web}, ports: [{port: %d}]}", version, port))[0]
+	}
+	ingress := parse(t, objects, strings.Replace(badIngress, "extern", "internal", 1))[0] // for port 80
+	apply := func(r *model.Resource) func(c *webhook.Cluster) {
+		return func(c *webhook.Cluster) { c.Apply([]webhook.Change{{Ref: r.Ref, Object: r}}) }
+	}
+	for name, tc := range map[string]struct {
+		then func(c *webhook.Cluster)
+		wait time.Duration
+		bad  bool
+	}{
+		"at once":                {then: func(*webhook.Cluster) {}},
+		"what was before":        {then: apply(service("5", 8080))},
+		"what came of it":        {then: apply(service("6", 9090)), bad: true},
+		"it is gone":             {then: func(c *webhook.Cluster) { c.Apply([]webhook.Change{{Ref: service("", 1).Ref}}) }, bad: true},
+		"another object":         {then: apply(parse(t, objects, lonelyService)[0])},
+		"it came to nothing":     {then: func(*webhook.Cluster) {}, wait: 1100 * time.Millisecond, bad: true},
+		"it is still on its way": {then: func(*webhook.Cluster) {}, wait: 900 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			now := time.Now()
+			c := webhook.NewCluster(webhook.Options{Analysis: analyzer.Options{Checkers: checkers}, Clock: func() time.Time { return now }})
+			var all []*model.Resource
+			for _, r := range parse(t, objects, shop) {
+				if r.Ref != service("", 1).Ref {
+					all = append(all, r)
+				}
+			}
+			replace(t, c, append(all, service("5", 8080)))
+			change := service("5", 80)
+			c.Admitted(webhook.Change{Ref: change.Ref, Object: change}, "5")
+			now = now.Add(tc.wait)
+			tc.then(c)
+			outcome, err := c.Consider(t.Context(), webhook.Change{Ref: ingress.Ref, Object: ingress})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bad := slices.ContainsFunc(outcome.Harm, func(h webhook.Harm) bool { return h.Severity == rule.Error }); bad != tc.bad {
+				t.Errorf("harm: %v", outcome.Harm)
 			}
 		})
 	}

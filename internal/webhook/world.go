@@ -44,6 +44,15 @@ func (w *world) with(s *model.Snapshot, refs ...model.Ref) *world {
 	return &world{graph: g, reach: sync.OnceValue(func() *reach.Engine { return w.reach().With(g) }), known: map[string]*findings{}}
 }
 
+// then is the world after some changes.
+func (w *world) then(changes ...Change) *world {
+	if len(changes) == 0 {
+		return w
+	}
+	s, refs := applied(w.graph.Snapshot(), changes)
+	return w.with(s, refs...)
+}
+
 // focus names the namespaces in which the harm of a change is looked for: those that it
 // affects, and what is in none, such as policies for the whole cluster; nil means all, as
 // for what runs in kube-system, on which everything rests. What a change does to policies

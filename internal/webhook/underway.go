@@ -1,0 +1,69 @@
+package webhook
+
+import (
+	"sync"
+	"time"
+
+	"github.com/ekslint/ekslint/pkg/model"
+)
+
+// patience is how long a change that was let through may be on its way. One that others
+// refuse never comes.
+const patience = time.Second
+
+// underway are changes that were let through and have not been seen. Who makes one change
+// after the other asks for the next before a watch tells of the last. It is safe for
+// concurrent use.
+type underway struct {
+	mu      sync.Mutex
+	changes map[model.Ref]step
+}
+
+// step is a change on its way.
+type step struct {
+	Change
+	// version is the resourceVersion of the object before.
+	version string
+	until   time.Time
+}
+
+func (u *underway) add(c Change, version string, now time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.changes == nil {
+		u.changes = map[model.Ref]step{}
+	}
+	for ref, s := range u.changes {
+		if now.After(s.until) {
+			delete(u.changes, ref)
+		}
+	}
+	u.changes[c.Ref] = step{c, version, now.Add(patience)}
+}
+
+// seen forgets what a watch tells of. What an object was before may be told of later than
+// what was made of it was let through.
+func (u *underway) seen(changes []Change) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, c := range changes {
+		if s, ok := u.changes[c.Ref]; ok && (c.Object == nil || c.Object.Object.GetResourceVersion() != s.version) {
+			delete(u.changes, c.Ref)
+		}
+	}
+}
+
+// beside returns the changes of other objects in the namespace of one. Who asks for the same
+// object again may do so as nothing came of the first time. To take over changes of the
+// cluster as a whole takes longer than to see them.
+func (u *underway) beside(changed model.Ref, now time.Time) []Change {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var out []Change
+	for ref, s := range u.changes {
+		if ref != changed && ref.Namespace != "" && ref.Namespace == changed.Namespace && !now.After(s.until) {
+			out = append(out, s.Change)
+		}
+	}
+	return out
+}
