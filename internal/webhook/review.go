@@ -72,6 +72,7 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 	if req.SubResource != "" || req.Operation == admissionv1.Connect {
 		return allowed(), nil
 	}
+	space := r.namespace(req)
 	change, about, err := r.change(req)
 	switch {
 	case err != nil:
@@ -80,6 +81,10 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 		return out, nil
 	case about.DeletionTimestamp != nil && req.Operation != admissionv1.Delete:
 		return allowed(), nil // it is on its way out, and only its finalizers change
+	case change.isOf(model.KindNamespace) && change.Object == nil:
+		return allowed(), nil // what is in it is deleted object by object
+	case space != nil && space.GetDeletionTimestamp() != nil:
+		return allowed(noteExempt, "namespace "+req.Namespace+" is deleted"), nil
 	case makerOf(about) != "":
 		return allowed(noteExempt, "made by "+makerOf(about)), nil
 	case change.Object == nil && req.Operation != admissionv1.Delete:
@@ -89,8 +94,20 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 	if err != nil {
 		return Answer{}, err
 	}
-	label := r.label(req, about)
+	var label string
+	if space != nil {
+		label = space.GetLabels()[ModeLabel]
+	}
+	if change.isOf(model.KindNamespace) {
+		label = about.Labels[ModeLabel]
+	}
 	out := r.judge(outcome.Harm, label, about.Annotations[BreakGlass])
+	if !out.Response.Allowed && req.Operation != admissionv1.Create {
+		out.Response.Result.Message += inOrder(out, change.Ref)
+	}
+	if _, err := ParseMode(label); err != nil && label != "" && change.isOf(model.KindNamespace) {
+		out.Response.Warnings = append(out.Response.Warnings, "ekslint: label "+ModeLabel+", which says nothing: "+err.Error())
+	}
 	out.Failures = len(outcome.Failures)
 	if out.Response.Allowed && (req.DryRun == nil || !*req.DryRun) {
 		r.Cluster.Admitted(change, about.ResourceVersion)
@@ -144,16 +161,16 @@ func makerOf(about metav1.ObjectMeta) string {
 	return owner.Kind + " " + owner.Name
 }
 
-// label is that of the namespace of a change, for ModeLabel.
-func (r *Reviewer) label(req *admissionv1.AdmissionRequest, about metav1.ObjectMeta) string {
-	if req.Kind.Group == "" && req.Kind.Kind == model.KindNamespace.Kind {
-		return about.Labels[ModeLabel]
+// namespace is that of a change; nil where there is none, or it was not seen.
+func (r *Reviewer) namespace(req *admissionv1.AdmissionRequest) metav1.Object {
+	s := r.Cluster.Snapshot()
+	if s == nil {
+		return nil
 	}
-	namespace := r.Cluster.Snapshot().Get(model.Ref{Kind: model.KindNamespace.Kind, Name: req.Namespace})
-	if namespace == nil {
-		return ""
+	if found := s.Get(model.Ref{Kind: model.KindNamespace.Kind, Name: req.Namespace}); found != nil {
+		return found.Object
 	}
-	return namespace.Object.GetLabels()[ModeLabel]
+	return nil
 }
 
 // judge answers with what becomes of harm. Why is what breaks the glass.
@@ -196,6 +213,16 @@ func (r *Reviewer) judge(harm []Harm, label, why string) Answer {
 	return out
 }
 
+// inOrder says what to do where what is refused would break another object than it changes.
+func inOrder(a Answer, changed model.Ref) string {
+	for i, h := range a.Harm {
+		if a.Modes[i] == Enforce && h.Subject != changed {
+			return "; what " + h.Subject.String() + " needs has to stay until that is changed, too"
+		}
+	}
+	return ""
+}
+
 // text says what is wrong and where it is explained.
 func (r *Reviewer) text(h Harm) string {
 	at := ""
@@ -213,22 +240,21 @@ const (
 	maxListed = 5
 )
 
-// short cuts a text that is too long for a warning in the middle, so that its end, the
-// link, stays.
+// short leaves out words in the middle of a text that is too long for a warning, so that
+// its end, the link, stays.
 func short(text string) string {
-	runes := []rune(text)
 	if len(text) <= maxWarning {
 		return text
 	}
-	const half = maxWarning/2 - 8 // what is cut may have characters of several bytes
-	first, last := runes, runes
-	for len(string(first)) > half {
-		first = first[:len(first)-1]
+	const half = (maxWarning - len(" … ")) / 2
+	first, last := text[:half], text[len(text)-half:]
+	if i := strings.LastIndexByte(first, ' '); i > 0 {
+		first = first[:i]
 	}
-	for len(string(last)) > half {
-		last = last[1:]
+	if i := strings.IndexByte(last, ' '); i >= 0 && i+1 < len(last) {
+		last = last[i+1:]
 	}
-	return string(first) + " … " + string(last)
+	return strings.ToValidUTF8(first, "") + " … " + strings.ToValidUTF8(last, "")
 }
 
 // few keeps the first of a list, and counts the rest.

@@ -246,6 +246,10 @@ func TestReview(t *testing.T) {
 		"an object that cannot be read":              {policy: enforce(), object: "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: shop, labels: [a]}", want: "warning: ekslint does not read this Service: metadata: json: cannot unmarshal array into Go struct field ObjectMeta.metadata.labels of type map[string]string\nunread: metadata: json: cannot unmarshal array into Go struct field ObjectMeta.metadata.labels of type map[string]string"},
 		"an object that is deleted":                  {policy: enforce(), op: admissionv1.Delete, object: strings.ReplaceAll(lonelyService, "api", "web"), want: "warning: [ING-002] Ingress \"old\" forwards to Service \"web\", which does not exist (Ingress shop/old at spec.defaultBackend.service.name) https://docs/ING-002\nfindings: ING-002 Ingress shop/old warn"},
 		"a namespace that enforces from now on":      {policy: enforce(), op: admissionv1.Update, object: "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {ekslint.io/mode: enforce}}"},
+		"a label that says nothing from now on":      {policy: enforce(), op: admissionv1.Update, object: "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {ekslint.io/mode: maybe}}", want: "warning: ekslint: label ekslint.io/mode, which says nothing: unknown mode \"maybe\": want off, audit, warn, enforce"},
+		"a namespace that is deleted":                {policy: enforce(), op: admissionv1.Delete, object: "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}"},
+		"an object of a namespace that is deleted":   {policy: enforce(), object: badIngress, cluster: strings.Replace(shop, "metadata: {name: shop", "metadata: {deletionTimestamp: 2026-01-01T00:00:00Z, name: shop", 1), want: "exempt: namespace shop is deleted"},
+		"what another object needs":                  {policy: enforce(), op: admissionv1.Update, object: strings.NewReplacer(": api", ": web", "port: 80,", "port: 90,").Replace(lonelyService), want: `denied 403: ekslint: [ING-003] Ingress "old" asks for port 80 of Service "web", which has port 90 (Ingress shop/old at spec.defaultBackend.service.port.number) https://docs/ING-003; what Ingress shop/old needs has to stay until that is changed, too` + "\nfindings: ING-003 Ingress shop/old enforce"},
 		"an object of a namespace that is not there": {policy: webhook.Policy{Mode: webhook.Enforce, Rules: map[string]webhook.Mode{"ING-002": webhook.Off}}, object: strings.ReplaceAll(badIngress, "shop", "other"), want: strings.ReplaceAll(refused, "shop", "other")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -270,6 +274,38 @@ func TestReview(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestShort: of a long warning whole words are left out, and the link stays.
+func TestShort(t *testing.T) {
+	t.Parallel()
+	r := newReviewer(t, shop)
+	cut := 0
+	for n := range 150 {
+		req := request(t, admissionv1.Create, strings.Replace(badIngress, "name: new", "name: "+strings.Repeat("x", n+1), 1))
+		r.Policy = webhook.Policy{Mode: webhook.Enforce}
+		refused, err := r.Review(t.Context(), req)
+		if err != nil || refused.Allowed {
+			t.Fatalf("%v, %v", refused, err)
+		}
+		r.Policy.Mode = webhook.Warn
+		warned, err := r.Review(t.Context(), req)
+		if err != nil || len(warned.Warnings) != 1 {
+			t.Fatalf("%v, %v", warned, err)
+		}
+		all, short := strings.TrimPrefix(refused.Result.Message, "ekslint: "), warned.Warnings[0]
+		if all == short {
+			continue
+		}
+		cut++
+		first, last, _ := strings.Cut(short, " … ")
+		if len(short) > 256 || len(all) <= 256 || !strings.HasPrefix(all, first+" ") || !strings.HasSuffix(all, " "+last) || !strings.HasSuffix(last, " https://docs/ING-005") {
+			t.Errorf("%d bytes: %s\nof %s", len(short), short, all)
+		}
+	}
+	if cut < 50 {
+		t.Errorf("only %d were cut", cut)
 	}
 }
 
