@@ -353,17 +353,28 @@ func TestRealServer(t *testing.T) {
 }
 
 // TestOneAfterTheOther: what was just let through counts for what comes at once after it,
-// before the watch tells of it.
+// before a watch tells of it, here of one that is cut meanwhile.
 func TestOneAfterTheOther(t *testing.T) {
 	t.Parallel()
-	l := startLive(t, webhook.Policy{Mode: webhook.Enforce}, admissionregistrationv1.Fail)
+	l := newLive(t)
+	config := l.api.Config()
+	w := newWire(t, strings.TrimPrefix(config.Host, "https://"))
+	config.Host = "https://" + w.listener.Addr().String()
+	l.watch(config)
+	l.review(webhook.Policy{Mode: webhook.Enforce})
+	l.ask(admissionregistrationv1.Fail)
 	l.setUp(shopNow)
-	for n := range 20 {
+	isSeen := func(u *unstructured.Unstructured) func() bool {
+		return func() bool { return l.cluster.Snapshot().Get(refOf(u)) != nil }
+	}
+	for n := range 5 {
 		name := fmt.Sprintf("after-%d", n)
 		service := parseObject(t, fmt.Sprintf("apiVersion: v1\nkind: Service\nmetadata: {name: %s, namespace: shop}\nspec: {selector: {app: web}, ports: [{name: a, port: 80}]}", name))
 		if _, err := l.of(service).Create(t.Context(), service, metav1.CreateOptions{}); err != nil {
 			t.Fatal(err)
 		}
+		l.until("the Service is seen", isSeen(service))
+		w.cut()
 		ports := func(list string) error {
 			_, err := l.of(service).Patch(t.Context(), name, types.MergePatchType, []byte(`{"spec": {"ports": `+list+`}}`), metav1.PatchOptions{})
 			return err
@@ -382,5 +393,7 @@ func TestOneAfterTheOther(t *testing.T) {
 		if err := ports(`[{"name": "a", "port": 80}]`); err == nil || !strings.Contains(err.Error(), "ING-003") {
 			t.Errorf("a port is removed for which an Ingress was just created: %v", err)
 		}
+		w.mend()
+		l.until("the Ingress is seen", isSeen(parseObject(t, ingress)))
 	}
 }

@@ -250,7 +250,8 @@ type Outcome struct {
 }
 
 // Admitted says that a change of an object, which was of a resourceVersion, was let through.
-// Changes of others in its namespace are considered as if it had happened, until it is seen or for a second.
+// What comes next in its namespace is considered as if it had happened, until it is seen or
+// for a second.
 func (c *Cluster) Admitted(change Change, version string) {
 	c.underway.add(change, version, c.clock())
 }
@@ -262,7 +263,7 @@ func (c *Cluster) Consider(ctx context.Context, change Change) (Outcome, error) 
 	if v == nil {
 		return out, fmt.Errorf("%s: the cluster is not known yet", change.Ref)
 	}
-	begun := c.underway.beside(change.Ref, c.clock())
+	begun := c.underway.before(change, c.clock())
 	before := v.seen.then(begun...)
 	after := before.then(change)
 	look := analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref}

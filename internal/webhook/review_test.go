@@ -309,6 +309,33 @@ func TestShort(t *testing.T) {
 	}
 }
 
+// TestOwnUnderway: what was let through of an object counts for the next change of it, unless
+// that starts where it did.
+func TestOwnUnderway(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		version string
+		want    bool
+	}{"the next one": {"2", false}, "the same once more": {"1", true}} {
+		r := newReviewer(t, shop)
+		r.Policy = webhook.Policy{Mode: webhook.Warn}
+		change := func(version string) *admissionv1.AdmissionResponse {
+			req := request(t, admissionv1.Update, strings.Replace(badIngress, "name: new", "name: new, resourceVersion: \""+version+"\"", 1))
+			got, err := r.Review(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		if got := change("1"); !got.Allowed || len(got.Warnings) != 1 {
+			t.Fatalf("%s: %v", name, got)
+		}
+		if got := change(tc.version); len(got.Warnings) > 0 != tc.want {
+			t.Errorf("%s: %v", name, got.Warnings)
+		}
+	}
+}
+
 // TestUnderwayEnds: a change that was let through counts until what came of it is seen, and
 // no longer than a second.
 func TestUnderwayEnds(t *testing.T) {
@@ -325,6 +352,10 @@ func TestUnderwayEnds(t *testing.T) {
 	apply := func(r *model.Resource) func(c *webhook.Cluster) {
 		return func(c *webhook.Cluster) { c.Apply([]webhook.Change{{Ref: r.Ref, Object: r}}) }
 	}
+	admit := func(c *webhook.Cluster, version string, port int) {
+		r := service(version, port)
+		c.Admitted(webhook.Change{Ref: r.Ref, Object: r}, version)
+	}
 	for name, tc := range map[string]struct {
 		then func(c *webhook.Cluster)
 		wait time.Duration
@@ -336,6 +367,8 @@ func TestUnderwayEnds(t *testing.T) {
 		"it is gone":             {then: func(c *webhook.Cluster) { c.Apply([]webhook.Change{{Ref: service("", 1).Ref}}) }, bad: true},
 		"another object":         {then: apply(parse(t, objects, lonelyService)[0])},
 		"it came to nothing":     {then: func(*webhook.Cluster) {}, wait: 1100 * time.Millisecond, bad: true},
+		"the object once more":   {then: func(c *webhook.Cluster) { admit(c, "7", 80) }},
+		"another version of it":  {then: func(c *webhook.Cluster) { admit(c, "7", 9090) }, bad: true},
 		"it is still on its way": {then: func(*webhook.Cluster) {}, wait: 900 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -349,8 +382,7 @@ func TestUnderwayEnds(t *testing.T) {
 				}
 			}
 			replace(t, c, append(all, service("5", 8080)))
-			change := service("5", 80)
-			c.Admitted(webhook.Change{Ref: change.Ref, Object: change}, "5")
+			admit(c, "5", 80)
 			now = now.Add(tc.wait)
 			tc.then(c)
 			outcome, err := c.Consider(t.Context(), webhook.Change{Ref: ingress.Ref, Object: ingress})

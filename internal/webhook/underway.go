@@ -53,15 +53,16 @@ func (u *underway) seen(changes []Change) {
 	}
 }
 
-// beside returns the changes of other objects in the namespace of one. Who asks for the same
-// object again may do so as nothing came of the first time. To take over changes of the
-// cluster as a whole takes longer than to see them.
-func (u *underway) beside(changed model.Ref, now time.Time) []Change {
+// before returns the changes in the namespace of the next one. Of one that starts from the
+// same version of the same object nothing has come. To take over changes of the cluster as a
+// whole takes longer than to see them.
+func (u *underway) before(next Change, now time.Time) []Change {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	var out []Change
 	for ref, s := range u.changes {
-		if ref != changed && ref.Namespace != "" && ref.Namespace == changed.Namespace && !now.After(s.until) {
+		isAgain := ref == next.Ref && next.Object != nil && next.Object.Object.GetResourceVersion() == s.version
+		if ref.Namespace != "" && ref.Namespace == next.Ref.Namespace && !isAgain && !now.After(s.until) {
 			out = append(out, s.Change)
 		}
 	}
