@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 		"pkg/analyzer", "pkg/analyzer/capacity", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/path",
 		"pkg/analyzer/reach", "pkg/analyzer/rule", "pkg/analyzer/suppression", "pkg/analyzer/vpccni", "pkg/loader", "pkg/model",
 	},
-	"internal/deploy":           {"internal/ruleset", "pkg/loader/manifest", "pkg/model"},
+	"internal/deploy":           {"internal/config", "internal/ruleset", "pkg/loader/manifest", "pkg/model"},
 	"internal/deploy/deploygen": {"internal/deploy"},
 	"internal/gitfs":            {},
 	"internal/reachdiff":        {"pkg/analyzer/graph", "pkg/analyzer/netset", "pkg/analyzer/reach", "pkg/model"},

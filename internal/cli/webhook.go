@@ -76,8 +76,8 @@ func (e *env) webhookCommand() *cobra.Command {
 		Long: "Webhook is a validating admission webhook. It watches the cluster, and refuses a change that brings\n" +
 			"harm: an error that was not there before, and that stays whatever is created next. Of all other harm\n" +
 			"it warns who makes the change. What cannot be answered is left to the failurePolicy.\n\n" +
-			"Namespaces set their own mode with the label " + webhook.ModeLabel + ": off, audit, warn or enforce; the lower\n" +
-			"of two modes counts. An object with the annotation " + webhook.BreakGlass + ": REASON passes with a warning.\n\n" +
+			"The label " + webhook.ModeLabel + " of a namespace replaces the mode: off, audit, warn or enforce. Of that and the\n" +
+			"mode of a rule the lower one counts. An object with the annotation " + webhook.BreakGlass + ": REASON passes with a warning.\n\n" +
 			"It serves /validate, /healthz, /readyz and /metrics over TLS, and takes a changed certificate over.\n" +
 			"With --bootstrap-certs it makes the certificate and renews it: its replicas share it by a Secret, and\n" +
 			"have the API server trust it by the caBundle of the webhook configuration.\n\n" +

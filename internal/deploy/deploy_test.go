@@ -66,7 +66,12 @@ func TestGeneratedFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string][]byte{watched: list, manifests: plain} {
+	values := chart + "/values.schema.json"
+	schema, err := deploy.ValuesSchema(read(t, values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]byte{watched: list, manifests: plain, values: schema} {
 		if got := read(t, name); !bytes.Equal(got, want) {
 			t.Errorf("%s is stale: make generate\n%s", name, diff.Diff("got", got, "want", want))
 		}
@@ -148,7 +153,7 @@ func TestDescribedValues(t *testing.T) {
 			if !ok && at+name != "global" && !strings.HasSuffix(at, "issuerRef.") {
 				t.Errorf("values.yaml has no %s%s", at, name)
 			}
-			if m, ok := value.(map[string]any); ok {
+			if m, ok := value.(map[string]any); ok && at+name != "config" {
 				compare(at+name+".", m, inner.(map[string]any))
 			}
 		}
@@ -196,6 +201,13 @@ func TestRefusedValues(t *testing.T) {
 		"an authority in base64":                 {values: "certificates: {existingSecret: own, caBundle: LS0tLS1C}", want: "/certificates/caBundle"},
 		"two sources of a certificate":           {values: "certificates: {existingSecret: own, caBundle: " + pem + ", certManager: {enabled: true}}", want: "/certificates/certManager/enabled"},
 		"an issuer without a name":               {values: "certificates: {certManager: {enabled: true, issuerRef: {kind: Issuer}}}", want: "/certificates/certManager/issuerRef"},
+		"a config":                               {values: `config: {preset: strict, rules: {exclude: [ING-010], severity: {ING-005: "off"}}, webhook: {mode: "off", awsMaxAge: 6h}}`, isTaken: true},
+		"off, as Helm reads it":                  {values: "config: {webhook: {mode: off}}", want: "/config/webhook/mode"},
+		"a severity that is off, as it reads it": {values: "config: {rules: {severity: {ING-005: off}}}", want: "/config/rules/severity/ING-005"},
+		"a mode that is none":                    {values: "config: {webhook: {mode: warm}}", want: "/config/webhook/mode"},
+		"an age in days":                         {values: "config: {webhook: {awsMaxAge: 1d}}", want: "/config/webhook/awsMaxAge"},
+		"a rule that is not there":               {values: "config: {rules: {exclude: [ING-999]}}", want: "/config/rules/exclude/0"},
+		"a key that is not there":                {values: "config: {webhook: {modus: warn}}", want: "modus"},
 		"a list of namespaces that is text":      {values: "webhook: {exemptNamespaces: kube-system}", want: "/webhook/exemptNamespaces"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -60,7 +60,7 @@ func NewMetrics(cluster *Cluster) *Metrics {
 			}
 			return 0
 		}),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ekslint_webhook_kinds_missing", Help: "Kinds that may not be listed and watched."}, func() float64 {
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ekslint_webhook_kinds_missing", Help: "Kinds that cannot be listed and watched."}, func() float64 {
 			return float64(cluster.Missing())
 		}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ekslint_webhook_aws_age_seconds", Help: "Age of the AWS side; -1 without one, or when it is not known."}, func() float64 {

@@ -14,6 +14,7 @@ const (
 	chart     = "../deploy/chart"
 	watched   = chart + "/files/watched.yaml"
 	manifests = "../deploy/manifests/ekslint-webhook.yaml"
+	values    = chart + "/values.schema.json"
 )
 
 func main() {
@@ -29,6 +30,15 @@ func generate(ctx context.Context) error {
 		return err
 	}
 	if err := os.WriteFile(watched, text, 0o644); err != nil { //nolint:gosec // a file of the repository
+		return err
+	}
+	if text, err = os.ReadFile(values); err != nil {
+		return err
+	}
+	if text, err = deploy.ValuesSchema(text); err != nil {
+		return err
+	}
+	if err := os.WriteFile(values, text, 0o644); err != nil { //nolint:gosec // a file of the repository
 		return err
 	}
 	if text, err = deploy.Manifests(ctx, chart); err != nil {
