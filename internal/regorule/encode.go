@@ -9,10 +9,12 @@ import (
 	"reflect"
 	"strconv"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
@@ -37,6 +39,7 @@ var (
 	numberType     = reflect.TypeFor[json.Number]()
 	intOrString    = reflect.TypeFor[intstr.IntOrString]()
 	quantity       = reflect.TypeFor[resource.Quantity]()
+	timeType       = reflect.TypeFor[metav1.Time]()
 	unstructuredTy = reflect.TypeFor[unstructured.Unstructured]()
 	stringMap      = reflect.TypeFor[map[string]string]()
 )
@@ -101,6 +104,8 @@ func (b *planner) custom(t reflect.Type) func(*encoder, reflect.Value) (*ast.Ter
 		return encodeIntOrString
 	case quantity:
 		return encodeQuantity
+	case timeType:
+		return encodeTime
 	case unstructuredTy:
 		content := b.plan(reflect.TypeFor[map[string]any]())
 		return func(e *encoder, v reflect.Value) (*ast.Term, error) {
@@ -302,6 +307,17 @@ func encodeQuantity(_ *encoder, v reflect.Value) (*ast.Term, error) {
 		return viaJSON(nil, v)
 	}
 	return stringTerm(q.String()), nil
+}
+
+func encodeTime(_ *encoder, v reflect.Value) (*ast.Term, error) {
+	t, ok := v.Interface().(metav1.Time)
+	if !ok {
+		return viaJSON(nil, v)
+	}
+	if t.IsZero() {
+		return ast.InternedNullTerm, nil
+	}
+	return stringTerm(t.UTC().Format(time.RFC3339)), nil
 }
 
 // viaJSON is the long way, for types with a form of their own. Where the value

@@ -237,18 +237,14 @@ func (f *feed) Replace(objects []any, _ string) error {
 // Resync implements cache.ReflectorStore.
 func (f *feed) Resync() error { return nil }
 
-// read turns an object of the API into a resource, without what no rule looks at and
-// what would fill the memory; nil for an object that none looks at. Errors were told.
+// read turns an object of the API into a resource; nil for one that no rule looks at. Errors
+// were told.
 func (f *feed) read(object any) (*model.Resource, error) {
 	u, ok := object.(*unstructured.Unstructured)
 	if !ok {
 		return nil, fmt.Errorf("%s: %T is no object", f.kind.Kind, object)
 	}
-	u.SetManagedFields(nil)
-	if annotations := u.GetAnnotations(); annotations["kubectl.kubernetes.io/last-applied-configuration"] != "" {
-		delete(annotations, "kubectl.kubernetes.io/last-applied-configuration")
-		u.SetAnnotations(annotations)
-	}
+	u.SetManagedFields(nil) // what is not written need not be read
 	raw, err := u.MarshalJSON()
 	if err == nil {
 		var r *model.Resource

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/loader/manifest"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -40,5 +42,11 @@ func (o *Objects) Read(raw []byte) (*model.Resource, error) {
 		return nil, nil // they change with every pod
 	}
 	r.Source = nil // its text is no file, and would be kept as long as the cluster
+	// What follows no rule looks at, and it is larger than the rest.
+	r.Object.SetManagedFields(nil)
+	if annotations := r.Object.GetAnnotations(); annotations[corev1.LastAppliedConfigAnnotation] != "" {
+		delete(annotations, corev1.LastAppliedConfigAnnotation)
+		r.Object.SetAnnotations(annotations)
+	}
 	return r, nil
 }

@@ -79,7 +79,9 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 		out := allowed(noteUnread, err.Error())
 		out.Response.Warnings = []string{short("ekslint does not read this " + req.Kind.Kind + ": " + err.Error())}
 		return out, nil
-	case about.DeletionTimestamp != nil && req.Operation != admissionv1.Delete:
+	case change.Object == nil && req.Operation != admissionv1.Delete:
+		return allowed(), nil // of a kind that no rule looks at
+	case about.GetDeletionTimestamp() != nil && req.Operation != admissionv1.Delete:
 		return allowed(), nil // it is on its way out, and only its finalizers change
 	case change.isOf(model.KindNamespace) && change.Object == nil:
 		return allowed(), nil // what is in it is deleted object by object
@@ -87,8 +89,6 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 		return allowed(noteExempt, "namespace "+req.Namespace+" is deleted"), nil
 	case makerOf(about) != "":
 		return allowed(noteExempt, "made by "+makerOf(about)), nil
-	case change.Object == nil && req.Operation != admissionv1.Delete:
-		return allowed(), nil // of a kind that no rule looks at
 	}
 	outcome, err := r.Cluster.Consider(ctx, change)
 	if err != nil {
@@ -99,9 +99,9 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 		label = space.GetLabels()[ModeLabel]
 	}
 	if change.isOf(model.KindNamespace) {
-		label = about.Labels[ModeLabel]
+		label = about.GetLabels()[ModeLabel]
 	}
-	out := r.judge(outcome.Harm, label, about.Annotations[BreakGlass])
+	out := r.judge(outcome.Harm, label, about.GetAnnotations()[BreakGlass])
 	if !out.Response.Allowed && req.Operation != admissionv1.Create {
 		out.Response.Result.Message += inOrder(out, change.Ref)
 	}
@@ -110,7 +110,7 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 	}
 	out.Failures = len(outcome.Failures)
 	if out.Response.Allowed && (req.DryRun == nil || !*req.DryRun) {
-		r.Cluster.Admitted(change, about.ResourceVersion)
+		r.Cluster.Admitted(change, about.GetResourceVersion())
 	}
 	if text := warningOf(outcome.Closed, outcome.Harm); text != "" && out.Response.Allowed && r.Policy.space(label) >= Warn {
 		out.Response.Warnings = append(out.Response.Warnings, text)
@@ -118,36 +118,30 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 	return out, nil
 }
 
-// change reads what a request does.
-func (r *Reviewer) change(req *admissionv1.AdmissionRequest) (Change, metav1.ObjectMeta, error) {
-	raw := req.Object.Raw
-	if req.Operation == admissionv1.Delete {
-		raw = req.OldObject.Raw
-	}
-	var about struct {
-		Metadata metav1.ObjectMeta `json:"metadata"`
-	}
-	if err := json.Unmarshal(raw, &about); err != nil {
-		return Change{}, about.Metadata, fmt.Errorf("metadata: %w", err)
-	}
+// change reads what a request does, and what is written about its object.
+func (r *Reviewer) change(req *admissionv1.AdmissionRequest) (Change, metav1.Object, error) {
 	ref := model.Ref{Group: req.Kind.Group, Kind: req.Kind.Kind, Namespace: req.Namespace, Name: req.Name}
 	if model.KindNamespace == ref.GroupKind() {
 		ref.Namespace = "" // the API server says that a Namespace is in itself
 	}
 	if req.Operation == admissionv1.Delete {
-		return Change{Ref: ref}, about.Metadata, nil
+		var about metav1.PartialObjectMetadata
+		if err := json.Unmarshal(req.OldObject.Raw, &about); err != nil {
+			return Change{}, nil, fmt.Errorf("metadata: %w", err)
+		}
+		return Change{Ref: ref}, &about, nil
 	}
-	object, err := r.Objects.Read(raw)
+	object, err := r.Objects.Read(req.Object.Raw)
 	if err != nil || object == nil {
-		return Change{Ref: ref}, about.Metadata, err
+		return Change{Ref: ref}, nil, err
 	}
-	return Change{Ref: object.Ref, Object: object}, about.Metadata, nil
+	return Change{Ref: object.Ref, Object: object}, object.Object, nil
 }
 
 // makerOf names the workload that makes an object, such as the ReplicaSet of a pod; empty
 // when it stands for itself. What is wrong with it was said of its template.
-func makerOf(about metav1.ObjectMeta) string {
-	owner := metav1.GetControllerOfNoCopy(&about)
+func makerOf(about metav1.Object) string {
+	owner := metav1.GetControllerOfNoCopy(about)
 	if owner == nil {
 		return ""
 	}
