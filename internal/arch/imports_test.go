@@ -84,7 +84,7 @@ var allowed = map[string][]string{
 
 	"pkg/analyzer": {
 		"pkg/analyzer/capacity", "pkg/analyzer/eks", "pkg/analyzer/graph", "pkg/analyzer/path", "pkg/analyzer/reach", "pkg/analyzer/rule",
-		"pkg/analyzer/suppression", "pkg/model",
+		"pkg/analyzer/suppression", "pkg/analyzer/vpc", "pkg/model",
 	},
 	"pkg/analyzer/suppression": {"pkg/analyzer/rule", "pkg/model"},
 	"pkg/analyzer/corefile":    {},

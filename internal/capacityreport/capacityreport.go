@@ -107,7 +107,7 @@ func Of(r *capacity.Report) Capacity {
 	for _, s := range r.Subnets {
 		out.Subnets = append(out.Subnets, subnet(s))
 	}
-	for _, d := range r.Demands {
+	for _, d := range r.Demands() {
 		out.Pods = append(out.Pods, pods(d))
 	}
 	for _, u := range r.Uncounted {

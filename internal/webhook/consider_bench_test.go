@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
@@ -20,9 +21,30 @@ import (
 
 // BenchmarkConsider is what one change costs in a cluster of 10,000 workloads, by what it
 // is: the answer to it, and taking it over.
-func BenchmarkConsider(b *testing.B) {
-	c, objects := benchCluster(b), webhook.NewObjects(nil)
-	for name, text := range map[string]string{"ingress": badIngress, "service": lonelyService, "policy": cutOff} {
+func BenchmarkConsider(b *testing.B) { considerChanges(b, benchCluster(b)) }
+
+// BenchmarkConsiderAWS is the same with an AWS side of 500 security groups and 200 subnets.
+func BenchmarkConsiderAWS(b *testing.B) {
+	text, err := os.ReadFile(filepath.Join("..", "..", ".cache", "bench", "account.json"))
+	if err != nil {
+		b.Skipf("no account: make bench generates it: %v", err)
+	}
+	account := fstest.MapFS{"account.json": {Data: text}}
+	loaded, err := loader.Load(b.Context(), account, loader.Options{Paths: []string{"."}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := benchCluster(b)
+	c.SetAWS(loaded.Clusters[0].AWS(), time.Now())
+	considerChanges(b, c)
+}
+
+func considerChanges(b *testing.B, c *webhook.Cluster) {
+	b.Helper()
+	objects := webhook.NewObjects(nil)
+	for name, text := range map[string]string{
+		"ingress": badIngress, "service": lonelyService, "policy": cutOff, "workload": strings.Split(shopNow, "\n---\n")[2],
+	} {
 		change := func(i int) webhook.Change {
 			r := parse(b, objects, strings.ReplaceAll(text, "shop", fmt.Sprintf("ns-%04d", i*7%500)))[0]
 			return webhook.Change{Ref: r.Ref, Object: r}

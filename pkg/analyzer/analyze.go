@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/capacity"
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
@@ -16,6 +17,7 @@ import (
 	"github.com/ekslint/ekslint/pkg/analyzer/reach"
 	"github.com/ekslint/ekslint/pkg/analyzer/rule"
 	"github.com/ekslint/ekslint/pkg/analyzer/suppression"
+	"github.com/ekslint/ekslint/pkg/analyzer/vpc"
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -40,8 +42,8 @@ type Options struct {
 // View is what of a graph is looked at. The zero value is all of it.
 type View struct {
 	// Focus names the namespaces whose objects are looked at, as
-	// graph.Affected returns them, one after the other; nil means all, and the
-	// objects of the cluster as a whole besides.
+	// graph.Affected returns them, one after the other, with what is derived from
+	// AWS; nil means all.
 	Focus []string
 	// Only names the rules that are wanted, by their IDs; nil means all. Others may
 	// report as well, where one checker holds them.
@@ -69,6 +71,8 @@ type Analyzer struct {
 	settings map[string]rule.Params
 	// memory is nil unless the analyzer remembers.
 	memory *rule.Memory
+	// network is that of the last AWS side, where it does.
+	network atomic.Pointer[vpc.Network]
 }
 
 // checker is a rule.Checker with what it says of itself, asked once.
@@ -141,7 +145,7 @@ func (a *Analyzer) Graph(ctx context.Context, g *graph.Graph, v View) (Report, e
 		Analyzer: a, graph: g, focus: v.Focus, only: v.Only, jobs: cmp.Or(v.Jobs, a.options.Jobs), reach: sync.OnceValue(v.Reach),
 		cluster: s.Scope().Name, skips: map[skipKey]bool{}, looked: map[string]bool{},
 	}
-	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.New(g) })
+	r.eks = sync.OnceValue(func() *eks.Cluster { return eks.Over(g, a.networkOf(s.AWS())) })
 	r.capacity = sync.OnceValue(func() *capacity.Report { return capacity.New(r.eks()) })
 	r.path = sync.OnceValue(func() *path.Engine { return path.New(r.eks(), r.reach()) })
 	if err := r.all(ctx, r.tasks(v), v.Progress); err != nil {
@@ -161,6 +165,18 @@ func (a *Analyzer) Graph(ctx context.Context, g *graph.Graph, v View) (Report, e
 	report.sort()
 	report.Failures = joined(report.Failures)
 	return report, nil
+}
+
+// networkOf is the network of an AWS side.
+func (a *Analyzer) networkOf(aws *model.AWS) *vpc.Network {
+	if last := a.network.Load(); last != nil && last.AWS() == aws {
+		return last
+	}
+	n := vpc.New(aws)
+	if a.memory != nil && !aws.IsEmpty() {
+		a.network.Store(n)
+	}
+	return n
 }
 
 // reads unites what rules read.

@@ -115,10 +115,12 @@ func (r *run) look(c *checker, kind string) {
 }
 
 func (r *run) objects(kind string) []graph.Object {
-	if eks.IsKind(kind) {
+	switch isAWS := eks.IsKind(kind); {
+	case isAWS && r.focus == nil:
 		return r.eks().Objects(kind)
-	}
-	if r.focus == nil {
+	case isAWS:
+		return r.eks().ObjectsIn(kind, r.focus)
+	case r.focus == nil:
 		return r.graph.Objects(kind)
 	}
 	return r.graph.ObjectsIn(kind, r.focus)

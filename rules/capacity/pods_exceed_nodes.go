@@ -40,7 +40,7 @@ func podsExceedNodes(p *rule.Pass, n *eks.NodeGroup) {
 	if r.Settings.Assumed || len(r.Uncounted) > 0 || config == nil || config.Observed || config.Origin != n.Origin {
 		return
 	}
-	for _, d := range r.Demands {
+	for _, d := range r.Demands() {
 		room := d.Room[capacity.Max].High
 		if d.Groups[0].NodeGroup != n || d.Unknown != "" {
 			continue

@@ -24,6 +24,7 @@ to get in.`,
 			Severity:         rule.Warning,
 			SecuritySeverity: 5.0,
 			Kinds:            []string{eks.KindCluster},
+			Reads:            []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
 				"https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",

@@ -22,6 +22,7 @@ be changed.`,
 			Severity:         rule.Warning,
 			SecuritySeverity: 5.0,
 			Kinds:            []string{eks.KindNodeGroup},
+			Reads:            []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
 			},

@@ -25,6 +25,7 @@ API server.`,
 			SecuritySeverity: 3.0,
 			OptIn:            true,
 			Kinds:            []string{eks.KindCluster},
+			Reads:            []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
 				"https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",

@@ -25,6 +25,7 @@ of the zones, kubectl logs fails for some nodes.`,
 			Remediation: `Allow the subnets of the cluster to reach each other on all ports, in both directions.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindCluster},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
 				"https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html",

@@ -29,6 +29,7 @@ and ACLs whose entries are not all known.`,
 			SecuritySeverity: 4.5,
 			OptIn:            true,
 			Kinds:            []string{eks.KindCluster},
+			Reads:            []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
 				"https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-21",

@@ -26,6 +26,7 @@ refused.`,
 			Remediation: `Allow TCP 1024-65535 in from 0.0.0.0/0.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindSubnet},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html",
 			},

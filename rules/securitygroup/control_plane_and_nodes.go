@@ -24,6 +24,7 @@ nodes are not known.`,
 			Remediation: `Add the rule that is missing, or give the nodes the cluster security group, whose members reach each other.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindNodeGroup},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html",
 			},

@@ -22,6 +22,7 @@ each other on all ports.`,
 			Severity:         rule.Warning,
 			SecuritySeverity: 4.0,
 			Kinds:            []string{eks.KindNodeGroup},
+			Reads:            []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
 			},

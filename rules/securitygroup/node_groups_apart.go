@@ -28,6 +28,7 @@ where a security group, a rule or the groups of the nodes are not known.`,
 security group that admits its members.`,
 			Severity: rule.Error,
 			Kinds:    []string{eks.KindCluster},
+			Reads:    []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html",
 			},

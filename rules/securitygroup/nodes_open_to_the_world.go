@@ -27,6 +27,7 @@ balancers that keep the address of the client need such rules, and where the inp
 			Severity:         rule.Error,
 			SecuritySeverity: 8.0,
 			Kinds:            []string{eks.KindNodeGroup},
+			Reads:            []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html",
 				"https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",

@@ -24,6 +24,7 @@ VPCs and accounts are not in the answers.`,
 			Remediation: `Remove the rule, or name the group or the block that has taken the place of the lost one.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{eks.KindCluster},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeStaleSecurityGroups.html",
 				"https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html",

@@ -23,6 +23,7 @@ key.`,
 			Severity:         rule.Warning,
 			SecuritySeverity: 5.0,
 			Kinds:            []string{eks.KindNodeGroup},
+			Reads:            []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/APIReference/API_RemoteAccessConfig.html",
 			},

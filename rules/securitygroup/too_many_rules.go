@@ -22,6 +22,7 @@ rules are not all known, and for groups that exist.`,
 			Remediation: `Use a prefix list or references to security groups, spread the rules over several groups, or have the quota raised.`,
 			Severity:    rule.Warning,
 			Kinds:       []string{eks.KindCluster},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups",
 			},

@@ -22,6 +22,7 @@ upgrades it.`,
 			Remediation: `Give the cluster subnets in two zones or more, with at least six and better sixteen free addresses each.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindCluster},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html#network-requirements-subnets",
 			},

@@ -28,6 +28,7 @@ their rules.`,
 			Remediation: `Admit TCP 443 from the security group of the nodes, or from the blocks of the VPC.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindVPCEndpoint},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html",
 				"https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html#vpc-endpoint-security-groups",

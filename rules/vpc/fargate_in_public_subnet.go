@@ -21,6 +21,7 @@ the subnet are not known.`,
 			Remediation: `List private subnets, which reach the internet through a NAT gateway.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindCluster},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html",
 			},

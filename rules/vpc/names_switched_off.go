@@ -23,6 +23,7 @@ passes over private zones, those of the private endpoint of the cluster and of i
 			Remediation: `Set enable_dns_support and enable_dns_hostnames of the VPC to true.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindCluster},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html",
 				"https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html",

@@ -22,6 +22,7 @@ traffic between zones costs.`,
 			Remediation: `Put NAT gateways into public subnets, one in each zone that has nodes.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindCluster},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html",
 				"https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",

@@ -24,6 +24,7 @@ stack or a condition may add one.`,
 			Severity:    rule.Note,
 			OptIn:       true,
 			Kinds:       []string{eks.KindCluster},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html",
 				"https://docs.aws.amazon.com/eks/latest/best-practices/network-security.html",

@@ -26,6 +26,7 @@ nodes is not known or names a proxy.`,
 a route to a NAT gateway.`,
 			Severity: rule.Error,
 			Kinds:    []string{eks.KindNodeGroup},
+			Reads:    []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html",
 			},

@@ -23,6 +23,7 @@ addresses.`,
 			Remediation: `Put nodes into private subnets, and load balancers into public ones.`,
 			Severity:    rule.Note,
 			Kinds:       []string{eks.KindNodeGroup},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/best-practices/subnets.html",
 			},

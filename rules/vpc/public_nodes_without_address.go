@@ -23,6 +23,7 @@ cluster.`,
 			Remediation: `Use private subnets with a NAT gateway, or let the subnet give public addresses at launch.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindNodeGroup},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html",
 				"https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html",

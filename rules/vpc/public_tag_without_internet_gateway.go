@@ -23,6 +23,7 @@ the route table of the subnet or all of its routes.`,
 			Remediation: `Route 0.0.0.0/0 to an internet gateway in the subnet, or remove the tag.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindSubnet},
+			Reads:       []string{},
 			Refs: []string{
 				"https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/subnet_discovery/",
 				"https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html",

@@ -21,6 +21,7 @@ refuses. It is silent where the input does not show the state of routes or the b
 			Remediation: `Delete the route or give it a target that exists; choose a block for Services outside the VPC.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindCluster},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html",
 				"https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html",

@@ -22,6 +22,7 @@ silent where the family of the cluster or the blocks are not known.`,
 			Remediation: `Give the subnet a block of IPv6 and let it assign addresses.`,
 			Severity:    rule.Error,
 			Kinds:       []string{eks.KindNodeGroup},
+			Reads:       []string{},
 			Refs: []string{
 				"https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html",
 			},

@@ -3,6 +3,8 @@
 package capacity
 
 import (
+	"sync"
+
 	"github.com/ekslint/ekslint/pkg/analyzer/eks"
 	"github.com/ekslint/ekslint/pkg/analyzer/graph"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -43,7 +45,8 @@ type Report struct {
 	// balancers have addresses.
 	Subnets []*Subnet
 	Pools   []Pool
-	Demands []Demand
+	// Demands counts pods when it is first asked.
+	Demands func() []Demand
 	// Uncounted says which nodes, pods and addresses the numbers leave out.
 	Uncounted []string
 }
@@ -67,7 +70,7 @@ func New(c *eks.Cluster) *Report {
 	}
 	r.addSubnets()
 	r.addPools()
-	r.addDemands()
+	r.Demands = sync.OnceValue(r.demands)
 	for _, pool := range c.Graph.NodePools() {
 		r.Uncounted = append(r.Uncounted, "the nodes that NodePool "+pool.Ref().Name+" makes")
 	}

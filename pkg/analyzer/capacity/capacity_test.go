@@ -247,7 +247,7 @@ func TestDemands(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for _, d := range report(t, tt.objects, tt.aws).Demands {
+			for _, d := range report(t, tt.objects, tt.aws).Demands() {
 				var names []string
 				for _, g := range d.Groups {
 					names = append(names, g.Name)

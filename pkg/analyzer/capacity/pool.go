@@ -112,8 +112,8 @@ type Demand struct {
 	Unknown string
 }
 
-// addDemands adds one for each set of groups that some workload may run on.
-func (r *Report) addDemands() {
+// demands are one for each set of groups that some workload may run on.
+func (r *Report) demands() []Demand {
 	type placed struct {
 		workload *graph.Workload
 		groups   []*Group
@@ -134,6 +134,7 @@ func (r *Report) addDemands() {
 			sets = append(sets, groups)
 		}
 	}
+	var out []Demand
 	for _, set := range sets {
 		d := Demand{Groups: set}
 		for _, p := range all {
@@ -142,8 +143,9 @@ func (r *Report) addDemands() {
 			}
 		}
 		d.addRoom()
-		r.Demands = append(r.Demands, d)
+		out = append(out, d)
 	}
+	return out
 }
 
 // groupsFor are the groups that may take the pods of a workload; none where a

@@ -37,12 +37,17 @@ type Cluster struct {
 	// What many rules ask for is derived when it is first asked for.
 	podSubnets    func() podSubnets
 	loadBalancers func() []*LoadBalancer
+	// loadBalancerOf has the load balancers by what they are made of.
+	loadBalancerOf sync.Map
 }
 
 // New joins a graph with the AWS side of its snapshot.
-func New(g *graph.Graph) *Cluster {
-	aws := g.Snapshot().AWS()
-	c := &Cluster{Graph: g, Network: vpc.New(aws)}
+func New(g *graph.Graph) *Cluster { return Over(g, vpc.New(g.Snapshot().AWS())) }
+
+// Over joins a graph with the network of the AWS side of its snapshot.
+func Over(g *graph.Graph, network *vpc.Network) *Cluster {
+	aws := network.AWS()
+	c := &Cluster{Graph: g, Network: network}
 	c.Config, c.Unknown = config(aws, g.Snapshot().Scope().Name)
 	if c.Config != nil {
 		c.VPC = c.vpcOf(c.Config)

@@ -20,6 +20,9 @@ func (n *NodeGroup) fits(w *graph.Workload, subnet *vpc.Subnet) model.Tri {
 		return model.Unknown
 	}
 	known := func(path ...string) model.Tri {
+		if len(w.Holder().Unknown) == 0 {
+			return model.Yes // as mostly, and a cluster has many workloads
+		}
 		return ifKnown(!w.Holder().IsUnknown(w.PathTo(append([]string{"spec"}, path...)...)...))
 	}
 	out := known("nodeSelector").And(known("affinity")).And(known("tolerations"))

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -73,19 +74,30 @@ type Route struct {
 // LoadBalancers are those that controllers certainly make. The slice is shared.
 func (c *Cluster) LoadBalancers() []*LoadBalancer { return c.loadBalancers() }
 
-func (c *Cluster) readLoadBalancers() []*LoadBalancer {
+func (c *Cluster) readLoadBalancers() []*LoadBalancer { return c.loadBalancersOf(c.Graph.Objects) }
+
+// loadBalancersOf are those that are made of some objects, by their kind. They are the same
+// whoever asks.
+func (c *Cluster) loadBalancersOf(objects func(kind string) []graph.Object) []*LoadBalancer {
 	var out []*LoadBalancer
-	for _, o := range c.Graph.Objects(model.KindIngressGroup.Kind) {
+	for _, o := range objects(model.KindIngressGroup.Kind) {
 		if g, ok := o.(*graph.IngressGroup); ok {
-			out = append(out, c.ofIngresses(g))
+			out = append(out, c.once(g, func() *LoadBalancer { return c.ofIngresses(g) }))
 		}
 	}
-	for _, o := range c.Graph.Objects(model.KindService.Kind) {
+	for _, o := range objects(model.KindService.Kind) {
 		if s, ok := o.(*graph.Service); ok && s.Type() == corev1.ServiceTypeLoadBalancer && s.Manager.IsAWS() {
-			out = append(out, c.ofService(s))
+			out = append(out, c.once(s, func() *LoadBalancer { return c.ofService(s) }))
 		}
 	}
 	return out
+}
+
+// once is the load balancer of an object, which is read when it is first asked for.
+func (c *Cluster) once(o graph.Object, read func() *LoadBalancer) *LoadBalancer {
+	lb, _ := c.loadBalancerOf.LoadOrStore(o, sync.OnceValue(read))
+	known, _ := lb.(func() *LoadBalancer)
+	return known()
 }
 
 func (c *Cluster) ofIngresses(g *graph.IngressGroup) *LoadBalancer {

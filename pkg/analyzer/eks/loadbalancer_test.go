@@ -2,6 +2,7 @@ package eks_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -315,5 +316,37 @@ func TestObjects(t *testing.T) {
 	bare := clusterOf(t, backend+ingressOf("i"), "")
 	if bare.Known() || !c.Known() || len(bare.Objects(eks.KindLoadBalancer))+len(bare.Objects(eks.KindCluster)) > 0 {
 		t.Error("without an AWS side there is nothing to look at")
+	}
+}
+
+// TestObjectsIn: the load balancers of some namespaces are those with a member there, and
+// the same ones that all are.
+func TestObjectsIn(t *testing.T) {
+	t.Parallel()
+	elsewhere := strings.NewReplacer("/x/", "/y/")
+	shared := albPrefix + "group.name: team"
+	c := clusterOf(t, serviceOf("ports: [{port: 80}]")+ingressOf("i")+ingressOf("j", shared)+"---\n"+elsewhere.Replace(backend+ingressOf("j", shared)+ingressOf("k")), lbNetwork)
+	for namespace, want := range map[string][]string{
+		"x": {"ALB of Ingress x/i", "ALB of IngressGroup team", "NLB of Service x/s"},
+		"y": {"ALB of Ingress y/k", "ALB of IngressGroup team"},
+		"z": nil,
+	} {
+		var got []string
+		for _, o := range c.ObjectsIn(eks.KindLoadBalancer, []string{"", namespace}) {
+			lb, ok := o.(*eks.LoadBalancer)
+			if !ok || !slices.Contains(c.LoadBalancers(), lb) {
+				t.Errorf("%s: %v is none of all", namespace, o.Ref())
+				continue
+			}
+			got = append(got, lb.Title)
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", namespace, diff)
+		}
+	}
+	if got := len(c.ObjectsIn(eks.KindSubnet, []string{"x"})); got != 2 {
+		t.Errorf("%d subnets", got)
 	}
 }

@@ -47,6 +47,15 @@ func (c *Cluster) Objects(kind string) []graph.Object {
 	}
 }
 
+// ObjectsIn returns the objects of a kind that a change in some namespaces affects: the load
+// balancers that are made there, and all of AWS itself.
+func (c *Cluster) ObjectsIn(kind string, namespaces []string) []graph.Object {
+	if kind != KindLoadBalancer || !c.Known() {
+		return c.Objects(kind)
+	}
+	return objects(c.loadBalancersOf(func(kind string) []graph.Object { return c.Graph.ObjectsIn(kind, namespaces) }))
+}
+
 func objects[T graph.Object](list []T) []graph.Object {
 	out := make([]graph.Object, len(list))
 	for i, o := range list {

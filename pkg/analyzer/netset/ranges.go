@@ -3,6 +3,7 @@ package netset
 import (
 	"net/netip"
 	"slices"
+	"sync"
 )
 
 // Range is a range of addresses of one family with both ends in it. Addresses
@@ -148,7 +149,9 @@ func Atoms(universe Ranges, sets ...Ranges) []Range {
 // is written it stands for an address of the internet.
 // https://www.iana.org/assignments/iana-ipv4-special-registry/
 // https://www.iana.org/assignments/ipv6-address-space/
-func Public() Ranges {
+func Public() Ranges { return slices.Clone(public()) }
+
+var public = sync.OnceValue(func() Ranges {
 	out := IPv4().Union(RangesOf(netip.MustParsePrefix("2000::/3")))
 	for _, reserved := range []string{
 		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
@@ -157,4 +160,4 @@ func Public() Ranges {
 		out = out.Subtract(RangesOf(netip.MustParsePrefix(reserved)))
 	}
 	return out
-}
+})

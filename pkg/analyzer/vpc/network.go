@@ -3,6 +3,7 @@ package vpc
 import (
 	"fmt"
 	"net/netip"
+	"sync"
 
 	"github.com/ekslint/ekslint/pkg/analyzer/netset"
 	"github.com/ekslint/ekslint/pkg/model"
@@ -58,6 +59,8 @@ type Subnet struct {
 	ACLUnknown   string
 	// entries are those of the ACL in their order, by direction.
 	entries [2]ordered
+	// public is what Public answers, found when it is first asked for.
+	public func() model.Tri
 }
 
 // New resolves the links of an AWS side.
@@ -87,6 +90,7 @@ func (n *Network) AWS() *model.AWS { return n.aws }
 
 func (n *Network) addSubnet(s *model.Subnet) {
 	out := &Subnet{Subnet: s}
+	out.public = sync.OnceValue(func() model.Tri { return n.readPublic(out) })
 	for _, v := range n.vpcs {
 		if s.VPC.LeadsTo(v.Meta(), s.Origin) == model.Yes {
 			out.VPC = v

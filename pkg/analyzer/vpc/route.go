@@ -127,7 +127,9 @@ func (n *Network) viaList(t *model.RouteTable, r model.Route, atom netset.Range)
 // so that what has a public address in it talks to the internet. Behind an endpoint
 // or an interface there may be a firewall, and the gateway behind that:
 // https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html#subnet-types
-func (n *Network) Public(s *Subnet) model.Tri {
+func (n *Network) Public(s *Subnet) model.Tri { return s.public() }
+
+func (n *Network) readPublic(s *Subnet) model.Tri {
 	ways := n.Ways(s, IPv4.Public())
 	if slices.ContainsFunc(ways, func(w Way) bool {
 		return w.Unknown == "" && w.Kind == model.RouteInternetGateway && !w.Dropped()
