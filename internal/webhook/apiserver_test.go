@@ -356,14 +356,7 @@ func TestRealServer(t *testing.T) {
 // before a watch tells of it, here of one that is cut meanwhile.
 func TestOneAfterTheOther(t *testing.T) {
 	t.Parallel()
-	l := newLive(t)
-	config := l.api.Config()
-	w := newWire(t, strings.TrimPrefix(config.Host, "https://"))
-	config.Host = "https://" + w.listener.Addr().String()
-	l.watch(config)
-	l.review(webhook.Policy{Mode: webhook.Enforce})
-	l.ask(admissionregistrationv1.Fail)
-	l.setUp(shopNow)
+	l, w := startWired(t)
 	isSeen := func(u *unstructured.Unstructured) func() bool {
 		return func() bool { return l.cluster.Snapshot().Get(refOf(u)) != nil }
 	}

@@ -358,10 +358,9 @@ func (w *wire) mend() {
 	w.isCut = false
 }
 
-// TestWatchIsCut: what changes while the webhook is cut off from an API server that goes
-// on is known when it is back, and the answers follow.
-func TestWatchIsCut(t *testing.T) {
-	t.Parallel()
+// startWired starts a webhook that refuses, and watches over a wire.
+func startWired(t *testing.T) (*live, *wire) {
+	t.Helper()
 	l := newLive(t)
 	config := l.api.Config()
 	w := newWire(t, strings.TrimPrefix(config.Host, "https://"))
@@ -370,6 +369,14 @@ func TestWatchIsCut(t *testing.T) {
 	l.review(webhook.Policy{Mode: webhook.Enforce})
 	l.ask(admissionregistrationv1.Fail)
 	l.setUp(shopNow)
+	return l, w
+}
+
+// TestWatchIsCut: what changes while the webhook is cut off from an API server that goes
+// on is known when it is back, and the answers follow.
+func TestWatchIsCut(t *testing.T) {
+	t.Parallel()
+	l, w := startWired(t)
 	const objects, last = 30, 2
 	// Round after round some go, some change and some come; the last go with the next ones.
 	value := func(n int, to string) {
