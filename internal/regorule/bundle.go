@@ -115,11 +115,12 @@ func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object
 		return fmt.Errorf("convert %w", err)
 	}
 	partial := b.partial(pass.Graph)
-	findings, failed := p.findings(withScope(ctx, s), s, object, pass.Only, input, partial)
+	rules := p.among(pass.Only)
+	findings, failed := p.findings(withScope(ctx, s), s, object, rules, input, partial)
 	if partial && len(failed) > 0 {
 		// OPA 1.22 can leave a variable of an inlined function unbound, so that
 		// a sound rule seems to fail: plain evaluation has the last word.
-		findings, failed = p.findings(withScope(ctx, s), s, object, pass.Only, input, false)
+		findings, failed = p.findings(withScope(ctx, s), s, object, rules, input, false)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -128,14 +129,18 @@ func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object
 		pass.Report(f)
 	}
 	if len(failed) == 0 {
-		b.remember(pass, object, s.asked, findings)
+		only := pass.Only
+		if len(rules) == len(p.rules) {
+			only = nil
+		}
+		b.remember(pass, object, s.asked, only, findings)
 	}
 	return errors.Join(slices.Concat(p.broken, failed)...)
 }
 
-// findings evaluates the rules on one object, or those that are wanted.
-func (p *program) findings(ctx context.Context, s scope, object graph.Object, wanted map[string]bool, input ast.Value, partial bool) ([]rule.Finding, []error) {
-	results, failed := p.evaluate(ctx, wanted, partial, input)
+// findings evaluates rules on one object.
+func (p *program) findings(ctx context.Context, s scope, object graph.Object, rules []*compiledRule, input ast.Value, partial bool) ([]rule.Finding, []error) {
+	results, failed := p.evaluate(ctx, rules, partial, input)
 	results, over := p.limits.bounded(results)
 	findings, wrong := decodeAll(s, object, results)
 	return findings, slices.Concat(failed, over, wrong)

@@ -258,11 +258,10 @@ func (p *program) prepare(compiler *ast.Compiler, query string, opts ...rego.Pre
 // few is up to how many rules cost less by themselves than with all others.
 const few = 3
 
-// evaluate returns the findings of wanted rules for one input, by rule and then in the
-// order of their values, and may return those of others. When the common query fails
-// each rule is evaluated alone, and the errors are those of the rules that fail.
-func (p *program) evaluate(ctx context.Context, wanted map[string]bool, partial bool, input ast.Value) ([]result, []error) {
-	rules := p.among(wanted)
+// evaluate returns the findings of all rules, or of few, for one input, by rule and then
+// in the order of their values. When the common query fails each rule is evaluated alone,
+// and the errors are those of the rules that fail.
+func (p *program) evaluate(ctx context.Context, rules []*compiledRule, partial bool, input ast.Value) ([]result, []error) {
 	if len(rules) == len(p.rules) && p.limits.together() {
 		query, err := p.query(partial)
 		if err == nil {

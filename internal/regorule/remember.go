@@ -12,7 +12,7 @@ import (
 // and of what they asked the graph, so it holds while both are the same.
 type memo struct {
 	ref model.Ref
-	// only names the rules that were wanted; nil means all.
+	// only names the rules that were asked; nil means all.
 	only     map[string]bool
 	asked    []asked
 	findings []rule.Finding
@@ -127,8 +127,8 @@ func (m *memo) holds(g *graph.Graph, object graph.Object) bool {
 	return m.ref == object.Ref() && !slices.ContainsFunc(m.asked, func(a asked) bool { return !a.holds(g) })
 }
 
-// remember keeps findings that are about the object alone.
-func (b *bundle) remember(pass *rule.Pass, object graph.Object, q *questions, findings []rule.Finding) {
+// remember keeps findings that are about the object alone, of some rules or of all.
+func (b *bundle) remember(pass *rule.Pass, object graph.Object, q *questions, only map[string]bool, findings []rule.Finding) {
 	r := object.Resource()
 	for _, f := range findings {
 		if f.At.Resource != r || slices.ContainsFunc(f.Related, func(x rule.Related) bool { return x.At.Resource != r }) {
@@ -137,7 +137,7 @@ func (b *bundle) remember(pass *rule.Pass, object graph.Object, q *questions, fi
 	}
 	if q != nil && !q.isOpen {
 		last := b.memos(pass, object)[0]
-		pass.Memory.Keep(b, r, memos{{ref: object.Ref(), only: pass.Only, asked: q.asked, findings: findings}, last})
+		pass.Memory.Keep(b, r, memos{{ref: object.Ref(), only: only, asked: q.asked, findings: findings}, last})
 	}
 }
 

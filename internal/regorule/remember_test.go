@@ -18,7 +18,7 @@ func TestRecallIsOnesOwn(t *testing.T) {
 	object := g.Objects(graph.KindResource)[0]
 	at := rule.Place{Resource: object.Resource()}
 	b, pass := &bundle{}, &rule.Pass{Graph: g, Memory: &rule.Memory{}}
-	b.remember(pass, object, &questions{}, []rule.Finding{{Message: "m", At: at, Related: []rule.Related{{Message: "r", At: at}}}})
+	b.remember(pass, object, &questions{}, nil, []rule.Finding{{Message: "m", At: at, Related: []rule.Related{{Message: "r", At: at}}}})
 	for range 2 {
 		found, ok := b.recall(pass, object)
 		if !ok || len(found) != 1 || found[0].Message != "m" || found[0].Related[0].Message != "r" {

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -72,6 +73,9 @@ type Change struct {
 	Ref model.Ref
 	// Object is what it becomes; nil when it is gone.
 	Object *model.Resource
+	// From is the resourceVersion from which the change starts; empty where the object was
+	// not there, or that is not known.
+	From string
 }
 
 func (c Change) isOf(kind model.GroupKind) bool { return c.Ref.GroupKind() == kind }
@@ -249,21 +253,25 @@ type Outcome struct {
 	Failures []analyzer.Failure
 }
 
-// Admitted says that a change of an object, which was of a resourceVersion, was let through.
-// What comes next in its namespace is considered as if it had happened, until it is seen or
-// for a second.
-func (c *Cluster) Admitted(change Change, version string) {
-	c.underway.add(change, version, c.clock())
+// Admitted says that a change was let through. What comes next in its namespace is considered
+// as if it had happened, until it is seen or for a second.
+func (c *Cluster) Admitted(change Change) {
+	if change.Object != nil {
+		if seen := c.Snapshot().Get(change.Ref); seen != nil && reflect.DeepEqual(seen.Object, change.Object.Object) {
+			return // nothing changes, and nothing will be seen
+		}
+	}
+	c.underway.add(change, c.clock())
 }
 
 // Consider returns what a change would do.
 func (c *Cluster) Consider(ctx context.Context, change Change) (Outcome, error) {
 	var out Outcome
+	begun := c.underway.before(change, c.clock()) // what is seen from now on may be in both
 	v := c.current()
 	if v == nil {
 		return out, fmt.Errorf("%s: the cluster is not known yet", change.Ref)
 	}
-	begun := c.underway.before(change, c.clock())
 	before := v.seen.then(begun...)
 	after := before.then(change)
 	look := analyzer.View{Focus: after.focus(change.Ref), Changed: change.Ref}

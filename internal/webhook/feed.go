@@ -51,14 +51,16 @@ func (f *feed) start(ctx context.Context) {
 // follow lists and watches as cache.Reflector.Run does, but for what is refused: there it
 // waits until it is not.
 func (f *feed) follow(ctx context.Context) {
-	const one, many = 1, 500
-	reflector, limit := f.reflector(), int64(one)
+	reflector, unconverted := f.reflector(), 0
 	pauses := wait.Backoff{Duration: time.Second, Cap: 30 * time.Second, Steps: 30, Factor: 2, Jitter: 1}
 	_ = pauses.DelayWithReset(clock.RealClock{}, 2*time.Minute).Until(ctx, true, true, func(ctx context.Context) (bool, error) {
-		f.await(ctx, limit)
+		f.await(ctx)
 		err := reflector.ListAndWatchWithContext(ctx)
-		if limit = one; isUnconverted(err) {
-			limit = many // it may be some that cannot be converted
+		if unconverted++; !isUnconverted(err) {
+			unconverted = 0
+		}
+		if unconverted >= mostRefusals {
+			f.miss("list", err) // of which one can be listed, and not all
 		}
 		f.ended(ctx, err)
 		return false, nil
@@ -115,12 +117,12 @@ const (
 	mostRefusals = 3
 )
 
-// await waits until some objects of the kind can be listed, and watched, or the API server
-// does not answer.
-func (f *feed) await(ctx context.Context, limit int64) {
+// await waits until an object of the kind can be listed, and watched, or the API server does
+// not answer.
+func (f *feed) await(ctx context.Context) {
 	refusals := 0
 	_ = wait.PollUntilContextCancel(ctx, askTime, true, func(ctx context.Context) (bool, error) {
-		verb, err := f.try(ctx, limit)
+		verb, err := f.try(ctx)
 		if !isRefused(err) {
 			return true, nil
 		}
@@ -131,14 +133,15 @@ func (f *feed) await(ctx context.Context, limit int64) {
 	}) // it ends with the context
 }
 
-// try lists some objects and watches the kind, and says which of both is not possible. With
-// a limit they are read from the storage, and not once that is ready.
-func (f *feed) try(ctx context.Context, limit int64) (verb string, err error) {
-	if _, err := f.objects().List(ctx, metav1.ListOptions{Limit: limit}); err != nil {
+// try lists an object and watches the kind, and says which of both is not possible. With a
+// limit it is read from the storage, and not once that is ready.
+func (f *feed) try(ctx context.Context) (verb string, err error) {
+	list, err := f.objects().List(ctx, metav1.ListOptions{Limit: 1})
+	if err != nil {
 		return "list", err
 	}
 	second := int64(1)
-	w, err := f.objects().Watch(ctx, metav1.ListOptions{TimeoutSeconds: &second})
+	w, err := f.objects().Watch(ctx, metav1.ListOptions{TimeoutSeconds: &second, ResourceVersion: list.GetResourceVersion()})
 	if err != nil {
 		return "watch", err
 	}
@@ -149,6 +152,9 @@ func (f *feed) try(ctx context.Context, limit int64) (verb string, err error) {
 // miss takes what is of the kind for not known, as an error says that it cannot be listed
 // or watched.
 func (f *feed) miss(verb string, err error) {
+	if f.watcher.misses(f.kind.groupKind()) {
+		return // it was said
+	}
 	if apierrors.IsForbidden(err) {
 		err = errors.New("it may not")
 	}
@@ -170,7 +176,7 @@ func (f *feed) forget() {
 // isGone reports whether the API server does not serve the kind any more. One that has
 // just begun may not say yet that it does.
 func (f *feed) isGone(ctx context.Context) bool {
-	_, err := f.try(ctx, 1)
+	_, err := f.try(ctx)
 	return apierrors.IsNotFound(err) || apierrors.IsForbidden(err) && f.watcher.misses(f.kind.groupKind())
 }
 
@@ -184,7 +190,7 @@ func (f *feed) end() {
 func (f *feed) Add(object any) error { return f.Update(object) }
 
 // Update implements cache.ReflectorStore. An object that cannot be read any more stays as
-// it was.
+// it was until all are listed again.
 func (f *feed) Update(object any) error {
 	r, err := f.read(object)
 	if err == nil && r == nil {

@@ -3,6 +3,7 @@ package webhook
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -18,6 +19,9 @@ type Objects struct{ reader *manifest.Reader }
 func NewObjects(kinds []model.GroupKind) *Objects {
 	return &Objects{manifest.NewReader(kinds)}
 }
+
+// unread is what of an object is left out.
+var unread = []model.Path{{"metadata", "managedFields"}, {"metadata", "annotations", corev1.LastAppliedConfigAnnotation}}
 
 // Read returns the resource of an object in JSON; nil for one that no rule looks at.
 func (o *Objects) Read(raw []byte) (*model.Resource, error) {
@@ -48,5 +52,8 @@ func (o *Objects) Read(raw []byte) (*model.Resource, error) {
 		delete(annotations, corev1.LastAppliedConfigAnnotation)
 		r.Object.SetAnnotations(annotations)
 	}
+	r.Unknown = slices.DeleteFunc(r.Unknown, func(p model.Path) bool {
+		return slices.ContainsFunc(unread, func(u model.Path) bool { return u.Covers(p) })
+	})
 	return r, nil
 }

@@ -234,7 +234,7 @@ func TestUnderway(t *testing.T) {
 			c.SetAWS(loaded.AWS(), time.Now())
 			replace(t, c, there)
 			if begun != nil {
-				c.Admitted(*begun, "")
+				c.Admitted(*begun)
 			}
 			outcome, err := c.Consider(t.Context(), webhook.Change{Ref: next.Ref, Object: next})
 			if err != nil {

@@ -110,7 +110,7 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 	}
 	out.Failures = len(outcome.Failures)
 	if out.Response.Allowed && (req.DryRun == nil || !*req.DryRun) {
-		r.Cluster.Admitted(change, about.GetResourceVersion())
+		r.Cluster.Admitted(change)
 	}
 	if text := warningOf(outcome.Closed, outcome.Harm); text != "" && out.Response.Allowed && r.Policy.space(label) >= Warn {
 		out.Response.Warnings = append(out.Response.Warnings, text)
@@ -118,7 +118,8 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 	return out, nil
 }
 
-// change reads what a request does, and what is written about its object.
+// change reads what a request does, and what is written about its object, which is nil for
+// one that no rule looks at.
 func (r *Reviewer) change(req *admissionv1.AdmissionRequest) (Change, metav1.Object, error) {
 	ref := model.Ref{Group: req.Kind.Group, Kind: req.Kind.Kind, Namespace: req.Namespace, Name: req.Name}
 	if model.KindNamespace == ref.GroupKind() {
@@ -129,13 +130,14 @@ func (r *Reviewer) change(req *admissionv1.AdmissionRequest) (Change, metav1.Obj
 		if err := json.Unmarshal(req.OldObject.Raw, &about); err != nil {
 			return Change{}, nil, fmt.Errorf("metadata: %w", err)
 		}
-		return Change{Ref: ref}, &about, nil
+		ref.Name = about.Name // who deletes a collection names none
+		return Change{Ref: ref, From: about.ResourceVersion}, &about, nil
 	}
 	object, err := r.Objects.Read(req.Object.Raw)
 	if err != nil || object == nil {
 		return Change{Ref: ref}, nil, err
 	}
-	return Change{Ref: object.Ref, Object: object}, object.Object, nil
+	return Change{Ref: object.Ref, Object: object, From: object.Object.GetResourceVersion()}, object.Object, nil
 }
 
 // makerOf names the workload that makes an object, such as the ReplicaSet of a pod; empty
@@ -210,7 +212,7 @@ func (r *Reviewer) judge(harm []Harm, label, why string) Answer {
 // inOrder says what to do where what is refused would break another object than it changes.
 func inOrder(a Answer, changed model.Ref) string {
 	for i, h := range a.Harm {
-		if a.Modes[i] == Enforce && h.Subject != changed {
+		if a.Modes[i] == Enforce && h.Subject.Group != model.GroupDerived && h.Subject.Kind != changed.Kind {
 			return "; what " + h.Subject.String() + " needs has to stay until that is changed, too"
 		}
 	}

@@ -309,6 +309,19 @@ func TestShort(t *testing.T) {
 	}
 }
 
+// TestDeleteCollection: of one object after the other it is asked, without a name.
+func TestDeleteCollection(t *testing.T) {
+	t.Parallel()
+	r := newReviewer(t, shop)
+	r.Policy = webhook.Policy{Mode: webhook.Warn}
+	req := request(t, admissionv1.Delete, strings.ReplaceAll(lonelyService, ": api", ": web"))
+	req.Name = ""
+	got, err := r.Review(t.Context(), req)
+	if err != nil || len(got.Warnings) != 1 || !strings.HasPrefix(got.Warnings[0], "[ING-002]") {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 // TestOwnUnderway: what was let through of an object counts for the next change of it, unless
 // that starts where it did.
 func TestOwnUnderway(t *testing.T) {
@@ -354,7 +367,7 @@ func TestUnderwayEnds(t *testing.T) {
 	}
 	admit := func(c *webhook.Cluster, version string, port int) {
 		r := service(version, port)
-		c.Admitted(webhook.Change{Ref: r.Ref, Object: r}, version)
+		c.Admitted(webhook.Change{Ref: r.Ref, Object: r, From: version})
 	}
 	for name, tc := range map[string]struct {
 		then func(c *webhook.Cluster)
@@ -368,6 +381,8 @@ func TestUnderwayEnds(t *testing.T) {
 		"another object":         {then: apply(parse(t, objects, lonelyService)[0])},
 		"it came to nothing":     {then: func(*webhook.Cluster) {}, wait: 1100 * time.Millisecond, bad: true},
 		"the object once more":   {then: func(c *webhook.Cluster) { admit(c, "7", 80) }},
+		"what was before that":   {then: apply(service("4", 9090))},
+		"created, then its end":  {then: func(c *webhook.Cluster) { admit(c, "", 80); c.Apply([]webhook.Change{{Ref: service("", 1).Ref}}) }},
 		"another version of it":  {then: func(c *webhook.Cluster) { admit(c, "7", 9090) }, bad: true},
 		"it is still on its way": {then: func(*webhook.Cluster) {}, wait: 900 * time.Millisecond},
 	} {
@@ -393,5 +408,18 @@ func TestUnderwayEnds(t *testing.T) {
 				t.Errorf("harm: %v", outcome.Harm)
 			}
 		})
+	}
+}
+
+// TestUnread: what kubectl notes of a file is no part of the object, nor are its placeholders.
+func TestUnread(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(badIngress, "annotations: {", "managedFields: [{manager: kubectl, operation: Update}], annotations: {kubectl.kubernetes.io/last-applied-configuration: '{\"a\": \"${A}\"}', ", 1)
+	r := parse(t, webhook.NewObjects(nil), text)[0]
+	if got := r.Object.GetAnnotations(); len(got) != 2 || len(r.Object.GetManagedFields()) > 0 || r.IsUnknown("metadata", "annotations") {
+		t.Errorf("annotations %v, managed fields %v, unknown %v", got, r.Object.GetManagedFields(), r.Unknown)
+	}
+	if r := parse(t, webhook.NewObjects(nil), strings.Replace(badIngress, "extern", "'${A}'", 1))[0]; !r.IsUnknown("metadata", "annotations") {
+		t.Error("a placeholder elsewhere is taken for a value")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/resourceversion"
+
 	"github.com/ekslint/ekslint/pkg/model"
 )
 
@@ -22,12 +24,10 @@ type underway struct {
 // step is a change on its way.
 type step struct {
 	Change
-	// version is the resourceVersion of the object before.
-	version string
-	until   time.Time
+	until time.Time
 }
 
-func (u *underway) add(c Change, version string, now time.Time) {
+func (u *underway) add(c Change, now time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.changes == nil {
@@ -38,19 +38,28 @@ func (u *underway) add(c Change, version string, now time.Time) {
 			delete(u.changes, ref)
 		}
 	}
-	u.changes[c.Ref] = step{c, version, now.Add(patience)}
+	u.changes[c.Ref] = step{c, now.Add(patience)}
 }
 
-// seen forgets what a watch tells of. What an object was before may be told of later than
-// what was made of it was let through.
+// seen forgets what a watch tells of. What an object was before, or that it was gone before,
+// may be told of later than what was made of it was let through.
 func (u *underway) seen(changes []Change) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, c := range changes {
-		if s, ok := u.changes[c.Ref]; ok && (c.Object == nil || c.Object.Object.GetResourceVersion() != s.version) {
+		if s, ok := u.changes[c.Ref]; ok && s.isSeenBy(c) {
 			delete(u.changes, c.Ref)
 		}
 	}
+}
+
+// isSeenBy reports whether what a watch tells of comes after what the step starts from.
+func (s step) isSeenBy(c Change) bool {
+	if c.Object == nil {
+		return s.Object == nil || s.From != ""
+	}
+	order, err := resourceversion.CompareResourceVersion(c.Object.Object.GetResourceVersion(), s.From)
+	return err != nil || order > 0
 }
 
 // before returns the changes in the namespace of the next one. Of one that starts from the
@@ -61,7 +70,7 @@ func (u *underway) before(next Change, now time.Time) []Change {
 	defer u.mu.Unlock()
 	var out []Change
 	for ref, s := range u.changes {
-		isAgain := ref == next.Ref && next.Object != nil && next.Object.Object.GetResourceVersion() == s.version
+		isAgain := ref == next.Ref && next.From == s.From
 		if ref.Namespace != "" && ref.Namespace == next.Ref.Namespace && !isAgain && !now.After(s.until) {
 			out = append(out, s.Change)
 		}

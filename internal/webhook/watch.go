@@ -41,7 +41,7 @@ type Watcher struct {
 	mu sync.Mutex
 	// waiting are the kinds of the start that have not listed their objects yet.
 	waiting map[model.GroupKind]bool
-	// missing are the kinds that may not be listed and watched.
+	// missing are the kinds that cannot be listed and watched.
 	missing map[model.GroupKind]bool
 	// first are the objects of before all have.
 	first   map[model.Ref]*model.Resource

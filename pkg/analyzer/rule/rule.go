@@ -39,10 +39,10 @@ type Meta struct {
 	// takes them.
 	Kinds []string
 	// Reads names the kinds of other objects on which a finding about one rests, as Kinds
-	// does; nil means any, and an empty list none, as for what AWS alone decides. A change of another kind leaves findings about all other
-	// objects as they are, which a test holds the rule to; what concerns the cluster as a
-	// whole, such as its controllers, needs not be among them. It saves time where one
-	// object changes and rules look at many.
+	// does; nil means any, and an empty list none, as for what AWS alone decides. A change
+	// of another kind leaves findings about all other objects as they are, which a test
+	// holds the rule to; what concerns the cluster as a whole, such as its controllers,
+	// needs not be among them. It saves time where one object changes and rules look at many.
 	Reads []string
 	// Needs lists the domains that must be known in the object's namespace.
 	Needs model.Domain
