@@ -40,15 +40,13 @@ func ValuesSchema(written []byte) ([]byte, error) {
 		if n := len(line.pattern.FindAll(written, -1)); n != 1 {
 			return nil, fmt.Errorf("schema of the values: %d lines%s", n, line.name)
 		}
-		var b bytes.Buffer
-		b.WriteString(line.name)
-		encoder := json.NewEncoder(&b)
+		var value bytes.Buffer
+		encoder := json.NewEncoder(&value)
 		encoder.SetEscapeHTML(false)
 		if err := encoder.Encode(line.value); err != nil {
 			return nil, fmt.Errorf("schema of the values: %w", err)
 		}
-		made := append(bytes.TrimSpace(b.Bytes()[len(line.name):]), ',')
-		written = line.pattern.ReplaceAllLiteral(written, append([]byte(line.name), made...))
+		written = line.pattern.ReplaceAllLiteral(written, fmt.Appendf(nil, "%s%s,", line.name, bytes.TrimSpace(value.Bytes())))
 	}
 	return written, nil
 }

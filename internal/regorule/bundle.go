@@ -115,7 +115,7 @@ func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object
 		return fmt.Errorf("convert %w", err)
 	}
 	partial := b.partial(pass.Graph)
-	rules := p.among(pass.Only)
+	rules, only := p.among(pass.Only)
 	findings, failed := p.findings(withScope(ctx, s), s, object, rules, input, partial)
 	if partial && len(failed) > 0 {
 		// OPA 1.22 can leave a variable of an inlined function unbound, so that
@@ -129,10 +129,6 @@ func (b *bundle) Check(ctx context.Context, pass *rule.Pass, object graph.Object
 		pass.Report(f)
 	}
 	if len(failed) == 0 {
-		only := pass.Only
-		if len(rules) == len(p.rules) {
-			only = nil
-		}
 		b.remember(pass, object, s.asked, only, findings)
 	}
 	return errors.Join(slices.Concat(p.broken, failed)...)

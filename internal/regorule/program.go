@@ -277,22 +277,21 @@ func (p *program) evaluate(ctx context.Context, rules []*compiledRule, partial b
 	return p.evaluateAlone(ctx, rules, input)
 }
 
-// among are the rules to evaluate where some are wanted: these, or all if that costs less.
-// Rules of a user are held to their limits together.
-func (p *program) among(wanted map[string]bool) []*compiledRule {
+// among are the rules to evaluate where some are wanted, and their names: these, or all,
+// which nil names, if that costs less. Rules of a user are held to their limits together.
+func (p *program) among(wanted map[string]bool) (rules []*compiledRule, only map[string]bool) {
 	if wanted == nil || p.limits != nil {
-		return p.rules
+		return p.rules, nil
 	}
-	var out []*compiledRule
 	for _, r := range p.rules {
 		if wanted[r.meta.ID] {
-			out = append(out, r)
+			rules = append(rules, r)
 		}
 	}
-	if len(out) > few {
-		return p.rules
+	if len(rules) > few || len(rules) == len(p.rules) {
+		return p.rules, nil
 	}
-	return out
+	return rules, wanted
 }
 
 func bind(query rego.PreparedEvalQuery, input ast.Value) evaluation {

@@ -20,7 +20,8 @@ type Cluster struct {
 	maxAge time.Duration
 	clock  func() time.Time
 	// clients is for what a change closes.
-	clients  clients
+	clients clients
+	// underway is what was let through and is not seen yet.
 	underway underway
 
 	// now is nil until Replace.
@@ -256,8 +257,8 @@ type Outcome struct {
 // Admitted says that a change was let through. What comes next in its namespace is considered
 // as if it had happened, until it is seen or for a second.
 func (c *Cluster) Admitted(change Change) {
-	if change.Object != nil {
-		if seen := c.Snapshot().Get(change.Ref); seen != nil && reflect.DeepEqual(seen.Object, change.Object.Object) {
+	if s := c.Snapshot(); s != nil && change.Object != nil {
+		if seen := s.Get(change.Ref); seen != nil && reflect.DeepEqual(seen.Object, change.Object.Object) {
 			return // nothing changes, and nothing will be seen
 		}
 	}

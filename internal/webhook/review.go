@@ -94,16 +94,16 @@ func (r *Reviewer) answer(ctx context.Context, req *admissionv1.AdmissionRequest
 	if err != nil {
 		return Answer{}, err
 	}
+	if change.isOf(model.KindNamespace) {
+		space = about
+	}
 	var label string
 	if space != nil {
 		label = space.GetLabels()[ModeLabel]
 	}
-	if change.isOf(model.KindNamespace) {
-		label = about.GetLabels()[ModeLabel]
-	}
 	out := r.judge(outcome.Harm, label, about.GetAnnotations()[BreakGlass])
 	if !out.Response.Allowed && req.Operation != admissionv1.Create {
-		out.Response.Result.Message += inOrder(out, change.Ref)
+		out.Response.Result.Message += othersNeed(out, change.Ref)
 	}
 	if _, err := ParseMode(label); err != nil && label != "" && change.isOf(model.KindNamespace) {
 		out.Response.Warnings = append(out.Response.Warnings, "ekslint: label "+ModeLabel+", which says nothing: "+err.Error())
@@ -209,8 +209,8 @@ func (r *Reviewer) judge(harm []Harm, label, why string) Answer {
 	return out
 }
 
-// inOrder says what to do where what is refused would break another object than it changes.
-func inOrder(a Answer, changed model.Ref) string {
+// othersNeed says what to do where what is refused would break another object than it changes.
+func othersNeed(a Answer, changed model.Ref) string {
 	for i, h := range a.Harm {
 		if a.Modes[i] == Enforce && h.Subject.Group != model.GroupDerived && h.Subject.Kind != changed.Kind {
 			return "; what " + h.Subject.String() + " needs has to stay until that is changed, too"

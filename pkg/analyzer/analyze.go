@@ -42,8 +42,9 @@ type Options struct {
 // View is what of a graph is looked at. The zero value is all of it.
 type View struct {
 	// Focus names the namespaces whose objects are looked at, as
-	// graph.Affected returns them, one after the other, with what is derived from
-	// AWS; nil means all.
+	// graph.Affected returns them, one after the other, with the load balancers that are
+	// made there and what is of AWS itself; nil means all, and the objects of the cluster
+	// as a whole besides.
 	Focus []string
 	// Only names the rules that are wanted, by their IDs; nil means all. Others may
 	// report as well, where one checker holds them.
